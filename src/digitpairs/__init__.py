@@ -1,0 +1,1 @@
+"""A reproducible study of nets that compare two handwritten digits."""

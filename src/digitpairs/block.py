@@ -1,0 +1,94 @@
+"""Trains a block of runs: many in one process, since importing torch costs more than an MLP run."""
+
+import math
+import multiprocessing
+import platform
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from digitpairs import store
+from digitpairs.plan import PlannedRun
+
+Say = Callable[[str], None]
+
+
+def ensure(
+    runs: Sequence[PlannedRun],
+    pairs_path: Callable[[int], str],
+    device: str,
+    threads: int,
+    say: Say,
+) -> list[dict[str, Any]]:
+    """Return the records of `runs`, training those that have none or a bad one.
+
+    `threads` runs go side by side, each in a process with one thread, so that their number
+    changes no result.
+    """
+    records: dict[str, dict[str, Any]] = {}
+    missing: dict[str, PlannedRun] = {}
+    for run in runs:
+        record, trouble = store.read_or_set_aside(Path(run.path), run.spec)
+        if trouble:
+            say(f"WARNING: {trouble}")
+        if record is None:
+            missing[run.path] = run
+        else:
+            records[run.path] = record
+    jobs = [(run, pairs_path(run.spec.seed), device) for run in missing.values()]
+    if threads > 1 and len(jobs) > 1:
+        context = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(min(threads, len(jobs)), mp_context=context) as pool:
+            for (run, _, _), line in zip(jobs, pool.map(train_one, jobs), strict=True):
+                say(line)
+                records[run.path] = store.read(Path(run.path), run.spec)
+    else:
+        for job in jobs:
+            say(train_one(job))
+            records[job[0].path] = store.read(Path(job[0].path), job[0].spec)
+    return [records[run.path] for run in runs]
+
+
+def train_one(job: tuple[PlannedRun, str, str]) -> str:
+    """Train one run, write its record, and describe it in a line."""
+    import torch
+
+    from digitpairs import pairs, training
+
+    run, pairs_file, device = job
+    spec = run.spec
+    sets = pairs.load(Path(pairs_file))
+    train_set, test_set = sets["train"], sets["test"]
+    if spec.fold is not None:
+        assert spec.folds is not None
+        rows, held_out = pairs.folds(len(train_set), spec.folds, spec.seed)[spec.fold]
+        train_set, test_set = train_set.take(rows), train_set.take(held_out)
+    wall, cpu = time.perf_counter(), time.process_time()
+    history = training.train(spec, train_set, test_set, device)
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    record = {
+        "status": history.status,
+        "epochs": {
+            name: [value if math.isfinite(value) else None for value in values]
+            for name, values in history.epochs.items()
+        },
+        "provenance": {
+            "device": torch.cuda.get_device_name() if device == "cuda" else platform.processor(),
+            "machine": platform.machine(),
+            "python": platform.python_version(),
+            "torch": torch.__version__,
+            "seconds": round(wall, 3),
+            "cpu_seconds": round(cpu, 3),
+        },
+    }
+    store.write(Path(run.path), spec, record)
+    accuracy = history.epochs["test_accuracy"]
+    best = max(accuracy)
+    outcome = (
+        f"accuracy {accuracy[-1]:.3f} (best {best:.3f} at epoch {accuracy.index(best) + 1})"
+        if history.status == "finished"
+        else f"DIVERGED at epoch {len(accuracy)}"
+    )
+    return f"{run.name} {spec.member}: {outcome}, {wall:.1f} s"

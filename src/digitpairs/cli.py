@@ -1,0 +1,150 @@
+"""The command line: `digitpairs digits | pairs | train | collect | select | ...`.
+
+Heavy modules are imported by the command that needs them.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from digitpairs.mnist import Source, SourceError, read_source
+from digitpairs.params import Params, ParamsError, load
+
+if TYPE_CHECKING:
+    from digitpairs.plan import PlannedRun
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
+
+RAW = Path("data/raw")
+RESULTS = Path("data/results")
+SELECTED = RESULTS / "selected.json"
+ParamsFile = Annotated[Path, typer.Option("--params", help="the params file")]
+DEFAULT = Path("params.yaml")
+
+
+def main() -> None:
+    """Run the command line; a mistake of the user gets a message, not a traceback."""
+    try:
+        app()
+    except (ParamsError, SourceError, UsageError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(1)
+
+
+class UsageError(Exception):
+    """A command that cannot be carried out as given."""
+
+
+def say(line: str) -> None:
+    """Print a progress line at once."""
+    print(line, flush=True)
+
+
+@app.command()
+def digits(params: ParamsFile = DEFAULT) -> None:
+    """Fetch the digits into data/raw."""
+    from digitpairs import mnist
+
+    data = load(params).data
+    folder = os.environ.get("DIGITPAIRS_MNIST") or data.folder
+    source = mnist.fetch(RAW, data.source, Path(folder) if folder else None, warn=say)
+    say(f"data/raw holds the digits {source.identity}")
+
+
+@app.command()
+def pairs(params: ParamsFile = DEFAULT) -> None:
+    """Draw the pair sets of all seeds."""
+    from digitpairs import mnist, pairs, plan
+
+    settings, source = load(params), read_digits()
+    pools = {part: mnist.load(RAW, part) for part in pairs.PARTS}
+    counts = {"train": settings.pairs.train, "test": settings.pairs.test}
+    for part, pool in pools.items():
+        if 2 * counts[part] > len(pool.labels):
+            raise UsageError(
+                f"pairs.{part}: {counts[part]}: needs {2 * counts[part]} distinct digits, but "
+                f"{source.name} has {len(pool.labels)} {part} digits; "
+                f"choose at most {len(pool.labels) // 2}"
+            )
+    for seed in plan.seeds(settings):
+        sets = {part: pairs.draw(pools[part], counts[part], seed, part) for part in pairs.PARTS}
+        pairs.save(Path(plan.pairs_path(settings, source, seed)), sets)
+
+
+@app.command()
+def train(
+    records: Annotated[list[str], typer.Argument(help="records to make, such as data/runs/...")],
+    params: ParamsFile = DEFAULT,
+) -> None:
+    """Train the runs of these records, in one process; those already recorded are kept."""
+    from digitpairs import plan
+
+    settings, source = load(params), read_digits()
+    winners = read_winners() if SELECTED.exists() else {}
+    planned = plan.search_runs(settings, source)
+    planned += plan.evaluation_runs(settings, source, winners)
+    by_path = {run.path: run for run in reversed(planned)}
+    if unknown := [record for record in records if record not in by_path]:
+        raise UsageError(f"{unknown[0]}: no run that {params} plans has this record")
+    ensure(settings, [by_path[record] for record in records])
+
+
+@app.command()
+def collect(what: Literal["search", "evaluation"], params: ParamsFile = DEFAULT) -> None:
+    """Collect the records of the search or the evaluation into data/results."""
+    from digitpairs import plan, results
+
+    settings, source = load(params), read_digits()
+    runs = (
+        plan.search_runs(settings, source)
+        if what == "search"
+        else plan.evaluation_runs(settings, source, read_winners())
+    )
+    results.write(results.collect(runs, ensure(settings, runs)), RESULTS / f"{what}.parquet")
+
+
+@app.command()
+def select() -> None:
+    """Pick each family's winner from data/results/search.parquet."""
+    import pandas as pd
+
+    from digitpairs import results, selection
+    from digitpairs.files import write_text
+
+    runs = results.per_run(pd.read_parquet(RESULTS / "search.parquet"))
+    winners = selection.winners(selection.ranking(runs.rename(columns={"variant": "name"})))
+    write_text(SELECTED, json.dumps(winners, indent=2) + "\n")
+
+
+def read_digits() -> Source:
+    """Read which digits lie in data/raw."""
+    try:
+        return read_source(RAW)
+    except FileNotFoundError:
+        raise UsageError(f"{RAW} has no digits yet; run `digitpairs digits` first") from None
+
+
+def read_winners() -> dict[str, Any]:
+    """Read the search's winners."""
+    try:
+        return dict(json.loads(SELECTED.read_text()))
+    except FileNotFoundError:
+        raise UsageError(f"{SELECTED} is not there yet; run `digitpairs select` first") from None
+
+
+def ensure(settings: Params, runs: "list[PlannedRun]") -> list[dict[str, Any]]:
+    """Return the runs' records, training what is missing."""
+    from digitpairs import block, plan
+
+    source = read_digits()
+    return block.ensure(
+        runs,
+        lambda seed: plan.pairs_path(settings, source, seed),
+        settings.execution.device,
+        settings.execution.threads,
+        say,
+    )

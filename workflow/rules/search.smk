@@ -1,0 +1,55 @@
+"""The cross-validated search for hyperparameters (paper, Training).
+
+Needs: the search's own pair set. Makes: a record a fold in data/runs, data/results/search.parquet,
+data/results/selected.json.
+"""
+
+SEARCH_PAIRS = lambda wildcards: pair_sets([PARAMS.search.seed])
+
+for folds in steps.blocks(range(PARAMS.search.folds), PER_JOB):
+
+    rule:
+        name:
+            f"train_folds_{folds[0]}_to_{folds[-1]}"
+        input:
+            SEARCH_PAIRS,
+        output:
+            update(
+                expand(
+                    "data/runs/{{recipe}}/seed-{seed}-fold-{fold}.json",
+                    seed=PARAMS.search.seed,
+                    fold=folds,
+                )
+            ),
+        log:
+            f"logs/train/{{recipe}}-folds-{folds[0]}-to-{folds[-1]}.log",
+        benchmark:
+            f"logs/benchmarks/{{recipe}}-folds-{folds[0]}-to-{folds[-1]}.tsv"
+        threads: PARAMS.execution.threads
+        shell:
+            "digitpairs train {output} --params data/plan/params.yaml 2>&1 | tee {log}"
+
+
+rule search:
+    """Collect every fold of every configuration within the parameter budget."""
+    input:
+        "data/plan/search.json",
+        lambda wildcards: [run.path for run in plan.search_runs(PARAMS, source())],
+    output:
+        "data/results/search.parquet",
+    log:
+        "logs/search.log",
+    shell:
+        "digitpairs collect search --params data/plan/params.yaml 2>&1 | tee {log}"
+
+
+checkpoint select:
+    """Pick each family's winner by its mean accuracy on the validation folds."""
+    input:
+        "data/results/search.parquet",
+    output:
+        "data/results/selected.json",
+    log:
+        "logs/select.log",
+    shell:
+        "digitpairs select 2>&1 | tee {log}"
