@@ -3,13 +3,17 @@
 Only validation folds count: no test pair is looked at here.
 """
 
-import itertools
+from __future__ import annotations
 
-import pandas as pd
+import itertools
+from typing import TYPE_CHECKING
 
 from digitpairs.params import Search
 from digitpairs.spec import Family, ModelSpec
 from digitpairs.variants import Setting
+
+if TYPE_CHECKING:
+    import pandas as pd  # slow to import, and plans need the grid alone
 
 
 def configurations(search: Search) -> dict[Family, list[Setting]]:

@@ -5,6 +5,7 @@ Standard library only: the workflow reads plans without importing torch.
 
 import ast
 import hashlib
+import itertools
 import json
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -58,9 +59,7 @@ class ModelSpec:
 
 def dense(sizes: tuple[int, ...]) -> int:
     """Count weights and biases of linear layers of these sizes."""
-    return sum(
-        (inputs + 1) * outputs for inputs, outputs in zip(sizes, sizes[1:], strict=False)
-    )
+    return sum((inputs + 1) * outputs for inputs, outputs in itertools.pairwise(sizes))
 
 
 @dataclass(frozen=True)

@@ -101,5 +101,7 @@ def conflicts(params: Params) -> list[str]:
     for study, content in params.studies.items():
         for name in content.variants:
             if name not in known:
-                problems.append(f"studies.{study}.variants: {name!r}: unknown{nearest(name, known)}")
+                problems.append(
+                    f"studies.{study}.variants: {name!r}: unknown{nearest(name, known)}"
+                )
     return problems

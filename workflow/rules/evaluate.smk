@@ -26,7 +26,9 @@ rule evaluation:
     """Collect every epoch of every seed of every variant."""
     input:
         "data/plan/evaluation.json",
-        lambda wildcards: [run.path for run in plan.evaluation_runs(PARAMS, source(), winners())],
+        lambda wildcards: [
+            run.path for run in plan.evaluation_runs(PARAMS, source(), winners())
+        ],
     output:
         "data/results/evaluation.parquet",
     log:
