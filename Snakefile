@@ -16,7 +16,9 @@ include: "workflow/rules/report.smk"
 
 
 rule all:
+    """The whole paper: the collected results and every product."""
     default_target: True
     input:
         "data/results/search.parquet",
         "data/results/evaluation.parquet",
+        rules.report.input,

@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from digitpairs.mnist import Source, SourceError, read_source
-from digitpairs.params import Params, ParamsError, load
+from digitpairs.params import (
+    FIGURE_KINDS,
+    FIXED_FIGURES,
+    TABLE_KINDS,
+    Params,
+    ParamsError,
+    load,
+    nearest,
+    studies,
+)
+from digitpairs.params import schema as params_schema
 
 if TYPE_CHECKING:
     from digitpairs.plan import PlannedRun
@@ -118,6 +128,54 @@ def select() -> None:
     runs = results.per_run(pd.read_parquet(RESULTS / "search.parquet"))
     winners = selection.winners(selection.ranking(runs.rename(columns={"variant": "name"})))
     write_text(SELECTED, json.dumps(winners, indent=2) + "\n")
+
+
+@app.command()
+def metrics(name: Literal["evaluation", "summary", "search", "curves", "metrics"]) -> None:
+    """Write a file of reports/metrics."""
+    from digitpairs import report
+
+    report.make_metrics(name)
+
+
+@app.command()
+def figure(name: str, params: ParamsFile = DEFAULT) -> None:
+    """Draw a figure of reports/figures: a study's, `search` or `pairs`."""
+    from digitpairs import report
+
+    settings = load(params)
+    check_name(name, [*FIXED_FIGURES, *studies(settings, FIGURE_KINDS)])
+    report.make_figure(settings, name)
+
+
+@app.command()
+def table(name: str, params: ParamsFile = DEFAULT) -> None:
+    """Write a study's table of reports/tables."""
+    from digitpairs import report
+
+    settings = load(params)
+    check_name(name, studies(settings, TABLE_KINDS))
+    report.make_table(settings, name)
+
+
+@app.command()
+def readme(file: Path = Path("README.md")) -> None:
+    """Put the tables of reports/tables into the README."""
+    from digitpairs import report
+
+    report.fill_readme(file)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON schema of the params file."""
+    print(params_schema(), end="")
+
+
+def check_name(name: str, known: list[str]) -> None:
+    """Raise UsageError for a product that nobody planned."""
+    if name not in known:
+        raise UsageError(f"{name!r}: unknown{nearest(name, known)}")
 
 
 def read_digits() -> Source:

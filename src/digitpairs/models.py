@@ -85,6 +85,6 @@ class Siamese(nn.Module):
         return Output(self.head(torch.cat([first, second], 1)), torch.stack([first, second], 1))
 
 
-def build(spec: ModelSpec) -> nn.Module:
+def build(spec: ModelSpec) -> Naive | Siamese:
     """Build the net that `spec` describes, initialised from torch's default generator."""
     return Siamese(spec) if spec.siamese else Naive(spec)

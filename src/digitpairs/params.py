@@ -20,8 +20,9 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from digitpairs.spec import Family
 
-FIGURE_KINDS = ("box", "sweep", "curves")
+FIGURE_KINDS = ("architecture", "box", "sweep", "curves")
 TABLE_KINDS = ("hyperparameters", "accuracies")
+FIXED_FIGURES = ("pairs", "search")
 SELECTED = "_selected"
 
 
@@ -128,8 +129,8 @@ class Variant(Section):
 class Study(Section):
     """The variants that one figure or table shows."""
 
-    kind: Literal["box", "sweep", "curves", "hyperparameters", "accuracies"] = Field(
-        description="figures: box, sweep, curves; tables: hyperparameters, accuracies"
+    kind: Literal["architecture", "box", "sweep", "curves", "hyperparameters", "accuracies"] = (
+        Field(description="a figure (the first four) or a table (the last two)")
     )
     title: str = Field(description="title of the figure or caption of the table")
     variants: Annotated[list[str], Field(min_length=1)] = Field(
@@ -218,6 +219,11 @@ def nearest(word: str, known: Iterable[str]) -> str:
     match = difflib.get_close_matches(word, known, n=1)
     hint = f"; did you mean {match[0]}?" if match else ""
     return f"{hint} (known: {', '.join(known)})"
+
+
+def studies(params: Params, kinds: Iterable[str]) -> list[str]:
+    """Name the studies of these kinds."""
+    return [name for name, study in params.studies.items() if study.kind in kinds]
 
 
 def schema() -> str:

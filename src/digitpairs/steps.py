@@ -7,33 +7,52 @@ step depends on changes.
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from digitpairs.files import write_text
-from digitpairs.params import Params
+from digitpairs.params import FIGURE_KINDS, TABLE_KINDS, Params, studies
 from digitpairs.spec import TRAINING_MODULES, fingerprint
+from digitpairs.variants import resolve
 
 COLLECTING = (*TRAINING_MODULES, "variants", "selection", "plan", "results")
+DRAWING = ("report", "plotting", "figures", "labels", "statistics", "architecture", "models")
+TABLE_MODULES = ("report", "tables", "labels")
 
 
 def dependencies(params: Params) -> dict[str, Any]:
     """Name each step's dependencies, as plain data."""
     content = params.model_dump()
     searched = {key: content["training"][key] for key in ("batch_size", "shuffle")}
-    steps = {
+    collecting = fingerprint(*COLLECTING)
+    return {
         "digits": [content["data"], fingerprint("mnist")],
-        "search": [content["pairs"], searched, content["search"], fingerprint(*COLLECTING)],
-        "evaluation": [
-            content["pairs"],
-            content["training"],
-            content["variants"],
-            fingerprint(*COLLECTING),
-        ],
+        "search": [content["pairs"], searched, content["search"], collecting],
+        "evaluation": [content["pairs"], content["training"], content["variants"], collecting],
+        "metrics": fingerprint("report", "metrics", "paper", "results", "selection", "statistics"),
+        "figure-pairs": [content["pairs"], fingerprint(*DRAWING)],
+        "figure-search": fingerprint(*DRAWING),
+        **{
+            f"figure-{name}": [study_dependencies(params, name), fingerprint(*DRAWING)]
+            for name in studies(params, FIGURE_KINDS)
+        },
+        **{
+            f"table-{name}": [study_dependencies(params, name), fingerprint(*TABLE_MODULES)]
+            for name in studies(params, TABLE_KINDS)
+        },
     }
-    return steps
+
+
+def study_dependencies(params: Params, name: str) -> Any:
+    """What a study's product takes from the params."""
+    study = params.studies[name]
+    models = [
+        asdict(resolve(params, variant)) for variant in study.variants if variant in params.variants
+    ]
+    return [study.model_dump(), models if study.kind == "architecture" else params.training.seeds]
 
 
 def write_plan(params: Params, folder: Path) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from digitpairs.params import SELECTED, Params, ParamsError, nearest
+from digitpairs.params import FIXED_FIGURES, SELECTED, Params, ParamsError, nearest
 from digitpairs.spec import ModelSpec
 
 
@@ -99,6 +99,8 @@ def conflicts(params: Params) -> list[str]:
             problems.append(str(error))
     known = [*params.variants, *(family + SELECTED for family in search.grids)]
     for study, content in params.studies.items():
+        if study in FIXED_FIGURES:
+            problems.append(f"studies.{study}: the name is taken; choose another")
         for name in content.variants:
             if name not in known:
                 problems.append(

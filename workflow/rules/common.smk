@@ -15,19 +15,35 @@ except params.ParamsError as error:
 
 steps.write_plan(PARAMS, Path("data/plan"))
 
-PER_JOB = PARAMS.execution.runs_per_job
-
 
 def source():
     """The digits, once the step that fetches them has settled which."""
     return mnist.read_source(Path(checkpoints.digits.get().output.source).parent)
 
 
-def winners():
-    """Each family's winner, once the search is over."""
-    return json.loads(Path(checkpoints.select.get().output[0]).read_text())
+def pairs_of(seeds):
+    """An input function for the pair sets of these seeds.
+
+    Ancient: a run's path names its pairs, so their time says nothing.
+    """
+    return lambda wildcards: ancient(
+        [plan.pairs_path(PARAMS, source(), seed) for seed in seeds]
+    )
 
 
-def pair_sets(seeds):
-    """The pair sets of these seeds: a run's path names its pairs, so their time says nothing."""
-    return ancient([plan.pairs_path(PARAMS, source(), seed) for seed in seeds])
+def search_records(wildcards):
+    """The record of every fold of every configuration."""
+    return [run.path for run in plan.search_runs(PARAMS, source())]
+
+
+def evaluation_records(wildcards):
+    """The record of every seed of every variant, once the search has its winners."""
+    winners = json.loads(Path(checkpoints.select.get().output[0]).read_text())
+    return [run.path for run in plan.evaluation_runs(PARAMS, source(), winners)]
+
+
+def study_data(wildcards):
+    """What a study's figure is drawn from: an architecture needs no results."""
+    if PARAMS.studies[wildcards.study].kind == "architecture":
+        return []
+    return ["reports/metrics/evaluation.csv", "reports/metrics/curves.csv"]

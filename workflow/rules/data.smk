@@ -33,4 +33,4 @@ rule draw_pairs:
 rule pairs:
     """All pair sets."""
     input:
-        lambda wildcards: pair_sets(plan.seeds(PARAMS)),
+        pairs_of(plan.seeds(PARAMS)),

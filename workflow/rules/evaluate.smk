@@ -4,13 +4,13 @@ Needs: the pair sets, the search's winners. Makes: a record a run in data/runs,
 data/results/evaluation.parquet.
 """
 
-for seeds in steps.blocks(range(PARAMS.training.seeds), PER_JOB):
+for seeds in steps.blocks(range(PARAMS.training.seeds), PARAMS.execution.runs_per_job):
 
     rule:
         name:
             f"train_seeds_{seeds[0]}_to_{seeds[-1]}"
         input:
-            lambda wildcards, seeds=seeds: pair_sets(seeds),
+            pairs_of(seeds),
         output:
             update(expand("data/runs/{{recipe}}/seed-{seed}.json", seed=seeds)),
         log:
@@ -26,9 +26,7 @@ rule evaluation:
     """Collect every epoch of every seed of every variant."""
     input:
         "data/plan/evaluation.json",
-        lambda wildcards: [
-            run.path for run in plan.evaluation_runs(PARAMS, source(), winners())
-        ],
+        evaluation_records,
     output:
         "data/results/evaluation.parquet",
     log:

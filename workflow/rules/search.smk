@@ -4,15 +4,13 @@ Needs: the search's own pair set. Makes: a record a fold in data/runs, data/resu
 data/results/selected.json.
 """
 
-SEARCH_PAIRS = lambda wildcards: pair_sets([PARAMS.search.seed])
-
-for folds in steps.blocks(range(PARAMS.search.folds), PER_JOB):
+for folds in steps.blocks(range(PARAMS.search.folds), PARAMS.execution.runs_per_job):
 
     rule:
         name:
             f"train_folds_{folds[0]}_to_{folds[-1]}"
         input:
-            SEARCH_PAIRS,
+            pairs_of([PARAMS.search.seed]),
         output:
             update(
                 expand(
@@ -34,7 +32,7 @@ rule search:
     """Collect every fold of every configuration within the parameter budget."""
     input:
         "data/plan/search.json",
-        lambda wildcards: [run.path for run in plan.search_runs(PARAMS, source())],
+        search_records,
     output:
         "data/results/search.parquet",
     log:

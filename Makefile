@@ -1,0 +1,43 @@
+# The environment is built from requirements.lock on first use, and again when the lock changes.
+PYTHON ?= python3
+ENVIRONMENT := .venv/requirements.lock
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export VIRTUAL_ENV := $(CURDIR)/.venv
+
+.PHONY: run quick test check lock readme clean
+
+run: $(ENVIRONMENT)            ## the whole paper
+	snakemake --cores all
+
+quick: $(ENVIRONMENT)          ## the same graph, tiny, in .quick
+	mkdir -p .quick
+	snakemake --cores all --directory .quick --configfile params.quick.yaml --replace-workflow-config
+
+test: check                    ## what CI runs
+	pytest
+
+check: $(ENVIRONMENT)          ## style and types
+	ruff check
+	ruff format --check
+	mypy
+	snakefmt --check Snakefile workflow
+
+readme: $(ENVIRONMENT)         ## put the tables of reports/ into README.md
+	digitpairs readme
+
+lock: $(ENVIRONMENT)           ## resolve pyproject.toml anew
+	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra dev \
+		--no-annotate --no-header --upgrade pyproject.toml --output-file requirements.lock
+
+clean:                         ## forget the environment and the quick run
+	rm -rf .venv .quick
+
+# uv comes from the lock as well: pip installs it once, with its hashes, and it does the rest.
+$(ENVIRONMENT): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "digitpairs needs Python 3.11 or later: make PYTHON=python3.12 ...")'
+	test -x .venv/bin/uv || $(PYTHON) -m venv --clear .venv
+	test -x .venv/bin/uv || sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > .venv/uv.lock
+	test -x .venv/bin/uv || .venv/bin/python -m pip install --quiet --require-hashes -r .venv/uv.lock
+	.venv/bin/uv pip sync --quiet --require-hashes requirements.lock
+	.venv/bin/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	cp requirements.lock $@

@@ -1,0 +1,39 @@
+"""Names of variants for people, made from what they are."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from digitpairs.params import SELECTED
+
+FAMILIES = {
+    "mlp": "MLP",
+    "convnet": "ConvNet",
+    "siamese_mlp": "Siamese MLP",
+    "siamese_convnet": "Siamese ConvNet",
+}
+
+
+def label(row: Mapping[str, Any]) -> str:
+    """Name a row with variant, family, shared and aux_weight: "Siamese ConvNet, WS, λ = 100"."""
+    parts = [FAMILIES[row["family"]]]
+    if row["shared"]:
+        parts.append("WS")
+    if row["aux_weight"]:
+        parts.append(f"λ = {row['aux_weight']:g}")
+    if str(row["variant"]).endswith(SELECTED):
+        parts.append("selected")
+    return ", ".join(parts)
+
+
+def sizes(row: Mapping[str, Any]) -> str:
+    """Name the sizes of a row: "conv 128-32, linear 400"."""
+    channels = f"conv {row['channels']}, " if row["channels"] else ""
+    return f"{channels}linear {row['hidden']}"
+
+
+def rate(value: float) -> str:
+    """Write a learning rate as the paper does, in LaTeX: 1e-4 is $10^{-4}$."""
+    mantissa, exponent = f"{value:.6e}".split("e")
+    factor = f"{float(mantissa):g}"
+    power = f"10^{{{int(exponent)}}}"
+    return f"${power}$" if factor == "1" else rf"${factor} \times {power}$"

@@ -1,0 +1,86 @@
+"""LaTeX tables (booktabs) from the tables in reports/metrics, and the same in Markdown."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from digitpairs.labels import label, rate, sizes
+from digitpairs.params import SELECTED, Study
+
+
+def body(study: Study, runs: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
+    """A row per variant, cells in LaTeX.
+
+    Kind `hyperparameters` shows sizes and learning rates, published and selected (paper, Tables 1
+    and 2), `accuracies` leaves them out (Table 3). Both show accuracy at the best and the final
+    epoch beside the paper's, and parameter counts.
+    """
+    first = {run["variant"]: run for run in reversed(runs.to_dict("records"))}
+    by_name = {numbers["variant"]: numbers for numbers in summary.to_dict("records")}
+    rows = []
+    for name in study.variants:
+        if name not in by_name:  # a winner equal to the published variant
+            continue
+        run, numbers = first[name], by_name[name]
+        winner = name + SELECTED
+        same = winner in study.variants and winner not in by_name
+        model = label(run).replace("λ", r"$\lambda$") + (" (also selected)" if same else "")
+        cells = {"Model": model}
+        if study.kind == "hyperparameters":
+            cells |= {"Sizes": sizes(run), "lr": rate(run["learning_rate"])}
+        cells |= {
+            "Best epoch": plus_minus(numbers["best_mean"], numbers["best_std"]),
+            "Final epoch": plus_minus(numbers["final_mean"], numbers["final_std"]),
+            "Paper (best)": plus_minus(numbers["paper_mean"], numbers["paper_std"]),
+            "Parameters": f"{numbers['parameters']:,}",
+        }
+        if summary["diverged"].any():
+            cells["Diverged"] = f"{numbers['diverged']:.0f}"
+        rows.append(cells)
+    return pd.DataFrame(rows)
+
+
+def plus_minus(mean: float, std: float) -> str:
+    """Write mean and std as the paper does; a dash where there is none."""
+    if pd.isna(mean):
+        return "--"
+    return f"${mean:.3f}$" if pd.isna(std) else rf"${mean:.3f} \pm {std:.3f}$"
+
+
+def caption(study: Study, runs: int, note: str | None) -> str:
+    """Say what is shown, over how many runs, and which digits where it is not full MNIST."""
+    text = (
+        f"{study.title}. Test accuracy, mean and standard deviation over {runs} seeds. "
+        "The best epoch is chosen on the test set, as in the paper. WS: weight sharing."
+    )
+    return text + (rf" \textbf{{{note[0].upper()}{note[1:]}.}}" if note else "")
+
+
+def latex(frame: pd.DataFrame, name: str, text: str) -> str:
+    """Render a float that compiles in a plain article with booktabs."""
+    aligned = "".join("l" if column in ("Model", "Sizes", "lr") else "r" for column in frame)
+    return str(
+        frame.style.hide(axis="index").to_latex(
+            hrules=True,
+            column_format=aligned,
+            position="ht",
+            position_float="centering",
+            caption=text,
+            label=f"tab:{name}",
+        )
+    )
+
+
+def markdown(frame: pd.DataFrame, note: str | None) -> str:
+    """Render the same table for the README."""
+    plain = frame.map(lambda cell: cell.replace("$", "").replace(r"\pm", "±").replace("--", "–"))
+    plain = plain.replace(
+        {r"\\lambda": "λ", r"\\times": "×", r"10\^\{(-?\d+)\}": r"10<sup>\1</sup>"}, regex=True
+    )
+    lines = [row(plain.columns), row(["---"] * len(plain.columns)), *map(row, plain.to_numpy())]
+    return "\n".join(lines) + "\n" + (f"\n**{note}**\n" if note else "")
+
+
+def row(cells: Sequence[str]) -> str:
+    """One line of a Markdown table."""
+    return "| " + " | ".join(cells) + " |"
