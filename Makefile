@@ -1,5 +1,6 @@
 # The environment is built from requirements.lock on first use, and again when the lock changes.
 PYTHON ?= python3
+QUICK ?= .quick
 ENVIRONMENT := .venv/requirements.lock
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export VIRTUAL_ENV := $(CURDIR)/.venv
@@ -9,9 +10,9 @@ export VIRTUAL_ENV := $(CURDIR)/.venv
 run: $(ENVIRONMENT)            ## the whole paper
 	snakemake --cores all
 
-quick: $(ENVIRONMENT)          ## the same graph, tiny, in .quick
-	mkdir -p .quick
-	snakemake --cores all --directory .quick --configfile params.quick.yaml --replace-workflow-config
+quick: $(ENVIRONMENT)          ## the same graph, tiny, in a scratch directory
+	mkdir -p $(QUICK)
+	snakemake --cores all --directory $(QUICK) --configfile params.quick.yaml --replace-workflow-config
 
 test: check                    ## what CI runs
 	pytest
@@ -30,7 +31,7 @@ lock: $(ENVIRONMENT)           ## resolve pyproject.toml anew
 		--no-annotate --no-header --upgrade pyproject.toml --output-file requirements.lock
 
 clean:                         ## forget the environment and the quick run
-	rm -rf .venv .quick
+	rm -rf .venv $(QUICK)
 
 # uv comes from the lock as well: pip installs it once, with its hashes, and it does the rest.
 $(ENVIRONMENT): requirements.lock pyproject.toml

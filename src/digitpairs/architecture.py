@@ -95,8 +95,10 @@ def heading(name: str, spec: ModelSpec) -> str:
     """A net's name and parameter count; for siamese nets with and without weight sharing."""
     if not spec.siamese:
         return f"{name}\n{spec.parameters:,} parameters"
-    alone, shared = replace(spec, shared=False), replace(spec, shared=True)
-    return f"{name}\n{alone.parameters:,} parameters, with weight sharing {shared.parameters:,}"
+    if spec.shared:
+        return f"{name}\n{spec.parameters:,} parameters, both branches the same"
+    shared = replace(spec, shared=True).parameters
+    return f"{name}\n{spec.parameters:,} parameters, with weight sharing {shared:,}"
 
 
 def depth(net: Naive | Siamese) -> int:

@@ -67,7 +67,7 @@ def sweep(study: Study, runs: pd.DataFrame) -> Figure:
         )
     axes.set_xscale("log")
     axes.set(xlabel="Weight λ of the auxiliary loss", ylabel="Test accuracy", title=study.title)
-    axes.legend(loc="lower right")
+    axes.legend()
     return figure
 
 

@@ -14,11 +14,11 @@ FAMILIES = {
 
 
 def label(row: Mapping[str, Any]) -> str:
-    """Name a row with variant, family, shared and aux_weight: "Siamese ConvNet, WS, λ = 100"."""
+    """Name a row with variant, family, shared and perhaps aux_weight: "Siamese ConvNet, WS, λ = 100"."""
     parts = [FAMILIES[row["family"]]]
     if row["shared"]:
         parts.append("WS")
-    if row["aux_weight"]:
+    if row.get("aux_weight"):
         parts.append(f"λ = {row['aux_weight']:g}")
     if str(row["variant"]).endswith(SELECTED):
         parts.append("selected")

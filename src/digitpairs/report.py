@@ -70,11 +70,15 @@ def make_figure(params: Params, name: str) -> None:
 def draw_architecture(params: Params, study: Study) -> "Figure":
     """Draw the nets of a study; imports torch, which the other figures do without."""
     from digitpairs import architecture
-    from digitpairs.labels import FAMILIES
+    from digitpairs.labels import label
     from digitpairs.variants import resolve
 
-    specs = [resolve(params, name).model for name in study.variants]
-    return architecture.draw({FAMILIES[spec.family]: spec for spec in specs}, study.title)
+    specs = {name: resolve(params, name).model for name in study.variants}
+    named = {
+        label({"variant": name, "family": spec.family, "shared": spec.shared}): spec
+        for name, spec in specs.items()
+    }
+    return architecture.draw(named, study.title)
 
 
 def make_table(params: Params, name: str) -> None:

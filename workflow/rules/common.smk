@@ -36,8 +36,13 @@ def search_records(wildcards):
     return [run.path for run in plan.search_runs(PARAMS, source())]
 
 
+def published_records(wildcards):
+    """The record of every seed of every variant in the params: these need no search."""
+    return [run.path for run in plan.evaluation_runs(PARAMS, source(), {})]
+
+
 def evaluation_records(wildcards):
-    """The record of every seed of every variant, once the search has its winners."""
+    """The same and the search's winners, once it has them."""
     winners = json.loads(Path(checkpoints.select.get().output[0]).read_text())
     return [run.path for run in plan.evaluation_runs(PARAMS, source(), winners)]
 

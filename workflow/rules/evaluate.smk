@@ -26,6 +26,7 @@ rule evaluation:
     """Collect every epoch of every seed of every variant."""
     input:
         "data/plan/evaluation.json",
+        published_records,
         evaluation_records,
     output:
         "data/results/evaluation.parquet",

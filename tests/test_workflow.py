@@ -1,0 +1,205 @@
+"""The quick pipeline by the real commands: make, snakemake, dvc."""
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+from digitpairs.params import FIGURE_KINDS, FIXED_FIGURES, TABLE_KINDS, load, studies
+
+ROOT = Path(__file__).parents[1]
+QUICK = load(ROOT / "params.quick.yaml")
+
+pytestmark = pytest.mark.workflow
+
+
+def run(*command, cwd=ROOT, fails=False):
+    """Run a command as a user would; return all that it printed."""
+    done = subprocess.run(
+        [str(part) for part in command],
+        cwd=cwd,
+        text=True,
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    assert (done.returncode != 0) == fails, done.stdout
+    return done.stdout
+
+
+def snakemake(directory, *arguments, params="params.quick.yaml", fails=False):
+    """Snakemake in a scratch directory, as `make quick` calls it."""
+    return run(
+        *("snakemake", "--cores", "all", "--directory", directory),
+        *("--configfile", params, "--replace-workflow-config", *arguments),
+        fails=fails,
+    )
+
+
+def edited(tmp_path, change):
+    """Write the quick params with a change made to them."""
+    content = yaml.safe_load((ROOT / "params.quick.yaml").read_text())
+    change(content)
+    path = tmp_path / "params.yaml"
+    path.write_text(yaml.safe_dump(content, sort_keys=False))
+    return path
+
+
+@pytest.fixture(scope="session")
+def quick(tmp_path_factory):
+    """The directory of one `make quick`; the environment that runs the tests is the one used."""
+    directory = tmp_path_factory.mktemp("quick")
+    run("make", "--old-file=.venv/requirements.lock", "quick", f"QUICK={directory}")
+    return directory
+
+
+@pytest.fixture
+def copy(quick, tmp_path):
+    """A copy of the quick run that a test may change."""
+    return Path(shutil.copytree(quick, tmp_path / "copy", symlinks=True))
+
+
+def test_every_product_is_made(quick):
+    metrics = ["evaluation.csv", "summary.csv", "search.csv", "curves.csv", "metrics.json"]
+    figures = [*studies(QUICK, FIGURE_KINDS), *FIXED_FIGURES]
+    products = [
+        *(f"reports/metrics/{name}" for name in metrics),
+        *(
+            f"reports/figures/{name}.{ending}"
+            for name in figures
+            for ending in ("pdf", "svg", "png")
+        ),
+        *(f"reports/tables/{name}.tex" for name in studies(QUICK, TABLE_KINDS)),
+        "data/results/search.parquet",
+        "data/results/evaluation.parquet",
+    ]
+    assert [name for name in products if not (quick / name).stat().st_size] == []
+
+
+def test_the_metrics_hold_every_run(quick):
+    evaluation = pd.read_csv(quick / "reports/metrics/evaluation.csv")
+    counts = evaluation.groupby("variant").size()
+    assert set(QUICK.variants) <= set(counts.index)
+    assert set(counts) == {QUICK.training.seeds}
+    assert {"best_epoch", "best_accuracy", "final_accuracy", "posterior_accuracy"} <= set(
+        evaluation
+    )
+    search = pd.read_csv(quick / "reports/metrics/search.csv")
+    assert set(search.groupby(["family", "hidden", "learning_rate"]).size()) == {QUICK.search.folds}
+    winners = json.loads((quick / "data/results/selected.json").read_text())
+    assert set(winners) == set(QUICK.search.grids)
+
+
+def test_products_say_that_they_are_not_of_full_mnist(quick):
+    note = "5,000 embedded digits"
+    for name in studies(QUICK, TABLE_KINDS):
+        assert note in (quick / f"reports/tables/{name}.tex").read_text()
+    for name in (*studies(QUICK, ["box", "sweep", "curves"]), *FIXED_FIGURES):
+        assert note in (quick / f"reports/figures/{name}.svg").read_text()
+    assert json.loads((quick / "reports/metrics/metrics.json").read_text())["digits"] == "embedded"
+
+
+def test_figures_are_the_same_bytes_when_made_again(copy):
+    figures = copy / "reports/figures"
+    before = {path.name: path.read_bytes() for path in figures.iterdir()}
+    shutil.rmtree(figures)
+    snakemake(copy, "report")
+    assert {path.name: path.read_bytes() for path in figures.iterdir()} == before
+
+
+def test_nothing_is_left_to_do(quick):
+    assert "Nothing to be done" in snakemake(quick, "--dry-run")
+
+
+def test_an_edited_learning_rate_trains_that_variant_alone(copy, tmp_path):
+    params = edited(tmp_path, lambda p: p["variants"]["mlp"].update(learning_rate=3e-4))
+    plan = snakemake(copy, "--dry-run", "--quiet", "host", params=params)
+    assert plan.count("rule train_seeds") == 1
+    assert "rule train_folds" not in plan
+
+
+def test_a_new_study_needs_no_new_rule(copy, tmp_path):
+    study = {"kind": "box", "title": "Naive nets", "variants": ["mlp", "convnet"]}
+    params = edited(tmp_path, lambda p: p["studies"].update(naive=study))
+    assert "train_" not in snakemake(copy, "--quiet", "host", params=params)
+    assert (copy / "reports/figures/naive.pdf").exists()
+
+
+def test_a_damaged_record_is_named_set_aside_and_computed_again(copy):
+    record = min((copy / "data/runs").glob("*/seed-0.json"))
+    whole = record.read_text()
+    record.write_text(whole.replace('"status": "finished"', '"status": "diverged"'))
+    printed = snakemake(copy, "data/results/evaluation.parquet")
+    assert f"{record.relative_to(copy)}: its checksum does not fit" in printed
+    assert record.with_suffix(".bad").exists()
+    made, old = json.loads(record.read_text()), json.loads(whole)
+    assert made["epochs"] == old["epochs"]
+
+
+def test_wrong_params_stop_everything_with_one_clear_message(tmp_path):
+    params = edited(tmp_path, lambda p: p["training"].update(epoch=3, shuffle="maybe"))
+    printed = snakemake(tmp_path, params=params, fails=True)
+    assert "training.epoch: unknown key; did you mean epochs?" in printed
+    assert "training.shuffle: 'maybe'" in printed
+    assert "Traceback" not in printed
+    assert not (tmp_path / "data").exists()
+
+
+def test_lint_finds_nothing_but_what_is_listed(tmp_path):
+    """Software comes from requirements.lock, for every rule: no conda environment a rule."""
+    listed = {"Specify a conda environment or container for each rule."}
+    printed = snakemake(tmp_path, "--lint", fails=True)
+    found = set(re.findall(r"^ +\* (.+):$", printed, re.MULTILINE))
+    assert found == listed
+
+
+@pytest.mark.skipif(not shutil.which("pdflatex"), reason="needs LaTeX with booktabs")
+def test_tables_compile_in_a_plain_article(quick, tmp_path):
+    inputs = "\n".join(
+        rf"\input{{{path}}}" for path in sorted((quick / "reports/tables").glob("*.tex"))
+    )
+    head = r"\documentclass{article}\usepackage{booktabs}\begin{document}"
+    document = head + inputs + r"\end{document}"
+    (tmp_path / "tables.tex").write_text(document)
+    printed = run(
+        "pdflatex", "-interaction=nonstopmode", "-halt-on-error", "tables.tex", cwd=tmp_path
+    )
+    assert "Output written on tables.pdf" in printed
+
+
+def test_dvc_repro_versions_the_same_results(quick, tmp_path):
+    """In a new clone with the quick params; the records come from the quick run."""
+    clone = tmp_path / "clone"
+    files = run("git", "ls-files", "--cached", "--others", "--exclude-standard").split()
+    for file in files:
+        (clone / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / file, clone / file)
+    shutil.rmtree(clone / "reports", ignore_errors=True)
+    (clone / "dvc.lock").unlink(missing_ok=True)
+    shutil.copy(clone / "params.quick.yaml", clone / "params.yaml")
+    for command in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "start"]):
+        run("git", "-c", "user.name=t", "-c", "user.email=t@t", *command, cwd=clone)
+    shutil.copytree(quick / "data/runs", clone / "data/runs")
+
+    run("dvc", "repro", cwd=clone)
+    assert "up to date" in run("dvc", "status", cwd=clone)
+    made, expected = clone / "data/results", quick / "data/results"
+    for name in ("search.parquet", "evaluation.parquet"):
+        assert (made / name).read_bytes() == (expected / name).read_bytes()
+    summary = "reports/metrics/summary.csv"
+    assert (clone / summary).read_text() == (quick / summary).read_text()
+
+    metrics = json.loads(run("dvc", "metrics", "show", "--json", cwd=clone))
+    assert "siamese_convnet_shared_aux_100" in json.dumps(metrics)
+    run("dvc", "plots", "show", cwd=clone)
+    page = (clone / "dvc_plots/index.html").read_text()
+    assert "Mean test accuracy by epoch" in page and '"variant": "mlp"' in page
+    params = (clone / "params.yaml").read_text()
+    (clone / "params.yaml").write_text(params.replace("seeds: 3", "seeds: 4"))
+    assert "training.seeds" in run("dvc", "params", "diff", cwd=clone)
+    assert "pairs" in run("dvc", "status", cwd=clone)
