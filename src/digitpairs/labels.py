@@ -14,7 +14,7 @@ FAMILIES = {
 
 
 def label(row: Mapping[str, Any]) -> str:
-    """Name a row with variant, family, shared and perhaps aux_weight: "Siamese ConvNet, WS, λ = 100"."""
+    """Name a row of variant, family, shared and aux_weight: "Siamese ConvNet, WS, λ = 100"."""
     parts = [FAMILIES[row["family"]]]
     if row["shared"]:
         parts.append("WS")

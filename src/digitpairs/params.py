@@ -109,7 +109,9 @@ class Search(Section):
     epochs: Count = Field(description="epochs a fold")
     min_parameters: Count = Field(description="smaller nets are not tried")
     max_parameters: Count = Field(description="larger nets are not tried")
-    grids: dict[Family, Grid] = Field(description="family: its choices")
+    grids: Annotated[dict[Family, Grid], Field(min_length=1)] = Field(
+        description="family: its choices"
+    )
 
 
 class Variant(Section):
@@ -171,7 +173,7 @@ def load(path: Path) -> Params:
 
 def check(content: Any) -> Params:
     """Turn plain data into Params. Raises ParamsError with a line for each thing wrong."""
-    from digitpairs.variants import conflicts  # it builds on Params
+    from digitpairs.conflicts import conflicts  # it builds on Params
 
     try:
         params = Params.model_validate(content)

@@ -21,6 +21,7 @@ from digitpairs.variants import resolve
 COLLECTING = (*TRAINING_MODULES, "variants", "selection", "plan", "results")
 DRAWING = ("report", "plotting", "figures", "labels", "statistics", "architecture", "models")
 TABLE_MODULES = ("report", "tables", "labels")
+METRIC_MODULES = ("report", "metrics", "paper", "results", "selection", "statistics")
 
 
 def dependencies(params: Params) -> dict[str, Any]:
@@ -32,7 +33,7 @@ def dependencies(params: Params) -> dict[str, Any]:
         "digits": [content["data"], fingerprint("mnist")],
         "search": [content["pairs"], searched, content["search"], collecting],
         "evaluation": [content["pairs"], content["training"], content["variants"], collecting],
-        "metrics": fingerprint("report", "metrics", "paper", "results", "selection", "statistics"),
+        "metrics": fingerprint(*METRIC_MODULES),
         "figure-pairs": [content["pairs"], fingerprint(*DRAWING)],
         "figure-search": fingerprint(*DRAWING),
         **{

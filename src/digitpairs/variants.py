@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from digitpairs.params import FIXED_FIGURES, SELECTED, Params, ParamsError, nearest
+from digitpairs.params import Params, ParamsError, nearest
 from digitpairs.spec import ModelSpec
 
 
@@ -23,7 +23,9 @@ def resolve(params: Params, name: str) -> Setting:
     while current.base is not None:
         path = f"variants.{chain[-1]}.base: {current.base!r}"
         if current.base in chain:
-            raise ParamsError(f"{path}: bases go round in a circle: {' -> '.join(chain)}")
+            raise ParamsError(
+                f"{path}: bases go round in a circle: {' -> '.join([*chain, current.base])}"
+            )
         if current.base not in params.variants:
             raise ParamsError(f"{path}: unknown variant{nearest(current.base, params.variants)}")
         chain.append(current.base)
@@ -62,48 +64,3 @@ def setting(name: str, merged: dict[str, Any]) -> Setting:
 def published(params: Params) -> dict[str, Setting]:
     """All variants that the params name, resolved."""
     return {name: resolve(params, name) for name in params.variants}
-
-
-def conflicts(params: Params) -> list[str]:
-    """List what is wrong between keys that are each right alone, a line each."""
-    search, problems = params.search, []
-    if search.seed < params.training.seeds:
-        problems.append(
-            f"search.seed: {search.seed}: is one of the evaluation's seeds "
-            f"(0 to {params.training.seeds - 1}); choose a larger one"
-        )
-    if search.min_parameters > search.max_parameters:
-        problems.append(
-            f"search.min_parameters: {search.min_parameters}: is above search.max_parameters "
-            f"({search.max_parameters})"
-        )
-    if search.folds > params.pairs.train:
-        problems.append(
-            f"search.folds: {search.folds}: is more than pairs.train ({params.pairs.train})"
-        )
-    for family, grid in search.grids.items():
-        if family.endswith("convnet") != bool(grid.channels):
-            need = "missing" if family.endswith("convnet") else "has no conv layers; leave it out"
-            problems.append(f"search.grids.{family}.channels: {need}")
-        if family not in params.variants:
-            problems.append(
-                f"search.grids.{family}: has no variant {family} to compare its winner with; "
-                f"add variants.{family}"
-            )
-    for name in params.variants:
-        if name.endswith(SELECTED):
-            problems.append(f"variants.{name}: names ending in {SELECTED} are the search's winners")
-        try:
-            resolve(params, name)
-        except ParamsError as error:
-            problems.append(str(error))
-    known = [*params.variants, *(family + SELECTED for family in search.grids)]
-    for study, content in params.studies.items():
-        if study in FIXED_FIGURES:
-            problems.append(f"studies.{study}: the name is taken; choose another")
-        for name in content.variants:
-            if name not in known:
-                problems.append(
-                    f"studies.{study}.variants: {name!r}: unknown{nearest(name, known)}"
-                )
-    return problems

@@ -1,0 +1,69 @@
+"""What can be wrong between params that are each right alone."""
+
+from collections.abc import Iterator
+
+from digitpairs.params import FIXED_FIGURES, SELECTED, Params, ParamsError, nearest
+from digitpairs.selection import configurations
+from digitpairs.variants import resolve
+
+
+def conflicts(params: Params) -> list[str]:
+    """List what is wrong, a line each: key path, value, what is allowed."""
+    # Grids and studies are judged by their variants: these have to be sound first.
+    return list(variant_conflicts(params)) or [*search_conflicts(params), *study_conflicts(params)]
+
+
+def search_conflicts(params: Params) -> Iterator[str]:
+    """Find seeds used twice, budgets and folds that cannot be, grids that fit no net."""
+    search = params.search
+    if search.seed < params.training.seeds:
+        yield (
+            f"search.seed: {search.seed}: is one of the evaluation's seeds "
+            f"(0 to {params.training.seeds - 1}); choose a larger one"
+        )
+    if search.folds > params.pairs.train:
+        yield f"search.folds: {search.folds}: is more than pairs.train ({params.pairs.train})"
+    budget = f"{search.min_parameters} to {search.max_parameters}"
+    if search.min_parameters > search.max_parameters:
+        yield f"search.min_parameters: {budget}: is no range; swap it with search.max_parameters"
+        return
+    for family, settings in configurations(search).items():
+        path, grid = f"search.grids.{family}", search.grids[family]
+        if family.endswith("convnet") and not grid.channels:
+            yield f"{path}.channels: missing; a {family} needs a list for each conv layer"
+        elif grid.channels and not family.endswith("convnet"):
+            yield f"{path}.channels: a {family} has no conv layers; leave it out"
+        elif not settings:
+            yield f"{path}: no net of this grid has {budget} parameters; widen grid or budget"
+        if family not in params.variants:
+            yield f"{path}: needs a variant {family} to compare its winner with; add one"
+        elif resolve(params, family).model.family != family:
+            yield f"variants.{family}: has to be of the family {family}, as its name says"
+
+
+def variant_conflicts(params: Params) -> Iterator[str]:
+    """Find bases that lead nowhere and sizes that fit no net."""
+    for name in params.variants:
+        if name.endswith(SELECTED):
+            yield f"variants.{name}: names ending in {SELECTED} are for the search's winners"
+        try:
+            resolve(params, name)
+        except ParamsError as error:
+            yield str(error)
+
+
+def study_conflicts(params: Params) -> Iterator[str]:
+    """Find names that are taken or unknown, and sweeps over nothing."""
+    known = [*params.variants, *(family + SELECTED for family in params.search.grids)]
+    for name, study in params.studies.items():
+        path = f"studies.{name}"
+        if name in FIXED_FIGURES:
+            yield f"{path}: this name is taken; choose another"
+        if unknown := [variant for variant in study.variants if variant not in known]:
+            yield f"{path}.variants: {unknown[0]!r}: unknown{nearest(unknown[0], known)}"
+            continue
+        named = [variant for variant in study.variants if variant in params.variants]
+        if study.kind == "architecture" and named != study.variants:
+            yield f"{path}.variants: an architecture shows variants, not the search's winners"
+        if study.kind == "sweep" and not any(resolve(params, v).aux_weight for v in named):
+            yield f"{path}.variants: none has an aux_weight above 0: there is nothing to sweep"
