@@ -75,8 +75,9 @@ def train_one(job: tuple[PlannedRun, str, str]) -> str:
             for name, values in history.epochs.items()
         },
         "provenance": {
-            "device": torch.cuda.get_device_name() if device == "cuda" else platform.processor(),
-            "machine": platform.machine(),
+            "device": torch.cuda.get_device_name()
+            if device == "cuda"
+            else f"{platform.machine()} {torch.backends.cpu.get_cpu_capability()}",
             "python": platform.python_version(),
             "torch": torch.__version__,
             "seconds": round(wall, 3),

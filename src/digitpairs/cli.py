@@ -126,7 +126,7 @@ def select() -> None:
     from digitpairs.files import write_text
 
     runs = results.per_run(pd.read_parquet(RESULTS / "search.parquet"))
-    winners = selection.winners(selection.ranking(runs.rename(columns={"variant": "name"})))
+    winners = selection.winners(selection.ranking(runs))
     write_text(SELECTED, json.dumps(winners, indent=2) + "\n")
 
 
@@ -198,11 +198,16 @@ def ensure(settings: Params, runs: "list[PlannedRun]") -> list[dict[str, Any]]:
     """Return the runs' records, training what is missing."""
     from digitpairs import block, plan
 
-    source = read_digits()
+    source, execution = read_digits(), settings.execution
+    if execution.device == "cuda":
+        import torch
+
+        if not torch.cuda.is_available():
+            raise UsageError("execution.device: 'cuda': torch finds no GPU here; set it to cpu")
     return block.ensure(
         runs,
         lambda seed: plan.pairs_path(settings, source, seed),
-        settings.execution.device,
-        settings.execution.threads,
+        execution.device,
+        execution.threads,
         say,
     )

@@ -47,6 +47,14 @@ torchvision.datasets.MNIST(sys.argv[1], download=True)
 """
 DOWNLOAD_SECONDS = 120
 
+FALLBACK = """\
+========================================================================================
+WARNING: full MNIST could not be had. Going on with the 5,000 EMBEDDED digits:
+accuracies will differ from the paper's, and every table and figure of results says so.
+To use full MNIST: put its four files into a folder, name it in params.yaml (data.folder)
+or in the environment variable DIGITPAIRS_MNIST, delete data/raw and run again.
+========================================================================================"""
+
 
 class SourceError(Exception):
     """A source of digits that cannot be had; the message says why and what to do."""
@@ -104,24 +112,13 @@ def fetch(raw: Path, source: str, folder: Path | None, warn: Callable[[str], Non
             verify(files, CHECKSUMS[name])
         except SourceError as error:
             failures.append(f"{origin}: {error}")
+            if source == "auto" and origin != "raw":  # an empty data/raw is no news
+                warn(f"WARNING: {failures[-1]}")
             continue
         if origin == "embedded" and source == "auto":
-            warn(fallback_warning(failures[1:]))  # an empty data/raw is no news
+            warn(FALLBACK)
         return write(raw, files, name, origin)
     raise SourceError("; ".join(failures))
-
-
-def fallback_warning(failures: list[str]) -> str:
-    """Say loudly that the results will not be MNIST's, and how to get MNIST."""
-    bar = "=" * 88
-    reasons = "\n".join(f"  - {failure}" for failure in failures)
-    return (
-        f"{bar}\nWARNING: full MNIST could not be had. Going on with the 5,000 EMBEDDED digits:\n"
-        f"accuracies will differ from the paper's.\n{reasons}\n"
-        "To use full MNIST: put its four IDX files into a folder, set data.folder in params.yaml\n"
-        "(or the environment variable DIGITPAIRS_MNIST), delete data/raw and run again.\n"
-        f"{bar}"
-    )
 
 
 def from_folder(folder: Path | None) -> dict[str, bytes]:
