@@ -26,9 +26,8 @@ def label(row: Mapping[str, Any]) -> str:
 
 
 def sizes(row: Mapping[str, Any]) -> str:
-    """Name the sizes of a row: "conv 128-32, linear 400"."""
-    channels = f"conv {row['channels']}, " if row["channels"] else ""
-    return f"{channels}linear {row['hidden']}"
+    """Name the sizes of a row, conv channels before hidden layers: "128-32, 400"."""
+    return ", ".join(part for part in (row["channels"], row["hidden"]) if part)
 
 
 def rate(value: float) -> str:

@@ -7,6 +7,8 @@ import pandas as pd
 from digitpairs.labels import label, rate, sizes
 from digitpairs.params import SELECTED, Study
 
+WINNER = "$^*$"
+
 
 def body(study: Study, runs: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
     """A row per variant, cells in LaTeX.
@@ -24,14 +26,14 @@ def body(study: Study, runs: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFram
         run, numbers = first[name], by_name[name]
         winner = name + SELECTED
         same = winner in study.variants and winner not in by_name
-        model = label(run).replace("λ", r"$\lambda$") + (" (also selected)" if same else "")
-        cells = {"Model": model}
+        model = label(run).replace("λ", r"$\lambda$").replace(", selected", WINNER)
+        cells = {"Model": f"{model}, also {WINNER}" if same else model}
         if study.kind == "hyperparameters":
             cells |= {"Sizes": sizes(run), "lr": rate(run["learning_rate"])}
         cells |= {
             "Best epoch": plus_minus(numbers["best_mean"], numbers["best_std"]),
             "Final epoch": plus_minus(numbers["final_mean"], numbers["final_std"]),
-            "Paper (best)": plus_minus(numbers["paper_mean"], numbers["paper_std"]),
+            "Paper": plus_minus(numbers["paper_mean"], numbers["paper_std"]),
             "Parameters": f"{numbers['parameters']:,}",
         }
         if summary["diverged"].any():
@@ -44,14 +46,16 @@ def plus_minus(mean: float, std: float) -> str:
     """Write mean and std as the paper does; a dash where there is none."""
     if pd.isna(mean):
         return "--"
-    return f"${mean:.3f}$" if pd.isna(std) else rf"${mean:.3f} \pm {std:.3f}$"
+    return f"${mean:.3f}$" if pd.isna(std) else rf"${mean:.3f} \pm {std:.3f}$".replace("0.", ".")
 
 
 def caption(study: Study, runs: int, note: str | None) -> str:
     """Say what is shown, over how many runs, and which digits where it is not full MNIST."""
+    winner = f"; {WINNER}: the search's winner" if study.kind == "hyperparameters" else ""
     text = (
         f"{study.title}. Test accuracy, mean and standard deviation over {runs} seeds. "
-        "The best epoch is chosen on the test set, as in the paper. WS: weight sharing."
+        "The best epoch is chosen on the test set, as the paper's numbers are. "
+        f"WS: weight sharing{winner}."
     )
     return text + (rf" \textbf{{{note[0].upper()}{note[1:]}.}}" if note else "")
 
@@ -59,20 +63,22 @@ def caption(study: Study, runs: int, note: str | None) -> str:
 def latex(frame: pd.DataFrame, name: str, text: str) -> str:
     """Render a float that compiles in a plain article with booktabs."""
     aligned = "".join("l" if column in ("Model", "Sizes", "lr") else "r" for column in frame)
-    return str(
-        frame.style.hide(axis="index").to_latex(
-            hrules=True,
-            column_format=aligned,
-            position="ht",
-            position_float="centering",
-            caption=text,
-            label=f"tab:{name}",
-        )
+    table = frame.style.hide(axis="index").to_latex(
+        hrules=True,
+        column_format=f"@{{}}{aligned}@{{}}",
+        position="ht",
+        position_float="centering",
+        caption=text,
+        label=f"tab:{name}",
     )
+    # Small enough for the text width of an article.
+    small = "\\footnotesize\n\\setlength{\\tabcolsep}{4pt}\n"
+    return str(table).replace(r"\begin{tabular}", small + r"\begin{tabular}")
 
 
 def markdown(frame: pd.DataFrame, note: str | None) -> str:
     """Render the same table for the README."""
+    frame = frame.replace(r"\$\^\*\$", r"\\*", regex=True)
     plain = frame.map(lambda cell: cell.replace("$", "").replace(r"\pm", "±").replace("--", "–"))
     plain = plain.replace(
         {r"\\lambda": "λ", r"\\times": "×", r"10\^\{(-?\d+)\}": r"10<sup>\1</sup>"}, regex=True
