@@ -11,7 +11,8 @@ from torch import Tensor, nn
 
 from digitpairs.models import Naive, Siamese, build
 from digitpairs.plotting import COLOURS
-from digitpairs.spec import CLASSES, SIDE, ModelSpec
+from digitpairs.sizes import CLASSES, SIDE
+from digitpairs.spec import ModelSpec
 
 STEP = 1.0  # from one layer to the next
 WIDTH, HEIGHT = 2.3, 0.72

@@ -60,11 +60,7 @@ def train_one(job: tuple[PlannedRun, str, str]) -> str:
     run, pairs_file, device = job
     spec = run.spec
     sets = pairs.load(Path(pairs_file))
-    train_set, test_set = sets["train"], sets["test"]
-    if spec.fold is not None:
-        assert spec.folds is not None
-        rows, held_out = pairs.folds(len(train_set), spec.folds, spec.seed)[spec.fold]
-        train_set, test_set = train_set.take(rows), train_set.take(held_out)
+    train_set, test_set = pairs.for_run(sets, spec.seed, spec.folds, spec.fold)
     wall, cpu = time.perf_counter(), time.process_time()
     history = training.train(spec, train_set, test_set, device)
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu

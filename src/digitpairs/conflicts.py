@@ -10,7 +10,10 @@ from digitpairs.variants import resolve
 def conflicts(params: Params) -> list[str]:
     """List what is wrong, a line each: key path, value, what is allowed."""
     # Grids and studies are judged by their variants: these have to be sound first.
-    return list(variant_conflicts(params)) or [*search_conflicts(params), *study_conflicts(params)]
+    return list(dict.fromkeys(variant_conflicts(params))) or [
+        *search_conflicts(params),
+        *study_conflicts(params),
+    ]
 
 
 def search_conflicts(params: Params) -> Iterator[str]:
@@ -32,7 +35,7 @@ def search_conflicts(params: Params) -> Iterator[str]:
         if family.endswith("convnet") and not grid.channels:
             yield f"{path}.channels: missing; a {family} needs a list for each conv layer"
         elif grid.channels and not family.endswith("convnet"):
-            yield f"{path}.channels: a {family} has no conv layers; leave it out"
+            yield f"{path}.channels: {grid.channels}: {family} has no conv layers; leave it out"
         elif not settings:
             yield f"{path}: no net of this grid has {budget} parameters; widen grid or budget"
         if family not in params.variants:

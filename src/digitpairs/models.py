@@ -11,7 +11,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from digitpairs.spec import ANSWERS, CLASSES, HEAD_HIDDEN, SIDE, ModelSpec
+from digitpairs.sizes import ANSWERS, CLASSES, HEAD_HIDDEN, SIDE
+from digitpairs.spec import ModelSpec
 
 
 class Output(NamedTuple):

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from digitpairs.files import written_whole
 from digitpairs.mnist import Digits
-from digitpairs.spec import SIDE
+from digitpairs.sizes import SIDE
 
 FULL_SCALE = 4 * 255
 PARTS = ("train", "test")
@@ -66,6 +66,17 @@ def folds(
         (np.concatenate(held_out[:fold] + held_out[fold + 1 :]), held_out[fold])
         for fold in range(parts)
     ]
+
+
+def for_run(
+    sets: dict[str, PairSet], seed: int, parts: int | None, fold: int | None
+) -> tuple[PairSet, PairSet]:
+    """Pairs that a run trains on and is tested on: all of a seed's, or those of one fold."""
+    train_set, test_set = sets["train"], sets["test"]
+    if parts is None or fold is None:
+        return train_set, test_set
+    rows, held_out = folds(len(train_set), parts, seed)[fold]
+    return train_set.take(rows), train_set.take(held_out)
 
 
 def normalised(

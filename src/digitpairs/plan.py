@@ -50,6 +50,7 @@ def search_runs(params: Params, source: Source) -> list[PlannedRun]:
                 setting,
                 epochs=params.search.epochs,
                 batchnorm="standard",
+                test_pairs=None,  # a fold is tested on its own
                 seed=params.search.seed,
                 folds=params.search.folds,
                 fold=fold,
@@ -72,6 +73,7 @@ def evaluation_runs(
                 setting,
                 epochs=params.training.epochs,
                 batchnorm=params.training.batchnorm,
+                test_pairs=params.pairs.test,
                 seed=seed,
             ),
         )
@@ -100,7 +102,6 @@ def run_spec(params: Params, source: Source, setting: Setting, **protocol: Any) 
         batch_size=params.training.batch_size,
         shuffle=params.training.shuffle,
         train_pairs=params.pairs.train,
-        test_pairs=params.pairs.test,
         digits=source.identity,
         code=fingerprint(*TRAINING_MODULES),
         **protocol,
@@ -109,7 +110,7 @@ def run_spec(params: Params, source: Source, setting: Setting, **protocol: Any) 
 
 def pairs_path(params: Params, source: Source, seed: int) -> str:
     """Where the pair set of a seed lies."""
-    identity = digest([params.pairs.model_dump(), source.identity, fingerprint("pairs")])
+    identity = digest([params.pairs.model_dump(), source.identity, fingerprint("sizes", "pairs")])
     return str(PAIRS / identity / f"seed-{seed}.parquet")
 
 

@@ -12,13 +12,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+from digitpairs.sizes import ANSWERS, CLASSES, HEAD_HIDDEN, SIDE
+
 Family = Literal["mlp", "convnet", "siamese_mlp", "siamese_convnet"]
 
-SIDE = 14  # of a pooled digit, in pixels
-CLASSES = 10
-ANSWERS = 2  # first > second, first <= second
-HEAD_HIDDEN = 100
-TRAINING_MODULES = ("pairs", "models", "training")
+TRAINING_MODULES = ("sizes", "pairs", "models", "training")
 
 
 @dataclass(frozen=True)
@@ -68,7 +66,8 @@ class RunSpec:
 
     `digits` identifies the raw digits, `code` the training code. `fold` is None for a run on all
     of a seed's training pairs that is tested on its test pairs; a fold's run trains on the other
-    folds of the seed's training pairs and is tested on this one.
+    folds of the seed's training pairs and is tested on this one, so its `test_pairs` is
+    None.
     """
 
     model: ModelSpec
@@ -79,7 +78,7 @@ class RunSpec:
     batchnorm: Literal["standard", "frozen_after_first_epoch"]
     shuffle: bool
     train_pairs: int
-    test_pairs: int
+    test_pairs: int | None
     digits: str
     code: str
     seed: int

@@ -26,7 +26,7 @@ def read(path: Path, spec: RunSpec) -> dict[str, Any]:
         content = json.loads(path.read_text(encoding="utf-8"))
         checksum = content.pop("checksum")
         genuine = digest(content) == checksum
-    except (ValueError, KeyError, AttributeError) as error:
+    except (ValueError, KeyError, AttributeError, TypeError) as error:
         raise BadRecord(f"{path}: not a run record: {error!r}") from error
     if not genuine:
         raise BadRecord(f"{path}: its checksum does not fit its content")

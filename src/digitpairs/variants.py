@@ -51,7 +51,10 @@ def setting(name: str, merged: dict[str, Any]) -> Setting:
     if model.convolutional and not model.channels:
         raise ParamsError(f"variants.{name}.channels: missing; a {model.family} needs them")
     if model.channels and not model.convolutional:
-        raise ParamsError(f"variants.{name}.channels: a {model.family} has no conv layers")
+        raise ParamsError(
+            f"variants.{name}.channels: {merged['channels']}: {model.family} has no conv layers; "
+            "leave it out"
+        )
     for key in ("shared", "aux_weight"):
         if merged.get(key) and not model.siamese:
             raise ParamsError(

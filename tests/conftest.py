@@ -1,0 +1,93 @@
+"""What the tests share: a few embedded digits and pairs, params, a tiny run."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import settings
+
+from digitpairs import mnist, pairs
+from digitpairs.mnist import Digits, Source
+from digitpairs.pairs import PairSet
+from digitpairs.params import Params, load
+from digitpairs.spec import ModelSpec, RunSpec
+
+# A machine that trains in the background would break any deadline.
+settings.register_profile("digitpairs", deadline=None, database=None)
+settings.load_profile("digitpairs")
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def embedded() -> dict[str, bytes]:
+    return mnist.embedded_files()
+
+
+@pytest.fixture(scope="session")
+def pools(embedded: dict[str, bytes]) -> dict[str, Digits]:
+    return {
+        part: Digits(
+            mnist.idx_array(embedded[f"{prefix}-images-idx3-ubyte"]),
+            mnist.idx_array(embedded[f"{prefix}-labels-idx1-ubyte"]),
+        )
+        for part, prefix in mnist.PREFIX.items()
+    }
+
+
+@pytest.fixture(scope="session")
+def sets(pools: dict[str, Digits]) -> dict[str, PairSet]:
+    """60 train pairs, 40 test pairs."""
+    counts = {"train": 60, "test": 40}
+    return {part: pairs.draw(pools[part], counts[part], 0, part) for part in pairs.PARTS}
+
+
+@pytest.fixture(scope="session")
+def source() -> Source:
+    return Source("embedded", "0123456789ab")
+
+
+@pytest.fixture
+def mlp_run() -> RunSpec:
+    """The smallest run: an MLP for two epochs."""
+    return RunSpec(
+        model=ModelSpec("mlp", (8,)),
+        learning_rate=1e-3,
+        aux_weight=0.0,
+        epochs=2,
+        batch_size=20,
+        batchnorm="standard",
+        shuffle=True,
+        train_pairs=60,
+        test_pairs=40,
+        digits="embedded-0123456789ab",
+        code="0" * 20,
+        seed=0,
+    )
+
+
+@pytest.fixture(scope="session")
+def full_params() -> Params:
+    return load(ROOT / "params.yaml")
+
+
+@pytest.fixture(scope="session")
+def quick_params() -> Params:
+    return load(ROOT / "params.quick.yaml")
+
+
+@pytest.fixture
+def content() -> dict[str, Any]:
+    """The quick params as plain data, the test's own to change."""
+    return dict(yaml.safe_load((ROOT / "params.quick.yaml").read_text()))
+
+
+@pytest.fixture(scope="session")
+def mnist_folder() -> Path:
+    """A folder of full MNIST, where the machine has one."""
+    folder = os.environ.get("DIGITPAIRS_MNIST")
+    if not folder:
+        pytest.skip("DIGITPAIRS_MNIST names no folder of full MNIST")
+    return Path(folder)
