@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from digitpairs import store
+from digitpairs.errors import UserError
 from digitpairs.plan import PlannedRun
 
 Say = Callable[[str], None]
@@ -58,6 +59,8 @@ def train_one(job: tuple[PlannedRun, str, str]) -> str:
     from digitpairs import pairs, training
 
     run, pairs_file, device = job
+    if device == "cuda" and not torch.cuda.is_available():
+        raise UserError("execution.device: 'cuda': torch finds no GPU here; set it to cpu")
     spec = run.spec
     sets = pairs.load(Path(pairs_file))
     train_set, test_set = pairs.for_run(sets, spec.seed, spec.folds, spec.fold)

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from digitpairs.mnist import Source, SourceError, read_source
+from digitpairs.errors import UserError
+from digitpairs.mnist import Source, read_source
 from digitpairs.params import (
     FIGURE_KINDS,
     FIXED_FIGURES,
     TABLE_KINDS,
     Params,
-    ParamsError,
     load,
     nearest,
     studies,
@@ -40,13 +40,12 @@ def main() -> None:
     """Run the command line; a mistake of the user gets a message, not a traceback."""
     try:
         app()
-    except (ParamsError, SourceError, UsageError) as error:
+    except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(1)
-
-
-class UsageError(Exception):
-    """A command that cannot be carried out as given."""
+    except FileNotFoundError as error:
+        print(f"error: {error.filename} is not there; an earlier step makes it", file=sys.stderr)
+        sys.exit(1)
 
 
 def say(line: str) -> None:
@@ -75,7 +74,7 @@ def pairs(params: ParamsFile = DEFAULT) -> None:
     counts = {"train": settings.pairs.train, "test": settings.pairs.test}
     for part, pool in pools.items():
         if 2 * counts[part] > len(pool.labels):
-            raise UsageError(
+            raise UserError(
                 f"pairs.{part}: {counts[part]}: needs {2 * counts[part]} distinct digits, but "
                 f"{source.name} has {len(pool.labels)} {part} digits; "
                 f"choose at most {len(pool.labels) // 2}"
@@ -89,6 +88,7 @@ def pairs(params: ParamsFile = DEFAULT) -> None:
 def train(
     records: Annotated[list[str], typer.Argument(help="records to make, such as data/runs/...")],
     params: ParamsFile = DEFAULT,
+    threads: Annotated[int, typer.Option(help="runs side by side; 0: as the params say")] = 0,
 ) -> None:
     """Train the runs of these records, in one process; those already recorded are kept."""
     from digitpairs import plan
@@ -99,8 +99,8 @@ def train(
     planned += plan.evaluation_runs(settings, source, winners)
     by_path = {run.path: run for run in reversed(planned)}
     if unknown := [record for record in records if record not in by_path]:
-        raise UsageError(f"{unknown[0]}: no run that {params} plans has this record")
-    ensure(settings, [by_path[record] for record in records])
+        raise UserError(f"{unknown[0]}: no run that {params} plans has this record")
+    ensure(settings, [by_path[record] for record in records], threads)
 
 
 @app.command()
@@ -173,9 +173,9 @@ def schema() -> None:
 
 
 def check_name(name: str, known: list[str]) -> None:
-    """Raise UsageError for a product that nobody planned."""
+    """Raise UserError for a product that nobody planned."""
     if name not in known:
-        raise UsageError(f"{name!r}: unknown{nearest(name, known)}")
+        raise UserError(f"{name!r}: unknown{nearest(name, known)}")
 
 
 def read_digits() -> Source:
@@ -183,7 +183,7 @@ def read_digits() -> Source:
     try:
         return read_source(RAW)
     except FileNotFoundError:
-        raise UsageError(f"{RAW} has no digits yet; run `digitpairs digits` first") from None
+        raise UserError(f"{RAW} has no digits yet; run `digitpairs digits` first") from None
 
 
 def read_winners() -> dict[str, Any]:
@@ -191,23 +191,18 @@ def read_winners() -> dict[str, Any]:
     try:
         return dict(json.loads(SELECTED.read_text()))
     except FileNotFoundError:
-        raise UsageError(f"{SELECTED} is not there yet; run `digitpairs select` first") from None
+        raise UserError(f"{SELECTED} is not there yet; run `digitpairs select` first") from None
 
 
-def ensure(settings: Params, runs: "list[PlannedRun]") -> list[dict[str, Any]]:
+def ensure(settings: Params, runs: "list[PlannedRun]", threads: int = 0) -> list[dict[str, Any]]:
     """Return the runs' records, training what is missing."""
     from digitpairs import block, plan
 
     source, execution = read_digits(), settings.execution
-    if execution.device == "cuda":
-        import torch
-
-        if not torch.cuda.is_available():
-            raise UsageError("execution.device: 'cuda': torch finds no GPU here; set it to cpu")
     return block.ensure(
         runs,
         lambda seed: plan.pairs_path(settings, source, seed),
         execution.device,
-        execution.threads,
+        threads or execution.threads,
         say,
     )

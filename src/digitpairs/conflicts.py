@@ -6,14 +6,29 @@ from digitpairs.params import FIXED_FIGURES, SELECTED, Params, ParamsError, near
 from digitpairs.selection import configurations
 from digitpairs.variants import resolve
 
+# Distinct digits to draw pairs from.
+POOLS = {"mnist": {"train": 60000, "test": 10000}, "embedded": {"train": 2500, "test": 2500}}
+
 
 def conflicts(params: Params) -> list[str]:
     """List what is wrong, a line each: key path, value, what is allowed."""
     # Grids and studies are judged by their variants: these have to be sound first.
     return list(dict.fromkeys(variant_conflicts(params))) or [
+        *pairs_conflicts(params),
         *search_conflicts(params),
         *study_conflicts(params),
     ]
+
+
+def pairs_conflicts(params: Params) -> Iterator[str]:
+    """Find pair sets that need more distinct digits than there are."""
+    pools = POOLS["embedded" if params.data.source == "embedded" else "mnist"]
+    for part, count in params.pairs.model_dump().items():
+        if 2 * count > pools[part]:
+            yield (
+                f"pairs.{part}: {count}: needs {2 * count} distinct digits of {pools[part]}; "
+                f"choose at most {pools[part] // 2}"
+            )
 
 
 def search_conflicts(params: Params) -> Iterator[str]:
@@ -36,6 +51,8 @@ def search_conflicts(params: Params) -> Iterator[str]:
             yield f"{path}.channels: missing; a {family} needs a list for each conv layer"
         elif grid.channels and not family.endswith("convnet"):
             yield f"{path}.channels: {grid.channels}: {family} has no conv layers; leave it out"
+        elif len(set(settings)) < len(settings):
+            yield f"{path}: a size or a learning rate stands twice in a list; name each once"
         elif not settings:
             yield f"{path}: no net of this grid has {budget} parameters; widen grid or budget"
         if family not in params.variants:
@@ -68,5 +85,8 @@ def study_conflicts(params: Params) -> Iterator[str]:
         named = [variant for variant in study.variants if variant in params.variants]
         if study.kind == "architecture" and named != study.variants:
             yield f"{path}.variants: an architecture shows variants, not the search's winners"
-        if study.kind == "sweep" and not any(resolve(params, v).aux_weight for v in named):
+        weights = [resolve(params, variant).aux_weight for variant in named]
+        if study.kind == "sweep" and not any(weights):
             yield f"{path}.variants: none has an aux_weight above 0: there is nothing to sweep"
+        if study.kind == "sweep" and len(set(weights)) < len(study.variants):
+            yield f"{path}.variants: a sweep shows one variant for each aux_weight"

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
-from digitpairs.labels import FAMILIES, label
+from digitpairs.labels import FAMILIES, distinct
 from digitpairs.pairs import PairSet
 from digitpairs.params import Study
 from digitpairs.plotting import COLOURS, DASHES
@@ -18,19 +18,26 @@ BEST = "Test accuracy at the best epoch"
 
 def box(study: Study, runs: pd.DataFrame) -> Figure:
     """Box plot of the best accuracy by variant, with every single run (paper, Fig. 3)."""
-    names = present(study, runs)
+    names = labels(study, runs)
     groups = [runs[runs["variant"] == name] for name in names]
     figure, axes = plt.subplots(figsize=(6.0, 3.2))
     values = [group["best_accuracy"].dropna().to_numpy() for group in groups]
     axes.boxplot(values, widths=0.5, showfliers=False, medianprops={"color": "black"})
     for place, accuracies in enumerate(values, 1):
         # Spread by rank, not at random: the same figure every time.
-        offsets = np.linspace(-0.15, 0.15, len(accuracies)) if len(accuracies) > 1 else 0
+        offsets = np.linspace(-0.15, 0.15, len(accuracies)) if len(accuracies) > 1 else 0.0
         colour = COLOURS[(place - 1) % len(COLOURS)]
-        axes.scatter(place + offsets, accuracies, s=10, color=colour, alpha=0.8, zorder=3)
+        axes.scatter(
+            np.broadcast_to(place + offsets, len(accuracies)),
+            accuracies,
+            s=10,
+            color=colour,
+            alpha=0.8,
+            zorder=3,
+        )
     ticks = [
-        f"{label(group.iloc[0]).replace(', ', chr(10))}\n(n = {len(accuracies)})"
-        for group, accuracies in zip(groups, values, strict=True)
+        f"{name.replace(', ', chr(10))}\n(n = {len(accuracies)})"
+        for name, accuracies in zip(names.values(), values, strict=True)
     ]
     axes.set_xticks(range(1, len(names) + 1), ticks)
     axes.set(ylabel=BEST, title=study.title)
@@ -42,7 +49,7 @@ def sweep(study: Study, runs: pd.DataFrame) -> Figure:
 
     A variant without auxiliary loss has no place on a log axis: it is a horizontal line.
     """
-    chosen = runs[runs["variant"].isin(study.variants)]
+    chosen = runs[runs["variant"].isin(study.variants)].sort_values("aux_weight", kind="stable")
     figure, axes = plt.subplots(figsize=(5.2, 3.2))
     series = (
         ("best_accuracy", "best epoch", "o", "-"),
@@ -74,7 +81,7 @@ def sweep(study: Study, runs: pd.DataFrame) -> Figure:
 def curves(study: Study, by_epoch: pd.DataFrame, runs: pd.DataFrame) -> Figure:
     """Mean test accuracy by epoch, with the 95 % interval of the mean as a band (paper, Fig. 5)."""
     figure, axes = plt.subplots(figsize=(6.4, 3.6))
-    for place, name in enumerate(present(study, runs)):
+    for place, (name, label) in enumerate(labels(study, runs).items()):
         line = by_epoch[by_epoch["variant"] == name]
         colour = COLOURS[place % len(COLOURS)]
         axes.plot(
@@ -82,7 +89,7 @@ def curves(study: Study, by_epoch: pd.DataFrame, runs: pd.DataFrame) -> Figure:
             line["accuracy_mean"],
             color=colour,
             ls=DASHES[place % len(DASHES)],
-            label=label(runs[runs["variant"] == name].iloc[0]),
+            label=label,
         )
         axes.fill_between(
             line["epoch"],
@@ -145,10 +152,10 @@ def sample_pairs(sets: PairSet, count: int = 12) -> Figure:
     return figure
 
 
-def present(study: Study, runs: pd.DataFrame) -> list[str]:
-    """The study's variants that were run: a winner equal to the published one is not run twice."""
-    known = set(runs["variant"])
-    return [name for name in study.variants if name in known]
+def labels(study: Study, runs: pd.DataFrame) -> dict[str, str]:
+    """Label the study's variants that were run: a winner equal to the published one is not."""
+    first = {run["variant"]: run for run in runs.drop_duplicates("variant").to_dict("records")}
+    return distinct(first[name] for name in study.variants if name in first)
 
 
 def sizes_of(table: pd.DataFrame) -> pd.Series:

@@ -1,6 +1,7 @@
 """Names of variants for people, made from what they are."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from digitpairs.params import SELECTED
@@ -23,6 +24,18 @@ def label(row: Mapping[str, Any]) -> str:
     if str(row["variant"]).endswith(SELECTED):
         parts.append("selected")
     return ", ".join(parts)
+
+
+def distinct(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Label each variant; sizes and learning rate tell apart what would read the same."""
+    rows = list(rows)
+    counts = Counter(label(row) for row in rows)
+    return {
+        row["variant"]: label(row)
+        if counts[label(row)] == 1
+        else f"{label(row)}, {sizes(row)}, lr {row['learning_rate']:g}"
+        for row in rows
+    }
 
 
 def sizes(row: Mapping[str, Any]) -> str:

@@ -84,9 +84,10 @@ def search(results: pd.DataFrame) -> pd.DataFrame:
 
 
 def curves(results: pd.DataFrame) -> pd.DataFrame:
-    """A row per variant and epoch: losses and test accuracy over the runs that got so far."""
+    """A row per variant and epoch: losses and test accuracy over the runs that finished."""
     rows = []
-    for (name, epoch), group in results.groupby(["variant", "epoch"], sort=False):
+    finished = results[results["status"] == "finished"]
+    for (name, epoch), group in finished.groupby(["variant", "epoch"], sort=False):
         accuracy = summarise(group["test_accuracy"])
         rows.append(
             {

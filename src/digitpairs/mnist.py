@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from digitpairs.errors import UserError
 from digitpairs.files import write_text, written_whole
 
 MNIST_MD5 = {
@@ -43,10 +44,10 @@ EMBEDDED_SPLIT_SEED = 14
 # torchvision sets no time-out: a silent server would block for ever, a dripping one nearly so.
 DOWNLOAD = """
 import socket, sys, torchvision
-socket.setdefaulttimeout(10)
+socket.setdefaulttimeout(5)
 torchvision.datasets.MNIST(sys.argv[1], download=True)
 """
-DOWNLOAD_SECONDS = 120
+DOWNLOAD_SECONDS = 60
 
 FALLBACK = """\
 ========================================================================================
@@ -57,7 +58,7 @@ or in the environment variable DIGITPAIRS_MNIST, delete data/raw and run again.
 ========================================================================================"""
 
 
-class SourceError(Exception):
+class SourceError(UserError):
     """A source of digits that cannot be had; the message says why and what to do."""
 
 
@@ -113,7 +114,7 @@ def fetch(raw: Path, source: str, folder: Path | None, warn: Callable[[str], Non
             verify(files, CHECKSUMS[name])
         except SourceError as error:
             failures.append(f"{origin}: {error}")
-            if source == "auto" and (origin != "raw" or claims_mnist(raw)):
+            if source == "auto" and (origin != "raw" or is_damaged(raw)):
                 warn(f"WARNING: {failures[-1]}")
             continue
         if origin == "embedded" and source == "auto":
@@ -122,12 +123,15 @@ def fetch(raw: Path, source: str, folder: Path | None, warn: Callable[[str], Non
     raise SourceError("; ".join(failures))
 
 
-def claims_mnist(raw: Path) -> bool:
-    """Whether `raw` should hold full MNIST; that it is empty, or holds other digits, is no news."""
-    try:
-        return read_source(raw).name == "mnist"
-    except (OSError, ValueError, KeyError):
+def is_damaged(raw: Path) -> bool:
+    """Whether files lie in `raw` that are not the embedded digits: no news are these, or none."""
+    if not any((raw / name).exists() for name in MNIST_MD5):
         return False
+    try:
+        verify(from_folder(raw), EMBEDDED_MD5)
+    except SourceError:
+        return True
+    return False
 
 
 def from_folder(folder: Path | None) -> dict[str, bytes]:

@@ -18,15 +18,17 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from digitpairs.errors import UserError
 from digitpairs.spec import Family
 
 FIGURE_KINDS = ("architecture", "box", "sweep", "curves")
 TABLE_KINDS = ("hyperparameters", "accuracies")
 FIXED_FIGURES = ("pairs", "search")
+FIGURE_FORMATS = ("pdf", "svg", "png")
 SELECTED = "_selected"
 
 
-class ParamsError(Exception):
+class ParamsError(UserError):
     """Params that cannot be used; the message names key, value, what is allowed, what to do."""
 
 

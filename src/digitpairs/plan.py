@@ -84,11 +84,13 @@ def evaluation_runs(
 
 def selected(params: Params, winners: Mapping[str, Mapping[str, Any]]) -> dict[str, Setting]:
     """Name the winners that differ from the published variant of their family."""
-    settings = {}
+    settings, known = {}, published(params)
     for family, winner in winners.items():
-        model = ModelSpec(family, tuple(winner["hidden"]), tuple(winner["channels"]))  # type: ignore[arg-type]
+        if family not in params.search.grids:  # a winner of a search before the params changed
+            continue
+        model = ModelSpec(family, tuple(winner["hidden"]), tuple(winner["channels"]))
         setting = Setting(model, winner["learning_rate"])
-        if setting != published(params)[family]:
+        if setting != known[family]:
             settings[family + SELECTED] = setting
     return settings
 

@@ -14,8 +14,7 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
 from digitpairs.files import written_whole
-
-FORMATS = ("pdf", "svg", "png")
+from digitpairs.params import FIGURE_FORMATS
 
 # Okabe and Ito: told apart by colour-blind readers. Lines differ in dashes and markers too.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -54,7 +53,7 @@ def save(figure: Figure, folder: Path, name: str, note: str | None) -> None:
     """Write `figure` as pdf, svg and png; print `note` (which digits were used) at its foot."""
     if note:
         figure.supxlabel(note, fontsize=8, color="#D55E00", fontweight="bold")
-    for extension in FORMATS:
+    for extension in FIGURE_FORMATS:
         with written_whole(folder / f"{name}.{extension}") as temporary:
             figure.savefig(temporary, metadata=METADATA[extension])
     plt.close(figure)

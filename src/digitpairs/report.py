@@ -5,7 +5,7 @@ Every product that does not come from full MNIST says so.
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -15,6 +15,8 @@ from digitpairs.params import Params, Study
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from digitpairs.variants import Setting
 
 RAW = Path("data/raw")
 RESULTS = Path("data/results")
@@ -45,9 +47,12 @@ def make_figure(params: Params, name: str) -> None:
     """Draw a study's figure, the `search` heat map, or sample `pairs` of seed 0."""
     from digitpairs import figures, pairs, plan, plotting
 
-    source = read_source(RAW)
-    note = source.note
     with plotting.style():
+        if name in params.studies and params.studies[name].kind == "architecture":
+            # Drawn from the models alone: the same whichever digits there are.
+            plotting.save(draw_architecture(params, params.studies[name]), FIGURES, name, None)
+            return
+        source = read_source(RAW)
         if name == "search":
             figure = figures.search(read_csv("search"))
         elif name == "pairs":
@@ -56,29 +61,38 @@ def make_figure(params: Params, name: str) -> None:
         else:
             study = params.studies[name]
             match study.kind:
-                case "architecture":
-                    figure, note = draw_architecture(params, study), None
                 case "box":
                     figure = figures.box(study, read_csv("evaluation"))
                 case "sweep":
                     figure = figures.sweep(study, read_csv("evaluation"))
                 case "curves":
                     figure = figures.curves(study, read_csv("curves"), read_csv("evaluation"))
-        plotting.save(figure, FIGURES, name, note)
+        plotting.save(figure, FIGURES, name, source.note)
 
 
 def draw_architecture(params: Params, study: Study) -> "Figure":
     """Draw the nets of a study; imports torch, which the other figures do without."""
     from digitpairs import architecture
-    from digitpairs.labels import label
+    from digitpairs.labels import distinct
     from digitpairs.variants import resolve
 
-    specs = {name: resolve(params, name).model for name in study.variants}
-    named = {
-        label({"variant": name, "family": spec.family, "shared": spec.shared}): spec
-        for name, spec in specs.items()
+    settings = {name: resolve(params, name) for name in study.variants}
+    labels = distinct({"variant": name, **row(setting)} for name, setting in settings.items())
+    return architecture.draw(
+        {labels[name]: setting.model for name, setting in settings.items()}, study.title
+    )
+
+
+def row(setting: "Setting") -> dict[str, Any]:
+    """Describe a setting as the collected results do."""
+    return {
+        "family": setting.model.family,
+        "channels": "-".join(map(str, setting.model.channels)),
+        "hidden": "-".join(map(str, setting.model.hidden)),
+        "shared": setting.model.shared,
+        "aux_weight": setting.aux_weight,
+        "learning_rate": setting.learning_rate,
     }
-    return architecture.draw(named, study.title)
 
 
 def make_table(params: Params, name: str) -> None:
@@ -86,7 +100,8 @@ def make_table(params: Params, name: str) -> None:
     from digitpairs import tables
 
     study, source = params.studies[name], read_source(RAW)
-    frame = tables.body(study, read_csv("evaluation"), read_csv("summary"))
+    winners = json.loads((RESULTS / "selected.json").read_text())
+    frame = tables.body(study, read_csv("evaluation"), read_csv("summary"), set(winners))
     caption = tables.caption(study, params.training.seeds, source.note)
     write_text(TABLES / f"{name}.tex", tables.latex(frame, name, caption))
     write_text(TABLES / f"{name}.md", tables.markdown(frame, source.note))

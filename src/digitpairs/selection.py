@@ -52,7 +52,7 @@ def ranking(results: pd.DataFrame) -> pd.DataFrame:
         .reset_index()
     )
     # Sums of the same folds in another order differ in the last bits; a tie must stay one.
-    table["accuracy"] = table["accuracy"].round(9)
+    table["accuracy"] = table["accuracy"].where(table["diverged"] == 0).round(9)
     table = table.sort_values(
         ["family", "diverged", "accuracy", "parameters", "learning_rate"],
         ascending=[True, True, False, True, True],

@@ -1,8 +1,9 @@
 """What each step with a fixed name depends on: params and code.
 
 A run's record carries its identity in its path. `data/results/search.parquet` or `figure3.pdf`
-cannot: for each there is a small plan file, an input of the step, rewritten only when what the
-step depends on changes.
+cannot. So what a step depends on is written to a plan file named by its digest, an input of the
+step, and the step ends by leaving a copy beside its product: what it was made from. Where the two
+differ the product is out of date, whatever the times of the files say.
 """
 
 import json
@@ -15,12 +16,24 @@ import yaml
 
 from digitpairs.files import write_text
 from digitpairs.params import FIGURE_KINDS, TABLE_KINDS, Params, studies
-from digitpairs.spec import TRAINING_MODULES, fingerprint
+from digitpairs.spec import TRAINING_MODULES, digest, fingerprint
 from digitpairs.variants import resolve
 
-COLLECTING = (*TRAINING_MODULES, "variants", "selection", "plan", "results")
-DRAWING = ("report", "plotting", "figures", "labels", "statistics", "architecture", "models")
+COLLECTING = (*TRAINING_MODULES, "spec", "variants", "selection", "plan", "results")
+DRAWING = (
+    "report",
+    "plotting",
+    "figures",
+    "labels",
+    "statistics",
+    "architecture",
+    "models",
+    "pairs",
+    "spec",
+    "sizes",
+)
 TABLE_MODULES = ("report", "tables", "labels")
+METRICS = ("evaluation", "summary", "search", "curves", "metrics")
 METRIC_MODULES = ("report", "metrics", "paper", "results", "selection", "statistics")
 
 
@@ -32,8 +45,9 @@ def dependencies(params: Params) -> dict[str, Any]:
     return {
         "digits": [content["data"], fingerprint("mnist")],
         "search": [content["pairs"], searched, content["search"], collecting],
+        "select": [content["pairs"], searched, content["search"], collecting],
         "evaluation": [content["pairs"], content["training"], content["variants"], collecting],
-        "metrics": fingerprint(*METRIC_MODULES),
+        **{f"metrics-{name}": fingerprint(*METRIC_MODULES) for name in METRICS},
         "figure-pairs": [content["pairs"], fingerprint(*DRAWING)],
         "figure-search": fingerprint(*DRAWING),
         **{
@@ -56,15 +70,29 @@ def study_dependencies(params: Params, name: str) -> Any:
     return [study.model_dump(), models if study.kind == "architecture" else params.training.seeds]
 
 
-def write_plan(params: Params, folder: Path) -> None:
-    """Write the params in full and a file a step; a file that is right already is not touched."""
-    files = {"params.yaml": yaml.safe_dump(params.model_dump(), sort_keys=False)}
-    for step, depends in dependencies(params).items():
-        files[f"{step}.json"] = json.dumps(depends, indent=1) + "\n"
-    for name, text in files.items():
-        path = folder / name
-        if not path.exists() or path.read_text() != text:
-            write_text(path, text)
+def write_params(params: Params, folder: Path) -> Path:
+    """Write the params in full, for jobs to read: later edits do not reach a job under way."""
+    return written_once(folder, "params", yaml.safe_dump(params.model_dump(), sort_keys=False))
+
+
+def plan_step(params: Params, step: str, folder: Path) -> tuple[Path, bool]:
+    """Write what a step depends on; return the file, and whether its product was made from it."""
+    text = json.dumps(dependencies(params)[step], indent=1) + "\n"
+    made = made_from(step, folder)
+    return written_once(folder, step, text), made.exists() and made.read_text() == text
+
+
+def made_from(step: str, folder: Path) -> Path:
+    """Where a step leaves what its product was made from."""
+    return folder / "made" / step
+
+
+def written_once(folder: Path, name: str, text: str) -> Path:
+    """Write a file whose name carries the digest of its text."""
+    path = folder / f"{name}-{digest(text)}"
+    if not path.exists():
+        write_text(path, text)
+    return path
 
 
 def blocks(members: Sequence[int], size: int) -> list[list[int]]:

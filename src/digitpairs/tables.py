@@ -1,33 +1,39 @@
 """LaTeX tables (booktabs) from the tables in reports/metrics, and the same in Markdown."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import pandas as pd
 
-from digitpairs.labels import label, rate, sizes
+from digitpairs.labels import distinct, rate, sizes
 from digitpairs.params import SELECTED, Study
 
 WINNER = "$^*$"
 
 
-def body(study: Study, runs: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
+def body(
+    study: Study, runs: pd.DataFrame, summary: pd.DataFrame, winners: Collection[str]
+) -> pd.DataFrame:
     """A row per variant, cells in LaTeX.
 
     Kind `hyperparameters` shows sizes and learning rates, published and selected (paper, Tables 1
     and 2), `accuracies` leaves them out (Table 3). Both show accuracy at the best and the final
-    epoch beside the paper's, and parameter counts.
+    epoch beside the paper's, and parameter counts. `winners` names the families that have one.
     """
-    first = {run["variant"]: run for run in reversed(runs.to_dict("records"))}
+    first = {run["variant"]: run for run in runs.drop_duplicates("variant").to_dict("records")}
     by_name = {numbers["variant"]: numbers for numbers in summary.to_dict("records")}
+    # A winner equal to the published variant was not run twice: it is that variant's row.
+    equal = {family for family in winners if family + SELECTED not in by_name}
+    shown = {
+        name.removesuffix(SELECTED) if name.removesuffix(SELECTED) in equal else name: None
+        for name in study.variants
+    }
+    labels = distinct(first[name] for name in shown if name in first)
     rows = []
-    for name in study.variants:
-        if name not in by_name:  # a winner equal to the published variant
-            continue
+    for name, text in labels.items():
         run, numbers = first[name], by_name[name]
-        winner = name + SELECTED
-        same = winner in study.variants and winner not in by_name
-        model = label(run).replace("λ", r"$\lambda$").replace(", selected", WINNER)
-        cells = {"Model": f"{model}, also {WINNER}" if same else model}
+        model = text.replace("λ", r"$\lambda$").replace(", selected", WINNER)
+        both = name in equal and name + SELECTED in study.variants
+        cells = {"Model": f"{model}, also {WINNER}" if both else model}
         if study.kind == "hyperparameters":
             cells |= {"Sizes": sizes(run), "lr": rate(run["learning_rate"])}
         cells |= {
@@ -53,11 +59,19 @@ def caption(study: Study, runs: int, note: str | None) -> str:
     """Say what is shown, over how many runs, and which digits where it is not full MNIST."""
     winner = f"; {WINNER}: the search's winner" if study.kind == "hyperparameters" else ""
     text = (
-        f"{study.title}. Test accuracy, mean and standard deviation over {runs} seeds. "
+        f"{escaped(study.title)}. Test accuracy, mean and standard deviation over {runs} seeds. "
         "The best epoch is chosen on the test set, as the paper's numbers are. "
         f"WS: weight sharing{winner}."
     )
     return text + (rf" \textbf{{{note[0].upper()}{note[1:]}.}}" if note else "")
+
+
+def escaped(text: str) -> str:
+    """Write plain text so that LaTeX prints it as it is."""
+    special = {char: f"\\{char}" for char in "&%$#_{}"}
+    special |= {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+    special |= {"λ": r"$\lambda$", "±": r"$\pm$", "≤": r"$\le$"}
+    return "".join(special.get(char, char) for char in text)
 
 
 def latex(frame: pd.DataFrame, name: str, text: str) -> str:

@@ -1,9 +1,10 @@
 """Checks the params before anything runs, and plans.
 
-Needs: the params. Makes: data/plan, small files that the steps with fixed names take as input.
+Needs: the params. Makes: data/plan, small files that say what each step depends on.
 """
 
 import json
+import re
 from pathlib import Path
 
 from digitpairs import mnist, params, plan, steps
@@ -13,7 +14,27 @@ try:
 except params.ParamsError as error:
     raise WorkflowError(str(error))
 
-steps.write_plan(PARAMS, Path("data/plan"))
+PLAN = Path("data/plan")
+PARAMS_FILE = steps.write_params(PARAMS, PLAN)
+
+
+def plan_of(step):
+    """What a step with a fixed name depends on: news only where its product is of something else."""
+    path, made = steps.plan_step(PARAMS, step, PLAN)
+    if made:
+        return ancient(path)
+    path.touch()
+    return path
+
+
+def made(step):
+    """Where the step leaves a copy of its plan, once its product is there."""
+    return steps.made_from(step, PLAN)
+
+
+def one_of(names):
+    """A wildcard constraint: one of these names, or nothing at all."""
+    return "|".join(map(re.escape, names)) or "(?!)"
 
 
 def source():
@@ -51,4 +72,8 @@ def study_data(wildcards):
     """What a study's figure is drawn from: an architecture needs no results."""
     if PARAMS.studies[wildcards.study].kind == "architecture":
         return []
-    return ["reports/metrics/evaluation.csv", "reports/metrics/curves.csv"]
+    return [
+        "data/raw/source.json",
+        "reports/metrics/evaluation.csv",
+        "reports/metrics/curves.csv",
+    ]

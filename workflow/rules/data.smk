@@ -8,14 +8,15 @@ Makes: data/raw (four IDX files and source.json), data/pairs (one file a seed).
 checkpoint digits:
     """Fetch the digits and settle which they are."""
     input:
-        "data/plan/digits.json",
+        plan=plan_of("digits"),
     output:
         update(expand("data/raw/{file}", file=mnist.MNIST_MD5)),
-        source=update("data/raw/source.json"),
+        source="data/raw/source.json",
+        made=made("digits"),
     log:
         "logs/digits.log",
     shell:
-        "digitpairs digits --params data/plan/params.yaml 2>&1 | tee {log}"
+        "digitpairs digits --params {PARAMS_FILE} 2>&1 | tee {log} && cp {input.plan} {output.made}"
 
 
 rule draw_pairs:
@@ -27,7 +28,7 @@ rule draw_pairs:
     log:
         "logs/pairs/{identity}.log",
     shell:
-        "digitpairs pairs --params data/plan/params.yaml 2>&1 | tee {log}"
+        "digitpairs pairs --params {PARAMS_FILE} 2>&1 | tee {log}"
 
 
 rule pairs:

@@ -19,18 +19,22 @@ for seeds in steps.blocks(range(PARAMS.training.seeds), PARAMS.execution.runs_pe
             f"logs/benchmarks/{{recipe}}-seeds-{seeds[0]}-to-{seeds[-1]}.tsv"
         threads: PARAMS.execution.threads
         shell:
-            "digitpairs train {output} --params data/plan/params.yaml 2>&1 | tee {log}"
+            "digitpairs train {output} --params {PARAMS_FILE} --threads {threads} 2>&1 | tee {log}"
 
 
 rule evaluation:
     """Collect every epoch of every seed of every variant."""
     input:
-        "data/plan/evaluation.json",
+        "data/raw/source.json",
+        "data/results/selected.json",
         published_records,
         evaluation_records,
+        plan=plan_of("evaluation"),
     output:
         "data/results/evaluation.parquet",
+        made=made("evaluation"),
     log:
         "logs/evaluation.log",
     shell:
-        "digitpairs collect evaluation --params data/plan/params.yaml 2>&1 | tee {log}"
+        "digitpairs collect evaluation --params {PARAMS_FILE} 2>&1 | tee {log}"
+        " && cp {input.plan} {output.made}"

@@ -25,29 +25,34 @@ for folds in steps.blocks(range(PARAMS.search.folds), PARAMS.execution.runs_per_
             f"logs/benchmarks/{{recipe}}-folds-{folds[0]}-to-{folds[-1]}.tsv"
         threads: PARAMS.execution.threads
         shell:
-            "digitpairs train {output} --params data/plan/params.yaml 2>&1 | tee {log}"
+            "digitpairs train {output} --params {PARAMS_FILE} --threads {threads} 2>&1 | tee {log}"
 
 
 rule search:
     """Collect every fold of every configuration within the parameter budget."""
     input:
-        "data/plan/search.json",
+        "data/raw/source.json",
         search_records,
+        plan=plan_of("search"),
     output:
         "data/results/search.parquet",
+        made=made("search"),
     log:
         "logs/search.log",
     shell:
-        "digitpairs collect search --params data/plan/params.yaml 2>&1 | tee {log}"
+        "digitpairs collect search --params {PARAMS_FILE} 2>&1 | tee {log}"
+        " && cp {input.plan} {output.made}"
 
 
 checkpoint select:
     """Pick each family's winner by its mean accuracy on the validation folds."""
     input:
         "data/results/search.parquet",
+        plan=plan_of("select"),
     output:
         "data/results/selected.json",
+        made=made("select"),
     log:
         "logs/select.log",
     shell:
-        "digitpairs select 2>&1 | tee {log}"
+        "digitpairs select 2>&1 | tee {log} && cp {input.plan} {output.made}"
