@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from digitpairs import architecture, figures, metrics, plotting, report, tables
-from digitpairs.labels import label, rate
-from digitpairs.params import Study
+from digitpairs.labels import distinct, label, rate
+from digitpairs.params import FIGURE_FORMATS, Study
 from digitpairs.results import per_run
 from digitpairs.spec import ModelSpec
 
@@ -103,7 +103,7 @@ def study(kind, *variants):
 def test_tables_show_both_measures_the_paper_and_divergence(diverged):
     runs = metrics.evaluation(diverged)
     summary = metrics.summary(runs)
-    frame = tables.body(study("accuracies", "mlp", "siamese_convnet"), runs, summary)
+    frame = tables.body(study("accuracies", "mlp", "siamese_convnet"), runs, summary, ())
     assert frame["Best epoch"][0] == r"$.850 \pm .071$"
     assert frame["Final epoch"][0] == r"$.800 \pm .141$"
     assert frame["Paper"][0] == r"$.807 \pm .015$"
@@ -114,7 +114,7 @@ def test_tables_show_both_measures_the_paper_and_divergence(diverged):
 def test_a_winner_equal_to_the_published_variant_is_said_to_be(results):
     runs = metrics.evaluation(results)
     chosen = study("hyperparameters", "mlp", "mlp_selected")
-    frame = tables.body(chosen, runs, metrics.summary(runs))
+    frame = tables.body(chosen, runs, metrics.summary(runs), {"mlp"})
     assert list(frame["Model"]) == ["MLP, also $^*$"]
     assert list(frame["lr"]) == ["$10^{-4}$"]
 
@@ -122,7 +122,7 @@ def test_a_winner_equal_to_the_published_variant_is_said_to_be(results):
 def test_latex_and_markdown_carry_the_note_on_other_digits(results):
     runs = metrics.evaluation(results)
     chosen = study("accuracies", "mlp")
-    frame = tables.body(chosen, runs, metrics.summary(runs))
+    frame = tables.body(chosen, runs, metrics.summary(runs), ())
     text = tables.latex(frame, "table9", tables.caption(chosen, 2, "not full MNIST"))
     assert r"\textbf{Not full MNIST.}" in text and r"\toprule" in text and "tab:table9" in text
     assert "**not full MNIST**" in tables.markdown(frame, "not full MNIST")
@@ -136,6 +136,37 @@ def test_learning_rates_are_written_as_in_the_paper(value, text):
     assert rate(value) == text
 
 
+def test_variants_that_would_read_the_same_are_told_apart():
+    row = {"family": "mlp", "shared": False, "channels": "", "hidden": "200-100"}
+    rows = [
+        row | {"variant": "a", "learning_rate": 1e-4},
+        row | {"variant": "b", "learning_rate": 0.01},
+    ]
+    assert distinct(rows) == {"a": "MLP, 200-100, lr 0.0001", "b": "MLP, 200-100, lr 0.01"}
+
+
+def test_titles_are_printed_as_they_are():
+    assert tables.escaped("aux_weight & 5% of λ") == r"aux\_weight \& 5\% of $\lambda$"
+
+
+def test_a_variant_that_diverged_on_every_seed_stops_no_figure(results, tmp_path):
+    ended = pd.concat([results, epochs("convnet", 0, [0.4], "diverged")], ignore_index=True)
+    runs, by_epoch = metrics.evaluation(ended), metrics.curves(ended)
+    assert "convnet" not in set(by_epoch["variant"])
+    everything = study("box", "convnet", *ACCURACY)
+    figure_bytes(tmp_path, lambda: figures.box(everything, runs))
+    figure_bytes(tmp_path, lambda: figures.curves(everything, by_epoch, runs))
+    table = tables.body(everything, runs, metrics.summary(runs), ())
+    assert next(iter(table["Best epoch"])) == "--"
+
+
+def test_a_sweep_shows_each_variant_by_itself(results):
+    runs = metrics.evaluation(results)
+    drawing = figures.sweep(study("sweep", "siamese_convnet"), runs.assign(aux_weight=2.0))
+    (best,) = drawing.axes[0].containers[0][0].get_ydata()
+    assert best == pytest.approx(0.8)
+
+
 def test_labels_name_what_a_variant_is():
     row = {"variant": "x", "family": "siamese_convnet", "shared": True, "aux_weight": 100.0}
     assert label(row) == "Siamese ConvNet, WS, λ = 100"
@@ -144,7 +175,7 @@ def test_labels_name_what_a_variant_is():
 def figure_bytes(folder, draw):
     with plotting.style():
         plotting.save(draw(), folder, "figure", "a note")
-    return [(folder / f"figure.{ending}").read_bytes() for ending in plotting.FORMATS]
+    return [(folder / f"figure.{ending}").read_bytes() for ending in FIGURE_FORMATS]
 
 
 def test_figures_have_the_same_bytes_every_time(results, tmp_path):
@@ -172,6 +203,7 @@ def test_architectures_are_drawn_from_the_model_with_its_counts():
 
 def test_the_readme_shows_the_committed_tables(tmp_path, monkeypatch):
     monkeypatch.chdir(ROOT)
+    assert (ROOT / "reports/tables/table3.md").exists()
     copy = tmp_path / "README.md"
     copy.write_text((ROOT / "README.md").read_text())
     report.fill_readme(copy)
