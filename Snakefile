@@ -27,14 +27,6 @@ rule all:
         rules.report.input,
 
 
-def remind():
-    """Say at the end what a line at the start may have said hours ago."""
-    source = Path("data/raw/source.json")
-    if PARAMS.data.source == "auto" and source.exists():
-        if note := mnist.read_source(source.parent).note:
-            print(f"WARNING: these results are {note}; logs/digits.log says why")
-
-
 onsuccess:
     remind()
 

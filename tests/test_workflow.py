@@ -1,6 +1,7 @@
 """The quick pipeline by the real commands: make, snakemake, dvc."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -18,11 +19,12 @@ QUICK = load(ROOT / "params.quick.yaml")
 pytestmark = pytest.mark.workflow
 
 
-def run(*command, cwd=ROOT, fails=False):
+def run(*command, cwd=ROOT, fails=False, environment=None):
     """Run a command as a user would; return all that it printed."""
     done = subprocess.run(
         [str(part) for part in command],
         cwd=cwd,
+        env={**os.environ, **(environment or {})},
         text=True,
         check=False,
         stdout=subprocess.PIPE,
@@ -32,12 +34,12 @@ def run(*command, cwd=ROOT, fails=False):
     return done.stdout
 
 
-def snakemake(directory, *arguments, params="params.quick.yaml", fails=False):
+def snakemake(directory, *arguments, params="params.quick.yaml", **options):
     """Snakemake in a scratch directory, as `make quick` calls it."""
     return run(
         *("snakemake", "--cores", "all", "--directory", directory),
         *("--configfile", params, "--replace-workflow-config", *arguments),
-        fails=fails,
+        **options,
     )
 
 
@@ -128,6 +130,42 @@ def test_a_new_study_needs_no_new_rule(copy, tmp_path):
     params = edited(tmp_path, lambda p: p["studies"].update(naive=study))
     assert "train_" not in snakemake(copy, "--quiet", "host", params=params)
     assert (copy / "reports/figures/naive.pdf").exists()
+
+
+def test_a_wider_grid_reaches_the_winner_and_its_runs_in_one_go(copy, tmp_path):
+    def widen(content):
+        content["search"]["grids"]["mlp"]["learning_rate"] += [5e-3, 1e-2, 2e-2]
+
+    params = edited(tmp_path, widen)
+    snakemake(copy, "--", "data/results/evaluation.parquet", params=params)
+    winner = json.loads((copy / "data/results/selected.json").read_text())["mlp"]
+    folds = pd.read_parquet(copy / "data/results/search.parquet").query("variant == 'mlp'")
+    last = folds[folds["epoch"] == QUICK.search.epochs]
+    scores = last.groupby("learning_rate")["test_accuracy"].mean()
+    assert len(scores) == 5
+    assert scores[winner["learning_rate"]] == scores.max()
+    runs = pd.read_parquet(copy / "data/results/evaluation.parquet")
+    rates = set(runs.query("variant == 'mlp_selected'")["learning_rate"])
+    assert rates == {winner["learning_rate"]}
+    again = snakemake(copy, "--dry-run", "--", "data/results/evaluation.parquet", params=params)
+    assert "Nothing to be done" in again
+
+
+def test_digits_that_cannot_be_had_stop_the_work_every_time(copy, tmp_path):
+    params = edited(tmp_path, lambda p: p["data"].update(source="folder", folder="/nowhere"))
+    for _ in range(2):
+        printed = snakemake(copy, params=params, fails=True)
+        assert "error: folder: /nowhere has neither train-images-idx3-ubyte" in printed
+        assert "Traceback" not in printed
+
+
+def test_embedded_digits_taken_for_want_of_mnist_are_told_at_the_end(copy, tmp_path):
+    """No network: whatever the proxy variables name refuses the connection."""
+    params = edited(tmp_path, lambda p: p["data"].update(source="auto"))
+    dead = {name: "http://127.0.0.1:9" for name in ("http_proxy", "https_proxy")}
+    printed = snakemake(copy, params=params, environment={"DIGITPAIRS_MNIST": "", **dead})
+    assert "Going on with the 5,000 EMBEDDED digits" in printed
+    assert "WARNING: these results are not full MNIST" in printed[-1000:]
 
 
 def test_a_damaged_record_is_named_set_aside_and_computed_again(copy):

@@ -77,3 +77,11 @@ def study_data(wildcards):
         "reports/metrics/evaluation.csv",
         "reports/metrics/curves.csv",
     ]
+
+
+def remind():
+    """Say at the end what a line at the start may have said hours ago."""
+    source = Path("data/raw/source.json")
+    if PARAMS.data.source == "auto" and source.exists():
+        if note := mnist.read_source(source.parent).note:
+            print(f"WARNING: these results are {note}; logs/digits.log says why")

@@ -15,8 +15,10 @@ checkpoint digits:
         made=made("digits"),
     log:
         "logs/digits.log",
+    params:
+        file=PARAMS_FILE,
     shell:
-        "digitpairs digits --params {PARAMS_FILE} 2>&1 | tee {log} && cp {input.plan} {output.made}"
+        "digitpairs digits --params {params.file} 2>&1 | tee {log} && cp {input.plan} {output.made}"
 
 
 rule draw_pairs:
@@ -27,8 +29,10 @@ rule draw_pairs:
         expand("data/pairs/{{identity}}/seed-{seed}.parquet", seed=plan.seeds(PARAMS)),
     log:
         "logs/pairs/{identity}.log",
+    params:
+        file=PARAMS_FILE,
     shell:
-        "digitpairs pairs --params {PARAMS_FILE} 2>&1 | tee {log}"
+        "digitpairs pairs --params {params.file} 2>&1 | tee {log}"
 
 
 rule pairs:

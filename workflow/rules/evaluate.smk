@@ -18,8 +18,10 @@ for seeds in steps.blocks(range(PARAMS.training.seeds), PARAMS.execution.runs_pe
         benchmark:
             f"logs/benchmarks/{{recipe}}-seeds-{seeds[0]}-to-{seeds[-1]}.tsv"
         threads: PARAMS.execution.threads
+        params:
+            file=PARAMS_FILE,
         shell:
-            "digitpairs train {output} --params {PARAMS_FILE} --threads {threads} 2>&1 | tee {log}"
+            "digitpairs train {output} --params {params.file} --threads {threads} 2>&1 | tee {log}"
 
 
 rule evaluation:
@@ -35,6 +37,8 @@ rule evaluation:
         made=made("evaluation"),
     log:
         "logs/evaluation.log",
+    params:
+        file=PARAMS_FILE,
     shell:
-        "digitpairs collect evaluation --params {PARAMS_FILE} 2>&1 | tee {log}"
+        "digitpairs collect evaluation --params {params.file} 2>&1 | tee {log}"
         " && cp {input.plan} {output.made}"

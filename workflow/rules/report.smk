@@ -92,8 +92,10 @@ rule study_figure:
         "logs/report/{study}.log",
     wildcard_constraints:
         study=one_of(STUDY_FIGURES),
+    params:
+        file=PARAMS_FILE,
     shell:
-        "digitpairs figure {wildcards.study} --params {PARAMS_FILE} 2>&1 | tee {log}"
+        "digitpairs figure {wildcards.study} --params {params.file} 2>&1 | tee {log}"
         " && cp {input.plan} {output.made}"
 
 
@@ -108,8 +110,10 @@ rule search_figure:
         made=made("figure-search"),
     log:
         "logs/report/search-figure.log",
+    params:
+        file=PARAMS_FILE,
     shell:
-        "digitpairs figure search --params {PARAMS_FILE} 2>&1 | tee {log}"
+        "digitpairs figure search --params {params.file} 2>&1 | tee {log}"
         " && cp {input.plan} {output.made}"
 
 
@@ -124,8 +128,10 @@ rule pairs_figure:
         made=made("figure-pairs"),
     log:
         "logs/report/pairs-figure.log",
+    params:
+        file=PARAMS_FILE,
     shell:
-        "digitpairs figure pairs --params {PARAMS_FILE} 2>&1 | tee {log}"
+        "digitpairs figure pairs --params {params.file} 2>&1 | tee {log}"
         " && cp {input.plan} {output.made}"
 
 
@@ -145,6 +151,8 @@ rule study_table:
         "logs/report/{study}.log",
     wildcard_constraints:
         study=one_of(TABLES),
+    params:
+        file=PARAMS_FILE,
     shell:
-        "digitpairs table {wildcards.study} --params {PARAMS_FILE} 2>&1 | tee {log}"
+        "digitpairs table {wildcards.study} --params {params.file} 2>&1 | tee {log}"
         " && cp {input.plan} {output.made}"

@@ -24,8 +24,10 @@ for folds in steps.blocks(range(PARAMS.search.folds), PARAMS.execution.runs_per_
         benchmark:
             f"logs/benchmarks/{{recipe}}-folds-{folds[0]}-to-{folds[-1]}.tsv"
         threads: PARAMS.execution.threads
+        params:
+            file=PARAMS_FILE,
         shell:
-            "digitpairs train {output} --params {PARAMS_FILE} --threads {threads} 2>&1 | tee {log}"
+            "digitpairs train {output} --params {params.file} --threads {threads} 2>&1 | tee {log}"
 
 
 rule search:
@@ -39,8 +41,10 @@ rule search:
         made=made("search"),
     log:
         "logs/search.log",
+    params:
+        file=PARAMS_FILE,
     shell:
-        "digitpairs collect search --params {PARAMS_FILE} 2>&1 | tee {log}"
+        "digitpairs collect search --params {params.file} 2>&1 | tee {log}"
         " && cp {input.plan} {output.made}"
 
 
