@@ -86,7 +86,7 @@ def latex(frame: pd.DataFrame, name: str, text: str) -> str:
         label=f"tab:{name}",
     )
     # Small enough for the text width of an article.
-    small = "\\footnotesize\n\\setlength{\\tabcolsep}{4pt}\n"
+    small = "\\medskip\n\\footnotesize\n\\setlength{\\tabcolsep}{4pt}\n"
     return str(table).replace(r"\begin{tabular}", small + r"\begin{tabular}")
 
 
