@@ -32,4 +32,4 @@ onsuccess:
 
 
 onerror:
-    remind()
+    print("Stopped. What is done is kept: the same command goes on from there.")

@@ -217,5 +217,4 @@ def test_steps_depend_on_the_params_that_change_them(
 def test_the_planned_params_are_the_params(tmp_path: Path, quick_params: Params) -> None:
     from digitpairs.params import load
 
-    steps.write_plan(quick_params, tmp_path)
-    assert load(tmp_path / "params.yaml") == quick_params
+    assert load(steps.write_params(quick_params, tmp_path)) == quick_params

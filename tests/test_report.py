@@ -90,6 +90,11 @@ def test_the_summary_stands_beside_the_paper(results):
     assert (row["paper_mean"], row["paper_std"]) == (0.807, 0.015)
 
 
+def test_a_changed_variant_does_not_stand_beside_the_paper(results):
+    runs = metrics.evaluation(results.assign(learning_rate=5e-3))
+    assert metrics.summary(runs)["paper_mean"].isna().all()
+
+
 def test_curves_average_the_runs_of_each_epoch(results):
     curve = metrics.curves(results).set_index(["variant", "epoch"])
     assert curve.loc[("mlp", 3), "accuracy_mean"] == pytest.approx(0.8)
@@ -123,10 +128,11 @@ def test_latex_and_markdown_carry_the_note_on_other_digits(results):
     runs = metrics.evaluation(results)
     chosen = study("accuracies", "mlp")
     frame = tables.body(chosen, runs, metrics.summary(runs), ())
-    text = tables.latex(frame, "table9", tables.caption(chosen, 2, "not full MNIST"))
+    text = tables.latex(frame, "table9", tables.caption(chosen, 2), "not full MNIST")
     assert r"\textbf{Not full MNIST.}" in text and r"\toprule" in text and "tab:table9" in text
-    assert "**not full MNIST**" in tables.markdown(frame, "not full MNIST")
-    assert "MNIST" not in tables.markdown(frame, None)
+    assert "A title. Test" in tables.markdown(frame, "A title. Test", None)
+    assert "**Not full MNIST.**" in tables.markdown(frame, "", "not full MNIST")
+    assert "MNIST" not in tables.markdown(frame, "", None)
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,11 @@ def test_every_product_is_made(quick):
             for name in figures
             for ending in ("pdf", "svg", "png")
         ),
-        *(f"reports/tables/{name}.tex" for name in studies(QUICK, TABLE_KINDS)),
+        *(
+            f"reports/tables/{name}.{end}"
+            for name in studies(QUICK, TABLE_KINDS)
+            for end in ("tex", "md")
+        ),
         "data/results/search.parquet",
         "data/results/evaluation.parquet",
     ]

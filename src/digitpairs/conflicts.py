@@ -43,7 +43,7 @@ def search_conflicts(params: Params) -> Iterator[str]:
         yield f"search.folds: {search.folds}: is more than pairs.train ({params.pairs.train})"
     budget = f"{search.min_parameters} to {search.max_parameters}"
     if search.min_parameters > search.max_parameters:
-        yield f"search.min_parameters: {budget}: is no range; swap it with search.max_parameters"
+        yield f"search.min_parameters: {budget}: must not exceed search.max_parameters"
         return
     for family, settings in configurations(search).items():
         path, grid = f"search.grids.{family}", search.grids[family]

@@ -99,7 +99,7 @@ def curves(study: Study, by_epoch: pd.DataFrame, runs: pd.DataFrame) -> Figure:
             alpha=0.2,
             lw=0,
         )
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
     axes.set(xlabel="Epoch", ylabel="Mean test accuracy", title=study.title)
     axes.legend(title="band: 95 % interval of the mean", loc="center left", bbox_to_anchor=(1, 0.5))
     return figure

@@ -29,6 +29,10 @@ RUN_COLUMNS = [
 ]
 
 
+# What a row trained, as paper.PUBLISHED has it.
+TRAINED = ["family", "channels", "hidden", "shared", "aux_weight", "learning_rate"]
+
+
 def evaluation(results: pd.DataFrame) -> pd.DataFrame:
     """A row per variant and seed. Read-outs are those of the final epoch."""
     runs = per_run(results)
@@ -47,7 +51,8 @@ def summary(runs: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for name, group in runs.groupby("variant", sort=False):
         best, final = summarise(group["best_accuracy"]), summarise(group["final_accuracy"])
-        paper_mean, paper_std = PUBLISHED.get(str(name), (None, None))
+        trained = group.iloc[0][TRAINED]
+        paper_mean, paper_std = PUBLISHED.get(tuple(trained), (None, None))
         rows.append(
             {
                 "variant": name,
@@ -113,7 +118,7 @@ def headline(summarised: pd.DataFrame, source: str) -> dict[str, Any]:
             row["variant"]: {
                 "best_mean": round(row["best_mean"], 6) if row["runs"] else None,
                 "final_mean": round(row["final_mean"], 6) if row["runs"] else None,
-                "diverged": row["diverged"],
+                **({"diverged": row["diverged"]} if row["diverged"] else {}),
             }
             for row in summarised.to_dict("records")
         },

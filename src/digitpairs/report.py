@@ -102,9 +102,9 @@ def make_table(params: Params, name: str) -> None:
     study, source = params.studies[name], read_source(RAW)
     winners = json.loads((RESULTS / "selected.json").read_text())
     frame = tables.body(study, read_csv("evaluation"), read_csv("summary"), set(winners))
-    caption = tables.caption(study, params.training.seeds, source.note)
-    write_text(TABLES / f"{name}.tex", tables.latex(frame, name, caption))
-    write_text(TABLES / f"{name}.md", tables.markdown(frame, source.note))
+    caption, note = tables.caption(study, params.training.seeds), source.note
+    write_text(TABLES / f"{name}.tex", tables.latex(frame, name, caption, note))
+    write_text(TABLES / f"{name}.md", tables.markdown(frame, caption, note))
 
 
 def fill_readme(readme: Path) -> None:

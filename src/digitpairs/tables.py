@@ -55,15 +55,19 @@ def plus_minus(mean: float, std: float) -> str:
     return f"${mean:.3f}$" if pd.isna(std) else rf"${mean:.3f} \pm {std:.3f}$".replace("0.", ".")
 
 
-def caption(study: Study, runs: int, note: str | None) -> str:
-    """Say what is shown, over how many runs, and which digits where it is not full MNIST."""
-    winner = f"; {WINNER}: the search's winner" if study.kind == "hyperparameters" else ""
-    text = (
-        f"{escaped(study.title)}. Test accuracy, mean and standard deviation over {runs} seeds. "
+def caption(study: Study, runs: int) -> str:
+    """Say what is shown, and over how many runs, in plain text."""
+    winner = "; *: the search's winner" if study.kind == "hyperparameters" else ""
+    return (
+        f"{study.title}. Test accuracy, mean and standard deviation over {runs} seeds. "
         "The best epoch is chosen on the test set, as the paper's numbers are. "
         f"WS: weight sharing{winner}."
     )
-    return text + (rf" \textbf{{{note[0].upper()}{note[1:]}.}}" if note else "")
+
+
+def sentence(note: str | None) -> str:
+    """Write the note on the digits as a sentence; nothing where they are full MNIST."""
+    return f"{note[0].upper()}{note[1:]}." if note else ""
 
 
 def escaped(text: str) -> str:
@@ -74,15 +78,16 @@ def escaped(text: str) -> str:
     return "".join(special.get(char, char) for char in text)
 
 
-def latex(frame: pd.DataFrame, name: str, text: str) -> str:
+def latex(frame: pd.DataFrame, name: str, text: str, note: str | None) -> str:
     """Render a float that compiles in a plain article with booktabs."""
+    bold = rf" \textbf{{{sentence(note)}}}" if note else ""
     aligned = "".join("l" if column in ("Model", "Sizes", "lr") else "r" for column in frame)
     table = frame.style.hide(axis="index").to_latex(
         hrules=True,
         column_format=f"@{{}}{aligned}@{{}}",
         position="ht",
         position_float="centering",
-        caption=text,
+        caption=escaped(text) + bold,
         label=f"tab:{name}",
     )
     # Small enough for the text width of an article.
@@ -90,7 +95,7 @@ def latex(frame: pd.DataFrame, name: str, text: str) -> str:
     return str(table).replace(r"\begin{tabular}", small + r"\begin{tabular}")
 
 
-def markdown(frame: pd.DataFrame, note: str | None) -> str:
+def markdown(frame: pd.DataFrame, text: str, note: str | None) -> str:
     """Render the same table for the README."""
     frame = frame.replace(r"\$\^\*\$", r"\\*", regex=True)
     plain = frame.map(lambda cell: cell.replace("$", "").replace(r"\pm", "±").replace("--", "–"))
@@ -98,7 +103,8 @@ def markdown(frame: pd.DataFrame, note: str | None) -> str:
         {r"\\lambda": "λ", r"\\times": "×", r"10\^\{(-?\d+)\}": r"10<sup>\1</sup>"}, regex=True
     )
     lines = [row(plain.columns), row(["---"] * len(plain.columns)), *map(row, plain.to_numpy())]
-    return "\n".join(lines) + "\n" + (f"\n**{note}**\n" if note else "")
+    bold = f" **{sentence(note)}**" if note else ""
+    return text.replace("*", r"\*") + bold + "\n\n" + "\n".join(lines) + "\n"
 
 
 def row(cells: Sequence[str]) -> str:

@@ -80,7 +80,8 @@ def study_data(wildcards):
 
 
 def remind():
-    """Say at the end what a line at the start may have said hours ago."""
+    """Say where the products are and, again, that they are not of full MNIST."""
+    print(f"Products: {Path('reports').absolute()}")
     source = Path("data/raw/source.json")
     if PARAMS.data.source == "auto" and source.exists():
         if note := mnist.read_source(source.parent).note:

@@ -15,7 +15,7 @@ rule report:
     input:
         expand("reports/metrics/{name}", name=METRICS),
         expand("reports/figures/{name}.{format}", name=FIGURES, format=FORMATS),
-        expand("reports/tables/{name}.tex", name=TABLES),
+        expand("reports/tables/{name}.{format}", name=TABLES, format=["tex", "md"]),
 
 
 rule evaluation_metrics:
