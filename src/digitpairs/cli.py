@@ -68,17 +68,15 @@ def digits(params: ParamsFile = DEFAULT) -> None:
 def pairs(params: ParamsFile = DEFAULT) -> None:
     """Draw the pair sets of all seeds."""
     from digitpairs import mnist, pairs, plan
+    from digitpairs.conflicts import pairs_conflicts
 
     settings, source = load(params), read_digits()
     pools = {part: mnist.load(RAW, part) for part in pairs.PARTS}
-    counts = {"train": settings.pairs.train, "test": settings.pairs.test}
-    for part, pool in pools.items():
-        if 2 * counts[part] > len(pool.labels):
-            raise UserError(
-                f"pairs.{part}: {counts[part]}: needs {2 * counts[part]} distinct digits, but "
-                f"{source.name} has {len(pool.labels)} {part} digits; "
-                f"choose at most {len(pool.labels) // 2}"
-            )
+    # Known only now, where `auto` took the embedded digits for want of MNIST.
+    sizes = {part: len(pool.labels) for part, pool in pools.items()}
+    if problems := list(pairs_conflicts(settings.pairs, sizes)):
+        raise UserError(f"{source.name} digits: {'; '.join(problems)}")
+    counts = settings.pairs.model_dump()
     for seed in plan.seeds(settings):
         sets = {part: pairs.draw(pools[part], counts[part], seed, part) for part in pairs.PARTS}
         pairs.save(Path(plan.pairs_path(settings, source, seed)), sets)

@@ -1,8 +1,8 @@
 """What can be wrong between params that are each right alone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from digitpairs.params import FIXED_FIGURES, SELECTED, Params, ParamsError, nearest
+from digitpairs.params import FIXED_FIGURES, SELECTED, Pairs, Params, ParamsError, nearest
 from digitpairs.selection import configurations
 from digitpairs.variants import resolve
 
@@ -12,18 +12,18 @@ POOLS = {"mnist": {"train": 60000, "test": 10000}, "embedded": {"train": 2500, "
 
 def conflicts(params: Params) -> list[str]:
     """List what is wrong, a line each: key path, value, what is allowed."""
+    name = "embedded" if params.data.source == "embedded" else "mnist"
     # Grids and studies are judged by their variants: these have to be sound first.
     return list(dict.fromkeys(variant_conflicts(params))) or [
-        *pairs_conflicts(params),
+        *pairs_conflicts(params.pairs, POOLS[name]),
         *search_conflicts(params),
         *study_conflicts(params),
     ]
 
 
-def pairs_conflicts(params: Params) -> Iterator[str]:
-    """Find pair sets that need more distinct digits than there are."""
-    pools = POOLS["embedded" if params.data.source == "embedded" else "mnist"]
-    for part, count in params.pairs.model_dump().items():
+def pairs_conflicts(pairs: Pairs, pools: Mapping[str, int]) -> Iterator[str]:
+    """Find pair sets that need more distinct digits than `pools` has of each part."""
+    for part, count in pairs.model_dump().items():
         if 2 * count > pools[part]:
             yield (
                 f"pairs.{part}: {count}: needs {2 * count} distinct digits of {pools[part]}; "
