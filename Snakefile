@@ -21,10 +21,15 @@ rule all:
     input:
         # Named here, since Snakemake does not notice that a file between others is missing.
         "data/raw/source.json",
+        rules.pairs.input,
         "data/results/search.parquet",
         "data/results/selected.json",
         "data/results/evaluation.parquet",
         rules.report.input,
+
+
+onstart:
+    begin()
 
 
 onsuccess:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from digitpairs import stamps
 from digitpairs.errors import UserError
-from digitpairs.mnist import Source, read_source
+from digitpairs.mnist import Source
 from digitpairs.params import (
     FIGURE_KINDS,
     FIXED_FIGURES,
@@ -23,17 +24,16 @@ from digitpairs.params import (
     studies,
 )
 from digitpairs.params import schema as params_schema
+from digitpairs.steps import RAW, SELECTED, read_source, read_winners, steps
 
 if TYPE_CHECKING:
     from digitpairs.plan import PlannedRun
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
 
-RAW = Path("data/raw")
-RESULTS = Path("data/results")
-SELECTED = RESULTS / "selected.json"
 ParamsFile = Annotated[Path, typer.Option("--params", help="the params file")]
 DEFAULT = Path("params.yaml")
+AGAIN = "what was finished is kept: mend this and give the same command again"
 
 
 def main() -> None:
@@ -45,6 +45,10 @@ def main() -> None:
         sys.exit(1)
     except FileNotFoundError as error:
         print(f"error: {error.filename} is not there; an earlier step makes it", file=sys.stderr)
+        sys.exit(1)
+    except OSError as error:  # a full disk, a directory that may not be written
+        place = f"{error.filename}: " if error.filename else ""
+        print(f"error: {place}{error.strerror}; {AGAIN}", file=sys.stderr)
         sys.exit(1)
 
 
@@ -58,28 +62,34 @@ def digits(params: ParamsFile = DEFAULT) -> None:
     """Fetch the digits into data/raw."""
     from digitpairs import mnist
 
-    data = load(params).data
-    folder = os.environ.get("DIGITPAIRS_MNIST") or data.folder
-    source = mnist.fetch(RAW, data.source, Path(folder) if folder else None, warn=say)
-    say(f"data/raw holds the digits {source.identity}")
+    settings = load(params)
+    folder = os.environ.get("DIGITPAIRS_MNIST") or settings.data.folder
+    with stamps.stamped(steps(settings), "digits"):
+        source = mnist.fetch(RAW, settings.data.source, Path(folder) if folder else None, warn=say)
+    say(f"{RAW} holds the digits {source.identity}")
 
 
 @app.command()
 def pairs(params: ParamsFile = DEFAULT) -> None:
-    """Draw the pair sets of all seeds."""
+    """Draw the pair sets of all seeds; forget those that the params do not ask for."""
     from digitpairs import mnist, pairs, plan
     from digitpairs.conflicts import pairs_conflicts
 
-    settings, source = load(params), read_digits()
+    settings, source = load(params), known_source()
     pools = {part: mnist.load(RAW, part) for part in pairs.PARTS}
     # Known only now, where `auto` took the embedded digits for want of MNIST.
     sizes = {part: len(pool.labels) for part, pool in pools.items()}
     if problems := list(pairs_conflicts(settings.pairs, sizes)):
         raise UserError(f"{source.name} digits: {'; '.join(problems)}")
     counts = settings.pairs.model_dump()
-    for seed in plan.seeds(settings):
-        sets = {part: pairs.draw(pools[part], counts[part], seed, part) for part in pairs.PARTS}
-        pairs.save(Path(plan.pairs_path(settings, source, seed)), sets)
+    with stamps.stamped(steps(settings), "pairs"):
+        wanted = []
+        for seed in plan.seeds(settings):
+            sets = {part: pairs.draw(pools[part], counts[part], seed, part) for part in pairs.PARTS}
+            wanted.append(Path(plan.pairs_path(settings, source, seed)))
+            pairs.save(wanted[-1], sets)
+        for path in set(Path(plan.PAIRS).glob("*/*.parquet")).difference(wanted):
+            path.unlink()
 
 
 @app.command()
@@ -91,10 +101,9 @@ def train(
     """Train the runs of these records, in one process; those already recorded are kept."""
     from digitpairs import plan
 
-    settings, source = load(params), read_digits()
-    winners = read_winners() if SELECTED.exists() else {}
+    settings, source = load(params), known_source()
     planned = plan.search_runs(settings, source)
-    planned += plan.evaluation_runs(settings, source, winners)
+    planned += plan.evaluation_runs(settings, source, read_winners() or {})
     by_path = {run.path: run for run in reversed(planned)}
     if unknown := [record for record in records if record not in by_path]:
         raise UserError(f"{unknown[0]}: no run that {params} plans has this record")
@@ -106,34 +115,37 @@ def collect(what: Literal["search", "evaluation"], params: ParamsFile = DEFAULT)
     """Collect the records of the search or the evaluation into data/results."""
     from digitpairs import plan, results
 
-    settings, source = load(params), read_digits()
-    runs = (
-        plan.search_runs(settings, source)
-        if what == "search"
-        else plan.evaluation_runs(settings, source, read_winners())
-    )
-    results.write(results.collect(runs, ensure(settings, runs)), RESULTS / f"{what}.parquet")
+    settings, source = load(params), known_source()
+    with stamps.stamped(steps(settings), what):
+        runs = (
+            plan.search_runs(settings, source)
+            if what == "search"
+            else plan.evaluation_runs(settings, source, known_winners())
+        )
+        results.write(results.collect(runs, ensure(settings, runs)), what)
 
 
 @app.command()
-def select() -> None:
+def select(params: ParamsFile = DEFAULT) -> None:
     """Pick each family's winner from data/results/search.parquet."""
-    import pandas as pd
-
     from digitpairs import results, selection
     from digitpairs.files import write_text
 
-    runs = results.per_run(pd.read_parquet(RESULTS / "search.parquet"))
-    winners = selection.winners(selection.ranking(runs))
-    write_text(SELECTED, json.dumps(winners, indent=2) + "\n")
+    with stamps.stamped(steps(load(params)), "select"):
+        winners = selection.winners(selection.ranking(results.per_run(results.read("search"))))
+        write_text(Path(SELECTED), json.dumps(winners, indent=2) + "\n")
 
 
 @app.command()
-def metrics(name: Literal["evaluation", "summary", "search", "curves", "metrics"]) -> None:
+def metrics(
+    name: Literal["evaluation", "summary", "search", "curves", "metrics"],
+    params: ParamsFile = DEFAULT,
+) -> None:
     """Write a file of reports/metrics."""
     from digitpairs import report
 
-    report.make_metrics(name)
+    with stamps.stamped(steps(load(params)), f"metrics-{name}"):
+        report.make_metrics(name)
 
 
 @app.command()
@@ -143,7 +155,8 @@ def figure(name: str, params: ParamsFile = DEFAULT) -> None:
 
     settings = load(params)
     check_name(name, [*FIXED_FIGURES, *studies(settings, FIGURE_KINDS)])
-    report.make_figure(settings, name)
+    with stamps.stamped(steps(settings), f"figure-{name}"):
+        report.make_figure(settings, name)
 
 
 @app.command()
@@ -153,7 +166,17 @@ def table(name: str, params: ParamsFile = DEFAULT) -> None:
 
     settings = load(params)
     check_name(name, studies(settings, TABLE_KINDS))
-    report.make_table(settings, name)
+    with stamps.stamped(steps(settings), f"table-{name}"):
+        report.make_table(settings, name)
+
+
+@app.command()
+def tidy(params: ParamsFile = DEFAULT) -> None:
+    """Delete the products of studies that the params no longer name."""
+    planned = steps(load(params))
+    with stamps.stamped(planned, "tidy"):
+        for path in stamps.forget(planned):
+            say(f"{path}: no study asks for it any longer; deleted")
 
 
 @app.command()
@@ -176,27 +199,25 @@ def check_name(name: str, known: list[str]) -> None:
         raise UserError(f"{name!r}: unknown{nearest(name, known)}")
 
 
-def read_digits() -> Source:
+def known_source() -> Source:
     """Read which digits lie in data/raw."""
-    try:
-        return read_source(RAW)
-    except FileNotFoundError:
-        raise UserError(f"{RAW} has no digits yet; run `digitpairs digits` first") from None
+    if source := read_source():
+        return source
+    raise UserError(f"{RAW} has no digits yet; run `digitpairs digits` first")
 
 
-def read_winners() -> dict[str, Any]:
+def known_winners() -> dict[str, Any]:
     """Read the search's winners."""
-    try:
-        return dict(json.loads(SELECTED.read_text()))
-    except FileNotFoundError:
-        raise UserError(f"{SELECTED} is not there yet; run `digitpairs select` first") from None
+    if winners := read_winners():
+        return winners
+    raise UserError(f"{SELECTED} is not there yet; run `digitpairs select` first")
 
 
 def ensure(settings: Params, runs: "list[PlannedRun]", threads: int = 0) -> list[dict[str, Any]]:
     """Return the runs' records, training what is missing."""
     from digitpairs import block, plan
 
-    source, execution = read_digits(), settings.execution
+    source, execution = known_source(), settings.execution
     return block.ensure(
         runs,
         lambda seed: plan.pairs_path(settings, source, seed),

@@ -13,9 +13,10 @@ def written_whole(path: Path) -> Iterator[Path]:
 
     A process killed half-way, or an exception, leaves the old file (or none) in place. The
     name is replaced, never written through, so a file that DVC linked from its cache is safe.
+    What a kill leaves behind has a name that git and DVC ignore: `.~*`.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".~{path.stem}-", suffix=path.suffix)
     os.close(handle)
     temporary = Path(name)
     try:

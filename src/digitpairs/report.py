@@ -27,15 +27,15 @@ TABLES = Path("reports/tables")
 
 def make_metrics(name: str) -> None:
     """Write one of the files in reports/metrics: its name without the ending."""
-    from digitpairs import metrics
+    from digitpairs import metrics, results
 
     match name:
         case "evaluation":
-            write_csv(name, metrics.evaluation(pd.read_parquet(RESULTS / "evaluation.parquet")))
+            write_csv(name, metrics.evaluation(results.read("evaluation")))
         case "curves":
-            write_csv(name, metrics.curves(pd.read_parquet(RESULTS / "evaluation.parquet")))
+            write_csv(name, metrics.curves(results.read("evaluation")))
         case "search":
-            write_csv(name, metrics.search(pd.read_parquet(RESULTS / "search.parquet")))
+            write_csv(name, metrics.search(results.read("search")))
         case "summary":
             write_csv(name, metrics.summary(read_csv("evaluation")))
         case "metrics":

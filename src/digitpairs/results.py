@@ -1,6 +1,8 @@
 """Collects run records into one Parquet file: a row per planned run and epoch."""
 
+import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -9,14 +11,10 @@ import pandas as pd
 from digitpairs.files import written_whole
 from digitpairs.plan import PlannedRun
 
-MEASURES = (
-    "train_loss",
-    "test_loss",
-    "test_accuracy",
-    "digit_accuracy",
-    "argmax_accuracy",
-    "posterior_accuracy",
-)
+RESULTS = Path("data/results")
+ANSWER_MEASURES = ("train_loss", "test_loss", "test_accuracy")
+DIGIT_MEASURES = ("digit_accuracy", "argmax_accuracy", "posterior_accuracy")  # of siamese nets
+MEASURES = (*ANSWER_MEASURES, *DIGIT_MEASURES)
 
 
 def collect(runs: Sequence[PlannedRun], records: Sequence[dict[str, Any]]) -> pd.DataFrame:
@@ -46,15 +44,21 @@ def epochs(run: PlannedRun, record: dict[str, Any]) -> pd.DataFrame:
         "fold": -1 if spec.fold is None else spec.fold,
         "run": f"{spec.recipe}/{spec.member}",
         "status": record["status"],
+        "spec": json.dumps(asdict(spec), sort_keys=True),  # the run store is filled again from it
     }
     measured.insert(0, "epoch", range(1, len(measured) + 1))
     return pd.DataFrame({**dict.fromkeys(constant), **measured}).assign(**constant)
 
 
-def write(frame: pd.DataFrame, path: Path) -> None:
-    """Write the collected results."""
-    with written_whole(path) as temporary:
+def write(frame: pd.DataFrame, name: str) -> None:
+    """Write collected results: of the `search` or the `evaluation`."""
+    with written_whole(RESULTS / f"{name}.parquet") as temporary:
         frame.to_parquet(temporary, index=False, compression="zstd")
+
+
+def read(name: str) -> pd.DataFrame:
+    """Read collected results."""
+    return pd.read_parquet(RESULTS / f"{name}.parquet")
 
 
 def per_run(frame: pd.DataFrame) -> pd.DataFrame:
@@ -70,7 +74,7 @@ def per_run(frame: pd.DataFrame) -> pd.DataFrame:
     runs = last.rename(columns={"test_accuracy": "final_accuracy", "epoch": "epochs"}).assign(
         best_epoch=best["epoch"], best_accuracy=best["test_accuracy"]
     )
-    outcome = ["best_epoch", "best_accuracy", "final_accuracy", *MEASURES[3:]]
+    outcome = ["best_epoch", "best_accuracy", "final_accuracy", *DIGIT_MEASURES]
     runs["best_epoch"] = runs["best_epoch"].astype("Int64")
     runs.loc[runs["status"] == "diverged", outcome] = pd.NA
     return runs.reset_index()

@@ -96,6 +96,15 @@ class RunSpec:
         return f"seed-{self.seed}" if self.fold is None else f"seed-{self.seed}-fold-{self.fold}"
 
 
+def from_json(content: dict[str, Any]) -> RunSpec:
+    """Make the spec again that `asdict` turned into plain data."""
+    model: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value
+        for key, value in content["model"].items()
+    }
+    return RunSpec(**{**content, "model": ModelSpec(**model)})
+
+
 def digest(value: Any) -> str:
     """Hash JSON-like data: 20 hexadecimal digits, the same for every order of keys."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)

@@ -1,13 +1,13 @@
-"""Checks the params before anything runs, and plans.
+"""Checks the params before anything runs, and says what has to be done.
 
-Needs: the params. Makes: data/plan, small files that say what each step depends on.
+Needs: the params. Makes: data/plan, small files for Snakemake and its jobs to read.
 """
 
-import json
 import re
 from pathlib import Path
 
-from digitpairs import mnist, params, plan, steps
+from digitpairs import lock, mnist, params, plan, restore, stamps, steps
+from digitpairs.errors import UserError
 
 try:
     PARAMS = params.check(config)
@@ -16,20 +16,54 @@ except params.ParamsError as error:
 
 PLAN = Path("data/plan")
 PARAMS_FILE = steps.write_params(PARAMS, PLAN)
+DUE = set()  # the steps that this invocation does
+
+if workflow.is_main_process:
+    restore.restore(PARAMS, print)
 
 
-def plan_of(step):
-    """What a step with a fixed name depends on: news only where its product is of something else."""
-    path, made = steps.plan_step(PARAMS, step, PLAN)
-    if made:
-        return ancient(path)
-    path.touch()
-    return path
+def step(name, *files):
+    """Inputs of a step with a fixed name: `files`, and a mark that is news where it is due.
+
+    `files` are paths or input functions. A step that is not due takes what is there, however
+    old: its stamp was held against all that it was made from (src/digitpairs/stamps.py).
+    """
+
+    def inputs(wildcards):
+        this, graph = name.format(**dict(wildcards.items())), steps.steps(PARAMS)
+        if not workflow.is_main_process:  # a job: it has been decided on
+            return listed(files, wildcards)
+        for checkpoint in sorted(steps.upstream(graph, this) & {"digits", "select"}):
+            settle(checkpoint)
+        if reason := stamps.due(graph, this):
+            DUE.add(this)
+            return [*listed(files, wildcards), stamps.mark(PLAN, graph, this, reason)]
+        # Of what is due nothing may be ancient: Snakemake 9.27 passes over all that hangs on it.
+        return [
+            ancient(path)
+            for path in graph[this].inputs
+            if not stamps.due(graph, steps.maker(graph, path))
+        ]
+
+    return inputs
 
 
-def made(step):
-    """Where the step leaves a copy of its plan, once its product is there."""
-    return steps.made_from(step, PLAN)
+def listed(files, wildcards):
+    """Paths and what input functions return, as one list."""
+    called = [file(wildcards) if callable(file) else [file] for file in files]
+    return sum(called, [])
+
+
+def settle(checkpoint):
+    """Wait for the digits, or the search's winners, where these are due: much hangs on them."""
+    if workflow.is_main_process and stamps.due(steps.steps(PARAMS), checkpoint):
+        getattr(checkpoints, checkpoint).get()
+
+
+def source():
+    """The digits, once the step that fetches them has settled which."""
+    settle("digits")
+    return mnist.read_source(steps.RAW)
 
 
 def one_of(names):
@@ -37,19 +71,21 @@ def one_of(names):
     return "|".join(map(re.escape, names)) or "(?!)"
 
 
-def source():
-    """The digits, once the step that fetches them has settled which."""
-    return mnist.read_source(Path(checkpoints.digits.get().output.source).parent)
-
-
 def pairs_of(seeds):
-    """An input function for the pair sets of these seeds.
+    """An input function for the pair sets of these seeds."""
+    return lambda wildcards: [plan.pairs_path(PARAMS, source(), seed) for seed in seeds]
 
-    Ancient: a run's path names its pairs, so their time says nothing.
+
+def pairs_for(records):
+    """An input function for the pair sets that these records (path: seed) want.
+
+    None for a record that is there: its path names its pairs, so it needs no newer ones.
     """
-    return lambda wildcards: ancient(
-        [plan.pairs_path(PARAMS, source(), seed) for seed in seeds]
-    )
+    return lambda wildcards: [
+        plan.pairs_path(PARAMS, source(), seed)
+        for record, seed in records.items()
+        if not Path(record.format(recipe=wildcards.recipe)).exists()
+    ]
 
 
 def search_records(wildcards):
@@ -57,15 +93,10 @@ def search_records(wildcards):
     return [run.path for run in plan.search_runs(PARAMS, source())]
 
 
-def published_records(wildcards):
-    """The record of every seed of every variant in the params: these need no search."""
-    return [run.path for run in plan.evaluation_runs(PARAMS, source(), {})]
-
-
 def evaluation_records(wildcards):
-    """The same and the search's winners, once it has them."""
-    winners = json.loads(Path(checkpoints.select.get().output[0]).read_text())
-    return [run.path for run in plan.evaluation_runs(PARAMS, source(), winners)]
+    """The record of every seed of every variant, published and selected."""
+    runs = plan.evaluation_runs(PARAMS, source(), steps.read_winners())
+    return [run.path for run in runs]
 
 
 def study_data(wildcards):
@@ -79,10 +110,21 @@ def study_data(wildcards):
     ]
 
 
+def begin():
+    """Take the directory, and set aside what was altered since it was written."""
+    global LOCK  # held until the process ends
+    try:
+        LOCK = lock.hold(PLAN)
+    except UserError as error:
+        raise WorkflowError(str(error))
+    for path in sorted(sum(map(stamps.altered, DUE), [])):
+        Path(path).replace(f"{path}.bad")
+        print(f"WARNING: {path} was altered since it was made; now {path}.bad")
+
+
 def remind():
     """Say where the products are and, again, that they are not of full MNIST."""
     print(f"Products: {Path('reports').absolute()}")
-    source = Path("data/raw/source.json")
-    if PARAMS.data.source == "auto" and source.exists():
-        if note := mnist.read_source(source.parent).note:
-            print(f"WARNING: these results are {note}; logs/digits.log says why")
+    if PARAMS.data.source == "auto" and (digits := steps.read_source()):
+        if digits.note:
+            print(f"WARNING: these results are {digits.note}; logs/digits.log says why")

@@ -8,23 +8,22 @@ Makes: data/raw (four IDX files and source.json), data/pairs (one file a seed).
 checkpoint digits:
     """Fetch the digits and settle which they are."""
     input:
-        plan=plan_of("digits"),
+        step("digits"),
     output:
+        "data/raw/source.json",
         update(expand("data/raw/{file}", file=mnist.MNIST_MD5)),
-        source="data/raw/source.json",
-        made=made("digits"),
     log:
         "logs/digits.log",
     params:
         file=PARAMS_FILE,
     shell:
-        "digitpairs digits --params {params.file} 2>&1 | tee {log} && cp {input.plan} {output.made}"
+        "digitpairs digits --params {params.file} 2>&1 | tee {log}"
 
 
 rule draw_pairs:
-    """Draw the train and test pairs of every seed."""
+    """Draw the train and test pairs of every seed, and forget other pairs."""
     input:
-        ancient("data/raw/source.json"),
+        step("pairs", "data/raw/source.json"),
     output:
         expand("data/pairs/{{identity}}/seed-{seed}.parquet", seed=plan.seeds(PARAMS)),
     log:

@@ -5,14 +5,15 @@ data/results/evaluation.parquet.
 """
 
 for seeds in steps.blocks(range(PARAMS.training.seeds), PARAMS.execution.runs_per_job):
+    records = {f"data/runs/{{recipe}}/seed-{seed}.json": seed for seed in seeds}
 
     rule:
         name:
             f"train_seeds_{seeds[0]}_to_{seeds[-1]}"
         input:
-            pairs_of(seeds),
+            pairs_for(records),
         output:
-            update(expand("data/runs/{{recipe}}/seed-{seed}.json", seed=seeds)),
+            update(list(records)),
         log:
             f"logs/train/{{recipe}}-seeds-{seeds[0]}-to-{seeds[-1]}.log",
         benchmark:
@@ -27,18 +28,18 @@ for seeds in steps.blocks(range(PARAMS.training.seeds), PARAMS.execution.runs_pe
 rule evaluation:
     """Collect every epoch of every seed of every variant."""
     input:
-        "data/raw/source.json",
-        "data/results/selected.json",
-        published_records,
-        evaluation_records,
-        plan=plan_of("evaluation"),
+        step(
+            "evaluation",
+            "data/raw/source.json",
+            "data/results/selected.json",
+            pairs_of(range(PARAMS.training.seeds)),
+            evaluation_records,
+        ),
     output:
         "data/results/evaluation.parquet",
-        made=made("evaluation"),
     log:
         "logs/evaluation.log",
     params:
         file=PARAMS_FILE,
     shell:
         "digitpairs collect evaluation --params {params.file} 2>&1 | tee {log}"
-        " && cp {input.plan} {output.made}"

@@ -11,148 +11,148 @@ TABLES = params.studies(PARAMS, params.TABLE_KINDS)
 
 
 rule report:
-    """All products."""
+    """All products, and none that are no longer asked for."""
     input:
         expand("reports/metrics/{name}", name=METRICS),
         expand("reports/figures/{name}.{format}", name=FIGURES, format=FORMATS),
         expand("reports/tables/{name}.{format}", name=TABLES, format=["tex", "md"]),
+        "reports/made/tidy.json",
 
 
 rule evaluation_metrics:
     """A row per variant and seed, and the curves: a row per variant and epoch."""
     input:
-        "data/results/evaluation.parquet",
-        plan=lambda wildcards: plan_of(f"metrics-{wildcards.name}"),
+        step("metrics-{name}", "data/results/evaluation.parquet"),
     output:
         "reports/metrics/{name}.csv",
-        made=made("metrics-{name}"),
     log:
-        "logs/report/{name}.log",
+        "logs/report/metrics-{name}.log",
     wildcard_constraints:
         name="evaluation|curves",
+    params:
+        file=PARAMS_FILE,
     shell:
-        "digitpairs metrics {wildcards.name} 2>&1 | tee {log}"
-        " && cp {input.plan} {output.made}"
+        "digitpairs metrics {wildcards.name} --params {params.file} 2>&1 | tee {log}"
 
 
 rule search_metrics:
     """A row per configuration and fold."""
     input:
-        "data/results/search.parquet",
-        plan=plan_of("metrics-search"),
+        step("metrics-search", "data/results/search.parquet"),
     output:
         "reports/metrics/search.csv",
-        made=made("metrics-search"),
     log:
-        "logs/report/search.log",
+        "logs/report/metrics-search.log",
+    params:
+        file=PARAMS_FILE,
     shell:
-        "digitpairs metrics search 2>&1 | tee {log}" " && cp {input.plan} {output.made}"
+        "digitpairs metrics search --params {params.file} 2>&1 | tee {log}"
 
 
 rule summary:
     """A row per variant: means, stds, intervals, and what the paper printed."""
     input:
-        "reports/metrics/evaluation.csv",
-        plan=plan_of("metrics-summary"),
+        step("metrics-summary", "reports/metrics/evaluation.csv"),
     output:
         "reports/metrics/summary.csv",
-        made=made("metrics-summary"),
     log:
-        "logs/report/summary.log",
+        "logs/report/metrics-summary.log",
+    params:
+        file=PARAMS_FILE,
     shell:
-        "digitpairs metrics summary 2>&1 | tee {log}"
-        " && cp {input.plan} {output.made}"
+        "digitpairs metrics summary --params {params.file} 2>&1 | tee {log}"
 
 
 rule headline:
     """The few numbers that `dvc metrics` shows."""
     input:
-        "data/raw/source.json",
-        "reports/metrics/summary.csv",
-        plan=plan_of("metrics-metrics"),
+        step("metrics-metrics", "data/raw/source.json", "reports/metrics/summary.csv"),
     output:
         "reports/metrics/metrics.json",
-        made=made("metrics-metrics"),
     log:
-        "logs/report/metrics.log",
+        "logs/report/metrics-metrics.log",
+    params:
+        file=PARAMS_FILE,
     shell:
-        "digitpairs metrics metrics 2>&1 | tee {log}"
-        " && cp {input.plan} {output.made}"
+        "digitpairs metrics metrics --params {params.file} 2>&1 | tee {log}"
 
 
 rule study_figure:
     """Architectures, box plots, sweeps and curves: one figure a study."""
     input:
-        study_data,
-        plan=lambda wildcards: plan_of(f"figure-{wildcards.study}"),
+        step("figure-{study}", study_data),
     output:
         expand("reports/figures/{{study}}.{format}", format=FORMATS),
-        made=made("figure-{study}"),
     log:
-        "logs/report/{study}.log",
+        "logs/report/figure-{study}.log",
     wildcard_constraints:
         study=one_of(STUDY_FIGURES),
     params:
         file=PARAMS_FILE,
     shell:
         "digitpairs figure {wildcards.study} --params {params.file} 2>&1 | tee {log}"
-        " && cp {input.plan} {output.made}"
 
 
 rule search_figure:
     """Heat map of the search."""
     input:
-        "data/raw/source.json",
-        "reports/metrics/search.csv",
-        plan=plan_of("figure-search"),
+        step("figure-search", "data/raw/source.json", "reports/metrics/search.csv"),
     output:
         expand("reports/figures/search.{format}", format=FORMATS),
-        made=made("figure-search"),
     log:
-        "logs/report/search-figure.log",
+        "logs/report/figure-search.log",
     params:
         file=PARAMS_FILE,
     shell:
         "digitpairs figure search --params {params.file} 2>&1 | tee {log}"
-        " && cp {input.plan} {output.made}"
 
 
 rule pairs_figure:
     """Sample pairs of seed 0."""
     input:
-        "data/raw/source.json",
-        pairs_of([0]),
-        plan=plan_of("figure-pairs"),
+        step("figure-pairs", "data/raw/source.json", pairs_of([0])),
     output:
         expand("reports/figures/pairs.{format}", format=FORMATS),
-        made=made("figure-pairs"),
     log:
-        "logs/report/pairs-figure.log",
+        "logs/report/figure-pairs.log",
     params:
         file=PARAMS_FILE,
     shell:
         "digitpairs figure pairs --params {params.file} 2>&1 | tee {log}"
-        " && cp {input.plan} {output.made}"
 
 
 rule study_table:
     """Hyperparameters and accuracies: one table a study, in LaTeX and Markdown."""
     input:
-        "data/raw/source.json",
-        "data/results/selected.json",
-        "reports/metrics/evaluation.csv",
-        "reports/metrics/summary.csv",
-        plan=lambda wildcards: plan_of(f"table-{wildcards.study}"),
+        step(
+            "table-{study}",
+            "data/raw/source.json",
+            "data/results/selected.json",
+            "reports/metrics/evaluation.csv",
+            "reports/metrics/summary.csv",
+        ),
     output:
         "reports/tables/{study}.tex",
         "reports/tables/{study}.md",
-        made=made("table-{study}"),
     log:
-        "logs/report/{study}.log",
+        "logs/report/table-{study}.log",
     wildcard_constraints:
         study=one_of(TABLES),
     params:
         file=PARAMS_FILE,
     shell:
         "digitpairs table {wildcards.study} --params {params.file} 2>&1 | tee {log}"
-        " && cp {input.plan} {output.made}"
+
+
+rule tidy:
+    """Forget the products of studies that are no longer in the params."""
+    input:
+        step("tidy"),
+    output:
+        "reports/made/tidy.json",
+    log:
+        "logs/report/tidy.log",
+    params:
+        file=PARAMS_FILE,
+    shell:
+        "digitpairs tidy --params {params.file} 2>&1 | tee {log}"

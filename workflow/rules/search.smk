@@ -5,20 +5,18 @@ data/results/selected.json.
 """
 
 for folds in steps.blocks(range(PARAMS.search.folds), PARAMS.execution.runs_per_job):
+    records = {
+        f"data/runs/{{recipe}}/seed-{PARAMS.search.seed}-fold-{fold}.json": PARAMS.search.seed
+        for fold in folds
+    }
 
     rule:
         name:
             f"train_folds_{folds[0]}_to_{folds[-1]}"
         input:
-            pairs_of([PARAMS.search.seed]),
+            pairs_for(records),
         output:
-            update(
-                expand(
-                    "data/runs/{{recipe}}/seed-{seed}-fold-{fold}.json",
-                    seed=PARAMS.search.seed,
-                    fold=folds,
-                )
-            ),
+            update(list(records)),
         log:
             f"logs/train/{{recipe}}-folds-{folds[0]}-to-{folds[-1]}.log",
         benchmark:
@@ -33,30 +31,31 @@ for folds in steps.blocks(range(PARAMS.search.folds), PARAMS.execution.runs_per_
 rule search:
     """Collect every fold of every configuration within the parameter budget."""
     input:
-        "data/raw/source.json",
-        search_records,
-        plan=plan_of("search"),
+        step(
+            "search",
+            "data/raw/source.json",
+            pairs_of([PARAMS.search.seed]),
+            search_records,
+        ),
     output:
         "data/results/search.parquet",
-        made=made("search"),
     log:
         "logs/search.log",
     params:
         file=PARAMS_FILE,
     shell:
         "digitpairs collect search --params {params.file} 2>&1 | tee {log}"
-        " && cp {input.plan} {output.made}"
 
 
 checkpoint select:
     """Pick each family's winner by its mean accuracy on the validation folds."""
     input:
-        "data/results/search.parquet",
-        plan=plan_of("select"),
+        step("select", "data/results/search.parquet"),
     output:
         "data/results/selected.json",
-        made=made("select"),
     log:
         "logs/select.log",
+    params:
+        file=PARAMS_FILE,
     shell:
-        "digitpairs select 2>&1 | tee {log} && cp {input.plan} {output.made}"
+        "digitpairs select --params {params.file} 2>&1 | tee {log}"

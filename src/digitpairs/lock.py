@@ -1,0 +1,28 @@
+"""One Snakemake at a time in a directory.
+
+Snakemake's own lock outlives a `kill -9` and then wants `--unlock`; the kernel lets go of this
+one when the process that holds it ends, however it ends.
+"""
+
+import os
+import platform
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from digitpairs.errors import UserError
+
+
+def hold(folder: Path) -> FileLock:
+    """Take the lock of `folder` until this process ends. Raises UserError where it is taken."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lock, holder = FileLock(folder / "lock"), folder / "lock-holder"
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise UserError(
+            f"{holder.read_text()} is at work in {Path.cwd()}: wait for it or stop it, then give "
+            "the same command again (nothing was started)"
+        ) from None
+    holder.write_text(f"process {os.getpid()} on {platform.node()}")
+    return lock

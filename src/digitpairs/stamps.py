@@ -1,0 +1,132 @@
+"""What products were made from: a stamp a step, beside its products and tracked as they are.
+
+A stamp holds the digest of the step's settings and code and the checksums of what it read and
+wrote. A step is due where any of that no longer fits. Times of files say nothing: a clone, a
+checkout or a copied folder changes them all.
+"""
+
+import hashlib
+import json
+import os
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from digitpairs.files import write_text
+from digitpairs.steps import Step, maker
+
+DATA_STEPS = ("digits", "pairs", "search", "select", "evaluation")
+
+
+def path_of(name: str) -> Path:
+    """Where a step's stamp lies: DVC tracks it for data, git for reports."""
+    return Path("data" if name in DATA_STEPS else "reports") / "made" / f"{name}.json"
+
+
+@contextmanager
+def stamped(steps: Mapping[str, Step], name: str) -> Iterator[None]:
+    """Do a step, then stamp what it made; its old stamp goes first, for it speaks no longer."""
+    step, path = steps[name], path_of(name)
+    path.unlink(missing_ok=True)
+    content = {"plan": step.plan, "inputs": checksums(step.inputs)}
+    yield
+    content["outputs"] = checksums(step.outputs)
+    write_text(path, json.dumps(content, indent=1) + "\n")
+
+
+def due(steps: Mapping[str, Step], name: str) -> str | None:
+    """Say why a step has to be done; None where its products are what it would make now."""
+    if reason := unsettled(steps, name):
+        return reason
+    written = read(name)["outputs"]
+    wrong = [path for path in steps[name].outputs if checksum(path) != written.get(path)]
+    return f"{wrong[0]} is not what was written" if wrong else None
+
+
+def unsettled(steps: Mapping[str, Step], name: str) -> str | None:
+    """Say why what a step would make now may differ from what it made; None where it can not.
+
+    A product that is merely missing or altered will come back as its stamp says, so the
+    steps that read it need not be done again.
+    """
+    step, stamp = steps[name], read(name)
+    if not stamp:
+        return "not made yet"
+    if stamp["plan"] != step.plan:
+        return "other params or code"
+    for path in step.inputs:
+        before = maker(steps, path)
+        if unsettled(steps, before):
+            return f"{path} is made again"
+        if read(before)["outputs"].get(path) != stamp["inputs"].get(path):
+            return f"{path} has changed"
+    return None
+
+
+def altered(name: str) -> list[str]:
+    """List products of a step that someone or something changed since they were written."""
+    written = read(name).get("outputs", {})
+    return [path for path in written if Path(path).exists() and checksum(path) != written[path]]
+
+
+def read(name: str) -> dict[str, Any]:
+    """Read a stamp; empty where there is none that can be read."""
+    try:
+        stamp = json.loads(path_of(name).read_text(encoding="utf-8"))
+        return stamp if {"plan", "inputs", "outputs"} <= stamp.keys() else {}
+    except (OSError, ValueError, AttributeError):
+        return {}
+
+
+def forget(steps: Mapping[str, Step]) -> list[str]:
+    """Delete the products of steps that are no longer planned, with their stamps; list them.
+
+    What was altered since stays: it is no longer the pipeline's own.
+    """
+    gone = []
+    wanted = {path for step in steps.values() for path in step.outputs}
+    for stamp in sorted(Path("reports/made").glob("*.json")):
+        if stamp.stem not in steps:
+            kept = {*altered(stamp.stem), *wanted}
+            gone += [path for path in read(stamp.stem).get("outputs", {}) if path not in kept]
+            stamp.unlink()
+    for path in gone:
+        Path(path).unlink(missing_ok=True)
+    return gone
+
+
+def checksums(paths: Iterable[str]) -> dict[str, str | None]:
+    """Map each path to its checksum."""
+    return {path: checksum(path) for path in paths}
+
+
+def checksum(path: str) -> str | None:
+    """SHA-256 of a file's content; None where there is no file."""
+    try:
+        found = os.stat(path)
+    except FileNotFoundError:
+        return None
+    return hashed(path, found.st_mtime_ns, found.st_size, found.st_ino)
+
+
+@cache
+def hashed(path: str, mtime_ns: int, size: int, inode: int) -> str:
+    """Hash a file once as long as it stays as it is."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def mark(folder: Path, steps: Mapping[str, Step], name: str, reason: str) -> Path:
+    """Leave a file that says why a step is due, newer than its products, for Snakemake to see.
+
+    No two have the same content: Snakemake takes an input that it knows by content for old.
+    """
+    path = folder / name
+    times = [os.stat(output).st_mtime for output in steps[name].outputs if os.path.exists(output)]
+    write_text(path, f"{reason}\n{uuid.uuid4()}\n")
+    newer = max([0.0, *times]) + 0.01
+    os.utime(path, (newer, newer))
+    return path
