@@ -70,6 +70,20 @@ def digits(params: ParamsFile = DEFAULT) -> None:
 
 
 @app.command()
+def plan(
+    params: ParamsFile = DEFAULT,
+    cores: Annotated[int, typer.Option(min=1, help="cores to train on")] = os.cpu_count() or 1,
+) -> None:
+    """Show what a run would do: the runs of each study, those missing, and about how long."""
+    from digitpairs import forecast
+
+    settings = load(params)
+    source = read_digits() if (RAW / "source.json").exists() else None
+    winners = read_winners() if SELECTED.exists() else None
+    print(forecast.describe(forecast.forecast(settings, source, winners, cores)))
+
+
+@app.command()
 def pairs(params: ParamsFile = DEFAULT) -> None:
     """Draw the pair sets of all seeds; forget those that the params do not ask for."""
     from digitpairs import mnist, pairs, plan
