@@ -1,11 +1,13 @@
 """What the tests share: a few embedded digits and pairs, params, a tiny run."""
 
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from filelock import FileLock
 from hypothesis import settings
 
 from digitpairs import mnist, pairs
@@ -13,6 +15,7 @@ from digitpairs.mnist import Digits, Source
 from digitpairs.pairs import PairSet
 from digitpairs.params import Params, load
 from digitpairs.spec import ModelSpec, RunSpec
+from project import Project, start
 
 # A machine that trains in the background would break any deadline.
 settings.register_profile("digitpairs", deadline=None, database=None)
@@ -91,3 +94,24 @@ def mnist_folder() -> Path:
     if not folder:
         pytest.skip("DIGITPAIRS_MNIST names no folder of full MNIST")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project after one `dvc repro` from nothing, committed. Not to be changed: copy it."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    with FileLock(shared / "finished.lock"):
+        project = Project(shared / "finished")
+        if not (shared / "finished.log").exists():
+            shutil.rmtree(project.root, ignore_errors=True)
+            printed = start(project.root).repro()
+            project.commit()
+            (shared / "finished.log").write_text(printed)
+    return project
+
+
+@pytest.fixture
+def project(finished: Project, tmp_path: Path) -> Project:
+    """A copy of the finished project, the test's own."""
+    return finished.copy(tmp_path / "project")

@@ -75,12 +75,11 @@ def plan(
     cores: Annotated[int, typer.Option(min=1, help="cores to train on")] = os.cpu_count() or 1,
 ) -> None:
     """Show what a run would do: the runs of each study, those missing, and about how long."""
-    from digitpairs import forecast
+    from digitpairs import forecast, restore
 
     settings = load(params)
-    source = read_digits() if (RAW / "source.json").exists() else None
-    winners = read_winners() if SELECTED.exists() else None
-    print(forecast.describe(forecast.forecast(settings, source, winners, cores)))
+    restore.restore(settings, say)
+    print(forecast.describe(forecast.forecast(settings, read_source(), read_winners(), cores)))
 
 
 @app.command()

@@ -1,0 +1,107 @@
+"""A copy of this project in a directory of its own: git and DVC, tiny params, the real commands."""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[1]
+TRAINED = re.compile(r"^(\S+ seed-\S+): (?:accuracy|DIVERGED)", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Project:
+    """A clone in `root`; its commands run its own code, not that of the installed package."""
+
+    root: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        who = {"GIT_AUTHOR_NAME": "t", "GIT_AUTHOR_EMAIL": "t@t"}
+        who |= {key.replace("AUTHOR", "COMMITTER"): value for key, value in who.items()}
+        paths = {"PYTHONPATH": str(self.root / "src"), "DIGITPAIRS_MNIST": ""}
+        return {**os.environ, **who, **paths, "DVC_NO_ANALYTICS": "1"}
+
+    def run(self, *command: object, fails: bool = False) -> str:
+        """Run a command as a user would; return all that it printed."""
+        done = subprocess.run(
+            [str(part) for part in command],
+            cwd=self.root,
+            env=self.environment,
+            text=True,
+            check=False,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        assert (done.returncode != 0) == fails, done.stdout
+        return done.stdout
+
+    def snakemake(self, *arguments: object, fails: bool = False) -> str:
+        return self.run("snakemake", *arguments, fails=fails)
+
+    def idle(self) -> bool:
+        """Whether Snakemake has nothing to do."""
+        return "Nothing to be done" in self.snakemake("--dry-run")
+
+    def repro(self) -> str:
+        return self.run("dvc", "repro")
+
+    def commit(self) -> None:
+        self.run("git", "add", "--all")
+        self.run("git", "commit", "--quiet", "--allow-empty", "--message", "as it is")
+
+    def edit(self, change: Callable[[dict[str, Any]], Any]) -> None:
+        """Change params.yaml."""
+        path = self.root / "params.yaml"
+        content = yaml.safe_load(path.read_text())
+        change(content)
+        path.write_text(yaml.safe_dump(content, sort_keys=False))
+
+    def append(self, file: str, line: str) -> None:
+        """Add a line to a file of the project."""
+        path = self.root / file
+        path.write_text(f"{path.read_text()}\n{line}\n")
+
+    def copy(self, root: Path) -> "Project":
+        """Copy all of it, its times and its git-ignored files too."""
+        return Project(Path(shutil.copytree(self.root, root, symlinks=True)))
+
+    def clone(self, root: Path) -> "Project":
+        """Clone what git has."""
+        self.run("git", "clone", "--quiet", self.root, root)
+        return Project(root)
+
+    def files(self, *folders: str) -> dict[str, bytes]:
+        """The content of every file in these folders."""
+        return {
+            str(path.relative_to(self.root)): path.read_bytes()
+            for folder in folders
+            for path in sorted((self.root / folder).rglob("*"))
+            if path.is_file()
+        }
+
+
+def start(root: Path) -> Project:
+    """Lay a project with tiny params and no results, as a first commit."""
+    listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    for file in subprocess.check_output(listed, cwd=ROOT, text=True).splitlines():
+        if (ROOT / file).is_file() and not file.startswith(("reports/", "tests/")):
+            (root / file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / file, root / file)
+    (root / "dvc.lock").unlink(missing_ok=True)
+    shutil.copy(ROOT / "tests/params.tiny.yaml", root / "params.yaml")
+    project = Project(root)
+    project.run("git", "init", "--quiet", "--initial-branch=main")
+    project.commit()
+    return project
+
+
+def trained(printed: str) -> list[str]:
+    """The runs that were really trained, as their jobs told: variant, seed, fold."""
+    return sorted(TRAINED.findall(printed))
