@@ -1,13 +1,17 @@
 """What can be wrong between params that are each right alone."""
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
 
-from digitpairs.params import FIXED_FIGURES, SELECTED, Pairs, Params, ParamsError, nearest
+from digitpairs.errors import ParamsError
+from digitpairs.params import SELECTED, TAKEN, Grid, Pairs, Params, nearest
 from digitpairs.selection import configurations
 from digitpairs.variants import resolve
 
 # Distinct digits to draw pairs from.
 POOLS = {"mnist": {"train": 60000, "test": 10000}, "embedded": {"train": 2500, "test": 2500}}
+
+MOST = 100_000  # configurations of a grid, before the parameter budget
 
 
 def conflicts(params: Params) -> list[str]:
@@ -45,6 +49,12 @@ def search_conflicts(params: Params) -> Iterator[str]:
     if search.min_parameters > search.max_parameters:
         yield f"search.min_parameters: {budget}: must not exceed search.max_parameters"
         return
+    # Counted first: a grid is then listed as a whole.
+    wide = {family: count for family, grid in search.grids.items() if (count := width(grid)) > MOST}
+    for family, count in wide.items():
+        yield f"search.grids.{family}: makes {count:,} configurations; choose at most {MOST:,}"
+    if wide:
+        return
     for family, settings in configurations(search).items():
         path, grid = f"search.grids.{family}", search.grids[family]
         if family.endswith("convnet") and not grid.channels:
@@ -59,6 +69,12 @@ def search_conflicts(params: Params) -> Iterator[str]:
             yield f"{path}: needs a variant {family} to compare its winner with; add one"
         elif resolve(params, family).model.family != family:
             yield f"variants.{family}: has to be of the family {family}, as its name says"
+
+
+def width(grid: Grid) -> int:
+    """Count the configurations of a grid, whatever the parameter budget."""
+    lists: list[Sequence[float]] = [*grid.channels, *grid.hidden, grid.learning_rate]
+    return math.prod(len(choices) for choices in lists)
 
 
 def variant_conflicts(params: Params) -> Iterator[str]:
@@ -77,11 +93,13 @@ def study_conflicts(params: Params) -> Iterator[str]:
     known = [*params.variants, *(family + SELECTED for family in params.search.grids)]
     for name, study in params.studies.items():
         path = f"studies.{name}"
-        if name in FIXED_FIGURES:
+        if name in TAKEN:
             yield f"{path}: this name is taken; choose another"
         if unknown := [variant for variant in study.variants if variant not in known]:
             yield f"{path}.variants: {unknown[0]!r}: unknown{nearest(unknown[0], known)}"
             continue
+        if twice := repeated(study.variants):
+            yield f"{path}.variants: {twice!r}: stands twice; leave one out"
         named = [variant for variant in study.variants if variant in params.variants]
         if study.kind == "architecture" and named != study.variants:
             yield f"{path}.variants: an architecture shows variants, not the search's winners"
@@ -90,3 +108,8 @@ def study_conflicts(params: Params) -> Iterator[str]:
             yield f"{path}.variants: none has an aux_weight above 0: there is nothing to sweep"
         if study.kind == "sweep" and len(set(weights)) < len(study.variants):
             yield f"{path}.variants: a sweep shows one variant for each aux_weight"
+
+
+def repeated(names: Sequence[str]) -> str | None:
+    """Find the first name that stands twice."""
+    return next((name for place, name in enumerate(names) if name in names[:place]), None)

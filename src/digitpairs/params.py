@@ -2,12 +2,13 @@
 
 import difflib
 import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
 
-import yaml
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -18,7 +19,8 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from digitpairs.errors import UserError
+from digitpairs import yamlfile
+from digitpairs.errors import ParamsError, key_path, quoted, shortened
 from digitpairs.spec import Family
 
 FIGURE_KINDS = ("architecture", "box", "sweep", "curves")
@@ -26,10 +28,13 @@ TABLE_KINDS = ("hyperparameters", "accuracies")
 FIXED_FIGURES = ("pairs", "search")
 FIGURE_FORMATS = ("pdf", "svg", "png")
 SELECTED = "_selected"
-
-
-class ParamsError(UserError):
-    """Params that cannot be used; the message names key, value, what is allowed, what to do."""
+# Names that products and logs of the paper have already: no study can have them too.
+TAKEN = (
+    *FIXED_FIGURES,
+    *(f"{figure}-figure" for figure in FIXED_FIGURES),
+    *("evaluation", "summary", "curves", "metrics"),
+)
+MOST_PROBLEMS = 20  # that a message lists
 
 
 def as_number(value: Any) -> Any:
@@ -37,22 +42,38 @@ def as_number(value: Any) -> Any:
     if isinstance(value, bool):
         raise PydanticCustomError("number", "should be a number")
     if isinstance(value, str):
-        try:
-            return float(value)
-        except ValueError:
-            raise PydanticCustomError("number", "should be a number, such as 1.0e-4") from None
+        if not re.fullmatch(
+            r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[-+]?[0-9]+)?", value, re.IGNORECASE
+        ):
+            raise PydanticCustomError("number", "should be a number, such as 1.0e-4")
+        return float(value)
     return value
 
 
-Count = Annotated[StrictInt, Field(ge=1)]
-Seed = Annotated[StrictInt, Field(ge=0)]
+def as_line(text: str) -> str:
+    """Refuse line breaks and control characters."""
+    if not text.isprintable():
+        raise PydanticCustomError("line", "should be one line of printable characters")
+    return text
+
+
+# The upper bounds are far above what anyone needs: they stop a slip of the finger.
+Count = Annotated[StrictInt, Field(ge=1, le=100_000)]
+Few = Annotated[StrictInt, Field(ge=1, le=1_000)]
+Budget = Annotated[StrictInt, Field(ge=1, le=1_000_000_000)]
+Seed = Annotated[StrictInt, Field(ge=0, le=1_000_000_000)]
 Number = Annotated[float, BeforeValidator(as_number), Field(allow_inf_nan=False)]
 Rate = Annotated[Number, Field(gt=0, le=1)]
-Weight = Annotated[Number, Field(ge=0)]
-Hidden = Annotated[list[Count], Field(min_length=1)]
+Weight = Annotated[Number, Field(ge=0, le=1e9)]
+Size = Annotated[StrictInt, Field(ge=1, le=10_000)]
+Hidden = Annotated[list[Size], Field(min_length=1, max_length=20)]
 # Each conv layer with its max-pool takes a side of 14 pixels to 6, then 2: there is no third.
-Channels = Annotated[list[Count], Field(min_length=1, max_length=2)]
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$")]
+Channels = Annotated[list[Size], Field(min_length=1, max_length=2)]
+Choices = Annotated[list[Size], Field(min_length=1, max_length=1_000)]
+# Names become names of files.
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_length=64)]
+Title = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(as_line)]
+Folder = Annotated[str, Field(min_length=1, max_length=4096), AfterValidator(as_line)]
 
 
 class Section(BaseModel):
@@ -67,7 +88,7 @@ class Data(Section):
     source: Literal["auto", "folder", "torchvision", "embedded"] = Field(
         description="auto takes the first that can be had: data/raw, folder, torchvision, embedded"
     )
-    folder: str | None = Field(description="folder of the four MNIST files, gzipped or not")
+    folder: Folder | None = Field(description="folder of the four MNIST files, gzipped or not")
 
 
 class Pairs(Section):
@@ -80,7 +101,7 @@ class Pairs(Section):
 class Training(Section):
     """The protocol of the evaluation (paper, Training)."""
 
-    seeds: Count = Field(description="runs a variant: seeds 0 to seeds - 1")
+    seeds: Few = Field(description="runs a variant: seeds 0 to seeds - 1")
     epochs: Count = Field(description="epochs a run")
     batch_size: Count = Field(description="pairs a step")
     batchnorm: Literal["standard", "frozen_after_first_epoch"] = Field(
@@ -92,13 +113,13 @@ class Training(Section):
 class Grid(Section):
     """One family's choices: for each hidden layer, each conv layer, and the learning rate."""
 
-    hidden: Annotated[list[Hidden], Field(min_length=1)] = Field(
+    hidden: Annotated[list[Choices], Field(min_length=1, max_length=20)] = Field(
         description="a list of sizes for each hidden layer"
     )
-    channels: Annotated[list[Hidden], Field(max_length=2)] = Field(
+    channels: Annotated[list[Choices], Field(max_length=2)] = Field(
         default=[], description="a list of channel counts for each conv layer"
     )
-    learning_rate: Annotated[list[Rate], Field(min_length=1)] = Field(
+    learning_rate: Annotated[list[Rate], Field(min_length=1, max_length=1_000)] = Field(
         description="Adam's learning rates"
     )
 
@@ -107,10 +128,12 @@ class Search(Section):
     """The cross-validated search under a parameter budget (paper, Training)."""
 
     seed: Seed = Field(description="seed of the search's own pair set")
-    folds: Annotated[StrictInt, Field(ge=2)] = Field(description="folds of the cross-validation")
+    folds: Annotated[StrictInt, Field(ge=2, le=1_000)] = Field(
+        description="folds of the cross-validation"
+    )
     epochs: Count = Field(description="epochs a fold")
-    min_parameters: Count = Field(description="smaller nets are not tried")
-    max_parameters: Count = Field(description="larger nets are not tried")
+    min_parameters: Budget = Field(description="smaller nets are not tried")
+    max_parameters: Budget = Field(description="larger nets are not tried")
     grids: Annotated[dict[Family, Grid], Field(min_length=1)] = Field(
         description="family: its choices"
     )
@@ -119,7 +142,7 @@ class Search(Section):
 class Variant(Section):
     """A base and what it changes; without a base, a family and all its sizes."""
 
-    base: str | None = Field(default=None, description="variant to start from")
+    base: Name | None = Field(default=None, description="variant to start from")
     family: Family | None = Field(default=None, description="kind of net")
     hidden: Hidden | None = Field(default=None, description="sizes of the hidden layers")
     channels: Channels | None = Field(default=None, description="channels of the conv layers")
@@ -136,8 +159,8 @@ class Study(Section):
     kind: Literal["architecture", "box", "sweep", "curves", "hyperparameters", "accuracies"] = (
         Field(description="a figure (the first four) or a table (the last two)")
     )
-    title: str = Field(description="title of the figure or caption of the table")
-    variants: Annotated[list[str], Field(min_length=1)] = Field(
+    title: Title = Field(description="title of the figure or caption of the table")
+    variants: Annotated[list[Name], Field(min_length=1, max_length=200)] = Field(
         description="variants, in order; FAMILY_selected is the search's winner"
     )
 
@@ -147,7 +170,7 @@ class Execution(Section):
 
     runs_per_job: Count = Field(description="runs that one job trains")
     device: Literal["cpu", "cuda"] = Field(description="where runs are trained")
-    threads: Count = Field(description="runs that a job trains side by side, one thread each")
+    threads: Few = Field(description="runs that a job trains side by side, one thread each")
 
 
 class Params(Section):
@@ -157,20 +180,14 @@ class Params(Section):
     pairs: Pairs
     training: Training
     search: Search
-    variants: dict[Name, Variant]
-    studies: dict[Name, Study]
+    variants: Annotated[dict[Name, Variant], Field(max_length=200)]
+    studies: Annotated[dict[Name, Study], Field(max_length=200)]
     execution: Execution
 
 
 def load(path: Path) -> Params:
     """Read and check a params file. Raises ParamsError with a line for each thing wrong."""
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ParamsError(f"{path}: no such file; give one with --params") from None
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise ParamsError(f"{path}: cannot be read as YAML: {error}") from None
-    return check(content)
+    return check(yamlfile.read(path))
 
 
 def check(content: Any) -> Params:
@@ -185,20 +202,23 @@ def check(content: Any) -> Params:
         problems = conflicts(params)
         if not problems:
             return params
-    raise ParamsError("params that cannot be used:\n" + "\n".join(f"  {p}" for p in problems))
+    lines = [shortened(problem, 600) for problem in problems[:MOST_PROBLEMS]]
+    if len(problems) > MOST_PROBLEMS:
+        lines.append(f"and {len(problems) - MOST_PROBLEMS:,} more")
+    raise ParamsError("\n  ".join(["params that cannot be used:", *lines]))
 
 
 def explain(detail: ErrorDetails) -> str:
     """Say what is wrong in one line: the key's path, the value, what is allowed."""
     place = [str(part) for part in detail["loc"] if part != "[key]"]
-    path = ".".join(place) or "params"
+    path = key_path(place) or "params"
     match detail["type"]:
         case "extra_forbidden":
             known = allowed_keys(place[:-1])
             return f"{path}: unknown key{nearest(place[-1], known)}"
         case "missing":
             return f"{path}: missing; it has to be set"
-    return f"{path}: {detail['input']!r}: {detail['msg']}"
+    return f"{path}: {quoted(detail['input'])}: {detail['msg']}"
 
 
 def allowed_keys(place: list[str]) -> list[str]:
@@ -222,7 +242,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
     known = list(known)
     match = difflib.get_close_matches(word, known, n=1)
     hint = f"; did you mean {match[0]}?" if match else ""
-    return f"{hint} (known: {', '.join(known)})"
+    return f"{hint} (known: {shortened(', '.join(known), 400)})"
 
 
 def studies(params: Params, kinds: Iterable[str]) -> list[str]:

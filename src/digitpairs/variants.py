@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from digitpairs.params import Params, ParamsError, nearest
+from digitpairs.errors import ParamsError
+from digitpairs.params import Params, nearest
 from digitpairs.spec import ModelSpec
 
 
