@@ -12,7 +12,7 @@ run: $(ENVIRONMENT)            ## the whole paper
 
 quick: $(ENVIRONMENT)          ## the same graph, tiny, in a scratch directory
 	mkdir -p $(QUICK)
-	snakemake --cores all --directory $(QUICK) --configfile params.quick.yaml --replace-workflow-config
+	snakemake --cores all --directory $(QUICK) --configfile params.quick.yaml
 
 test: check                    ## what CI runs
 	pytest

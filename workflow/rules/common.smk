@@ -1,17 +1,38 @@
 """Checks the params before anything runs, and says what has to be done.
 
 Needs: the params. Makes: data/plan, small files for Snakemake and its jobs to read.
+
+The params are read here: Snakemake's `configfile:` takes the last of two equal keys, follows
+anchors and runs Python that stands in the file.
 """
 
 import re
 from pathlib import Path
 
-from digitpairs import lock, mnist, params, plan, restore, stamps, steps
-from digitpairs.errors import UserError
+from snakemake.utils import update_config
 
+from digitpairs import (
+    lock,
+    mnist,
+    overrides,
+    params,
+    plan,
+    restore,
+    stamps,
+    steps,
+    yamlfile,
+)
+from digitpairs.errors import ParamsError, UserError
+
+if not workflow.configfiles:  # none by --configfile
+    workflow.configfiles.append("params.yaml")
 try:
-    PARAMS = params.check(config)
-except params.ParamsError as error:
+    content = {}
+    for file in workflow.configfiles:
+        update_config(content, yamlfile.read(Path(file)))
+    once = workflow.config_settings.config_args
+    PARAMS = params.check(overrides.apply(content, once))
+except ParamsError as error:
     raise WorkflowError(str(error))
 
 PLAN = Path("data/plan")
