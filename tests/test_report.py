@@ -1,6 +1,9 @@
 """Collected results to metrics, tables and figures."""
 
+import html
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -153,6 +156,45 @@ def test_variants_that_would_read_the_same_are_told_apart():
 
 def test_titles_are_printed_as_they_are():
     assert tables.escaped("aux_weight & 5% of λ") == r"aux\_weight \& 5\% of $\lambda$"
+
+
+HOSTILE = "$x_1$ $\\frac{$ 5 % & # ~ ^ < > | [a](b) `c` *d* \\"
+
+
+def test_a_title_is_no_formula_in_any_figure(results, tmp_path):
+    runs, by_epoch = metrics.evaluation(results), metrics.curves(results)
+
+    def chosen(kind, *variants):
+        return Study(kind=kind, title=HOSTILE, variants=list(variants))
+
+    drawings = [
+        lambda: figures.box(chosen("box", *ACCURACY), runs),
+        lambda: figures.sweep(chosen("sweep", "siamese_convnet"), runs.assign(aux_weight=2.0)),
+        lambda: figures.curves(chosen("curves", *ACCURACY), by_epoch, runs),
+        lambda: architecture.draw({"MLP": ModelSpec("mlp", (200, 100))}, HOSTILE),
+    ]
+    for draw in drawings:
+        _, svg, _ = figure_bytes(tmp_path, draw)
+        assert f">{html.escape(HOSTILE, quote=False)}</text>" in svg.decode()
+
+
+def test_a_caption_is_text_in_markdown_and_ends_no_mark_of_the_readme(results):
+    runs = metrics.evaluation(results)
+    frame = tables.body(study("accuracies", "mlp"), runs, metrics.summary(runs), ())
+    caption = tables.markdown(frame, "$a_1$ <!-- /table3 --> [b](c) *d*", None).splitlines()[0]
+    assert caption == r"\$a\_1\$ \<!-- /table3 --\> \[b\](c) \*d\*"
+
+
+@pytest.mark.skipif(not shutil.which("pdflatex"), reason="needs LaTeX with booktabs")
+def test_any_title_compiles(results, tmp_path):
+    runs = metrics.evaluation(results)
+    frame = tables.body(study("accuracies", "mlp"), runs, metrics.summary(runs), ())
+    head = r"\documentclass{article}\usepackage{booktabs}\begin{document}"
+    table = tables.latex(frame, "a_b.c-d", HOSTILE, "a note")
+    (tmp_path / "table.tex").write_text(head + table + r"\end{document}")
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "table.tex"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
 
 
 def test_a_variant_that_diverged_on_every_seed_stops_no_figure(results, tmp_path):

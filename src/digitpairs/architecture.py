@@ -88,7 +88,7 @@ def draw(specs: dict[str, ModelSpec], title: str) -> Figure:
         axes.set_ylim((0.5 - max(heights)) * STEP, 0.5 * STEP)
         axes.set_title(heading(name, specs[name]))
         axes.set_axis_off()
-    figure.suptitle(title, fontsize=11)
+    figure.suptitle(title, fontsize=11, parse_math=False)  # a $ in it is a dollar
     return figure
 
 

@@ -40,7 +40,8 @@ def box(study: Study, runs: pd.DataFrame) -> Figure:
         for name, accuracies in zip(names.values(), values, strict=True)
     ]
     axes.set_xticks(range(1, len(names) + 1), ticks)
-    axes.set(ylabel=BEST, title=study.title)
+    axes.set(ylabel=BEST)
+    axes.set_title(study.title, parse_math=False)  # a $ in it is a dollar
     return figure
 
 
@@ -73,7 +74,8 @@ def sweep(study: Study, runs: pd.DataFrame) -> Figure:
             label=f"{name}, mean ± std",
         )
     axes.set_xscale("log")
-    axes.set(xlabel="Weight λ of the auxiliary loss", ylabel="Test accuracy", title=study.title)
+    axes.set(xlabel="Weight λ of the auxiliary loss", ylabel="Test accuracy")
+    axes.set_title(study.title, parse_math=False)  # a $ in it is a dollar
     axes.legend()
     return figure
 
@@ -100,7 +102,8 @@ def curves(study: Study, by_epoch: pd.DataFrame, runs: pd.DataFrame) -> Figure:
             lw=0,
         )
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
-    axes.set(xlabel="Epoch", ylabel="Mean test accuracy", title=study.title)
+    axes.set(xlabel="Epoch", ylabel="Mean test accuracy")
+    axes.set_title(study.title, parse_math=False)  # a $ in it is a dollar
     axes.legend(title="band: 95 % interval of the mean", loc="center left", bbox_to_anchor=(1, 0.5))
     return figure
 

@@ -1,5 +1,6 @@
 """LaTeX tables (booktabs) from the tables in reports/metrics, and the same in Markdown."""
 
+import re
 from collections.abc import Collection, Sequence
 
 import pandas as pd
@@ -8,6 +9,7 @@ from digitpairs.labels import distinct, rate, sizes
 from digitpairs.params import SELECTED, Study
 
 WINNER = "$^*$"
+MARKDOWN = r"[\\`*_<>\[\]|&#~$]"  # what Markdown and the README's marks would take for their own
 
 
 def body(
@@ -74,6 +76,7 @@ def escaped(text: str) -> str:
     """Write plain text so that LaTeX prints it as it is."""
     special = {char: f"\\{char}" for char in "&%$#_{}"}
     special |= {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+    special |= {"<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}"}
     special |= {"λ": r"$\lambda$", "±": r"$\pm$", "≤": r"$\le$"}
     return "".join(special.get(char, char) for char in text)
 
@@ -104,7 +107,7 @@ def markdown(frame: pd.DataFrame, text: str, note: str | None) -> str:
     )
     lines = [row(plain.columns), row(["---"] * len(plain.columns)), *map(row, plain.to_numpy())]
     bold = f" **{sentence(note)}**" if note else ""
-    return text.replace("*", r"\*") + bold + "\n\n" + "\n".join(lines) + "\n"
+    return re.sub(MARKDOWN, r"\\\g<0>", text) + bold + "\n\n" + "\n".join(lines) + "\n"
 
 
 def row(cells: Sequence[str]) -> str:
