@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from digitpairs import steps
-from digitpairs.params import TAKEN, Params, ParamsError, check, load
+from digitpairs.params import FIXED_FIGURES, Params, ParamsError, check, load
 from test_params import QUICK, junk, leaves, sections, with_value
 
 ROOT = Path(__file__).parents[1]
@@ -112,18 +112,11 @@ def test_a_key_too_many_is_named(read, path, key):
         assert len(key) > 60 or key in message or repr(key) in message
 
 
-@pytest.mark.parametrize("name", [*TAKEN, *steps.METRICS])
+@pytest.mark.parametrize("name", FIXED_FIGURES)
 def test_no_study_shares_its_files_with_another_product(name):
     study = QUICK["studies"]["figure1"]
     with pytest.raises(ParamsError, match=f"studies.{name}: this name is taken"):
         check(with_value(("studies", name), study))
-
-
-def test_every_fixed_log_has_a_name_that_no_study_can_have():
-    logs = re.findall(
-        r'"logs/report/([a-z-]+)\.log"', (ROOT / "workflow/rules/report.smk").read_text()
-    )
-    assert {"summary", "pairs-figure"} <= set(logs) <= set(TAKEN)
 
 
 BREAKS = {

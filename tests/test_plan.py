@@ -112,7 +112,7 @@ def test_variants_that_are_the_same_share_their_runs(content: Content, source: S
         (lambda c: c["training"].update(batchnorm="frozen_after_first_epoch"), {"evaluation"}),
         (lambda c: c["training"].update(batch_size=49), {"search", "evaluation"}),
         (lambda c: c["training"].update(shuffle=False), {"search", "evaluation"}),
-        (lambda c: c["pairs"].update(train=199), {"search", "evaluation"}),
+        (lambda c: c["pairs"].update(train=199), {"pairs", "search", "evaluation"}),
         (lambda c: c["search"].update(folds=3), {"search"}),
         (lambda c: c["search"].update(epochs=3), {"search"}),
         (lambda c: c["search"].update(seed=1001), {"search"}),
@@ -195,8 +195,8 @@ def test_every_run_has_a_pair_set(full_params: Params, source: Source) -> None:
     ("change", "moved"),
     [
         (lambda c: c["data"].update(source="auto"), {"digits"}),
-        (lambda c: c["pairs"].update(train=199), {"search", "evaluation"}),
-        (lambda c: c["training"].update(seeds=5), {"evaluation"}),
+        (lambda c: c["pairs"].update(train=199), {"pairs", "search", "evaluation"}),
+        (lambda c: c["training"].update(seeds=5), {"pairs", "evaluation"}),
         (lambda c: c["training"].update(epochs=4), {"evaluation"}),
         (lambda c: c["training"].update(batch_size=49), {"search", "evaluation"}),
         (lambda c: c["training"].update(shuffle=False), {"search", "evaluation"}),
@@ -206,12 +206,11 @@ def test_every_run_has_a_pair_set(full_params: Params, source: Source) -> None:
     ],
 )
 def test_steps_depend_on_the_params_that_change_them(
-    change: Change, moved: set[str], content: Content, quick_params: Params
+    change: Change, moved: set[str], content: Content, quick_params: Params, source: Source
 ) -> None:
-    before = steps.dependencies(quick_params)
-    after = steps.dependencies(changed(content, change))
-    watched = ("digits", "search", "evaluation")
-    assert {step for step in watched if before[step] != after[step]} == moved
+    before = steps.data_steps(quick_params, source, NO_WINNERS)
+    after = steps.data_steps(changed(content, change), source, NO_WINNERS)
+    assert {name for name in before if before[name].plan != after[name].plan} == moved
 
 
 def test_the_planned_params_are_the_params(tmp_path: Path, quick_params: Params) -> None:

@@ -1,97 +1,201 @@
 """What steps depend on, and that DVC is told the same."""
 
 import ast
+import copy
 import re
-import shutil
 import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
-from digitpairs import steps
-from digitpairs.params import Section, check, load, schema
+from digitpairs import stamps, steps
+from digitpairs.mnist import Source
+from digitpairs.params import ParamsError, Section, check, load, schema
 from digitpairs.spec import TRAINING_MODULES
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src/digitpairs"
 STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
-CODE = {
-    "mnist": ("mnist",),
-    "pairs": ("pairs",),
-    "search": steps.COLLECTING,
-    "evaluate": (*TRAINING_MODULES, *steps.COLLECTING),
-    "report": (*steps.DRAWING, *steps.TABLE_MODULES, *steps.METRIC_MODULES),
+QUICK = load(ROOT / "params.quick.yaml")
+SOURCE = Source("mnist", "0123456789ab")
+WINNERS = {
+    "mlp": {"hidden": [350, 100], "channels": [], "learning_rate": 1e-3},
+    "siamese_mlp": {"hidden": [150, 100], "channels": [], "learning_rate": 5e-3},
 }
 
 
-@pytest.mark.parametrize("stage", CODE)
-def test_dvc_depends_on_the_code_that_the_steps_depend_on(stage):
-    wanted = {f"src/digitpairs/{module}.py" for module in CODE[stage]}
-    assert wanted <= set(STAGES[stage]["deps"])
+def graph(params):
+    """All steps, once the digits are there and the search is won."""
+    data = steps.data_steps(params, SOURCE, WINNERS)
+    return data | steps.report_steps(params, SOURCE)
+
+
+def stage_of(name):
+    """The DVC stage that asks Snakemake for a step."""
+    return {
+        "digits": "mnist",
+        "pairs": "pairs",
+        "search": "search",
+        "select": "search",
+        "evaluation": "evaluate",
+    }.get(name, "report")
+
+
+def paths(stage, *keys):
+    """Paths that a stage lists under these keys, whatever is said of each."""
+    listed = [entry for key in keys for entry in STAGES[stage].get(key, [])]
+    return {path for entry in listed for path in (entry if isinstance(entry, dict) else [entry])}
+
+
+def covered(path, listed):
+    """Whether a path, or a folder that it lies in, is listed."""
+    return any(path == entry or path.startswith(f"{entry}/") for entry in listed)
 
 
 def leaves(content, path=()):
     """Every key's path and value."""
-    if not isinstance(content, dict):
-        yield path, content
-        return
-    for key, value in content.items():
-        yield from leaves(value, (*path, key))
+    yield path, content
+    if isinstance(content, dict):
+        for key, value in content.items():
+            yield from leaves(value, (*path, key))
 
 
-def changed(value):
-    """Another value that the params allow."""
-    match value:
-        case bool():
-            return not value
-        case int():
-            return value + 1
-        case "standard":
-            return "frozen_after_first_epoch"
-    return None
+def others(path, value):
+    """Other values that the params may have at a path."""
+    match path, value:
+        case _, bool():
+            yield not value
+        case (_, "seed"), _:
+            yield value + 1
+        case (("pairs" | "training" | "search"), _), int():
+            yield value + 1
+        case _, "standard":
+            yield "frozen_after_first_epoch"
+        case ("data", "source"), _:
+            yield "torchvision"
+        case ("data", "folder"), _:
+            yield "/elsewhere"
+        case (*_, "learning_rate"), float():
+            yield value * 3
+        case (*_, "learning_rate"), list():
+            yield [*value, 0.5]
+        case (*_, "aux_weight"), float():
+            yield value + 3
+        case ("variants", _, "hidden"), list():
+            yield [size + 1 for size in value]
+        case ("variants",), dict():
+            yield value | {"new": {"base": "mlp", "learning_rate": 0.25}}
+        case ("studies",), dict():
+            yield value | {"new": {"kind": "box", "title": "New", "variants": ["mlp"]}}
+            yield {name: study for name, study in value.items() if name != "figure3"}
+        case (*_, "title"), str():
+            yield f"{value}!"
+        case ("studies", _, "variants"), list():
+            yield value[:-1]
+        case ("search", "grids"), dict():
+            yield {family: grid for family, grid in value.items() if family != "mlp"}
 
 
-@pytest.mark.parametrize(("step", "stage"), [("search", "search"), ("evaluation", "evaluate")])
-def test_dvc_watches_every_param_that_changes_a_step(step, stage):
-    params = load(ROOT / "params.yaml")
-    watched, before = STAGES[stage]["params"], steps.dependencies(params)[step]
-    tried = 0
-    for path, value in leaves(params.model_dump()):
-        if path[0] in ("variants", "studies") or (other := changed(value)) is None:
-            continue
-        content = params.model_dump()
-        section = content
-        for key in path[:-1]:
-            section = section[key]
-        section[path[-1]] = other
-        if steps.dependencies(check(content))[step] != before:
-            name = ".".join(path)
-            assert any(name == key or name.startswith(f"{key}.") for key in watched), name
-            tried += 1
-    assert tried
+def edits():
+    """Every way in which one of the quick params can be another, as params."""
+    content = QUICK.model_dump(exclude_none=True)
+    for path, value in leaves(content):
+        for other in others(path, value):
+            edited = copy.deepcopy(content)
+            section = edited
+            for key in path[:-1]:
+                section = section[key]
+            section[path[-1]] = other
+            edited["data"].setdefault("folder", None)
+            try:
+                yield ".".join(path), check(edited)
+            except ParamsError:  # a sweep with a single weight, a budget that nothing fits
+                continue
+
+
+EDITS = list(edits())
+
+
+@pytest.mark.parametrize(("path", "edited"), EDITS, ids=[path for path, _ in EDITS])
+def test_dvc_tracks_every_param_that_changes_a_step(path, edited):
+    before, after = graph(QUICK), graph(edited)
+    assert before.keys() | after.keys() >= {"digits", "tidy"}
+    for name in before.keys() | after.keys():
+        old, new = before.get(name), after.get(name)
+        if old is None or new is None or (old.plan, old.outputs) != (new.plan, new.outputs):
+            tracked = [key.replace(".", "/") for key in STAGES[stage_of(name)]["params"]]
+            assert covered(path.replace(".", "/"), tracked), name
+
+
+def test_there_is_an_edit_of_every_kind_of_param():
+    sections = {path.split(".")[0] for path, _ in EDITS}
+    assert sections == set(QUICK.model_dump()) - {"execution"}
+    for section in ("pairs", "training"):
+        keys = {path for path, _ in EDITS}
+        assert {f"{section}.{key}" for key in getattr(QUICK, section).model_dump()} <= keys
+
+
+@pytest.mark.parametrize("path", [path for path, _ in EDITS if not path.startswith("data")])
+def test_every_such_edit_changes_some_step(path):
+    edited = dict(EDITS)[path]
+    before, after = graph(QUICK), graph(edited)
+    plans = [{name: step.plan for name, step in one.items()} for one in (before, after)]
+    harmless = {"search.min_parameters", "search.max_parameters"}
+    assert plans[0] != plans[1] or path in harmless
+
+
+@pytest.mark.parametrize("name", graph(QUICK))
+def test_dvc_depends_on_the_code_and_the_files_that_a_step_depends_on(name):
+    step, stage = graph(QUICK)[name], stage_of(name)
+    deps, outs = paths(stage, "deps"), paths(stage, "outs", "metrics", "plots")
+    trains = TRAINING_MODULES if name in ("search", "evaluation") else ()
+    if name != "tidy":  # what it deletes does not depend on how
+        assert {f"src/digitpairs/{module}.py" for module in (*step.code, *trains)} <= deps
+    assert [path for path in step.inputs if not covered(path, deps | outs)] == []
+    stamp = str(stamps.path_of(name))
+    assert [path for path in (*step.outputs, stamp) if not covered(path, outs)] == []
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_dvc_deletes_nothing_before_snakemake_has_judged_it(stage):
+    outs = [out for key in ("outs", "metrics", "plots") for out in STAGES[stage].get(key, [])]
+    assert all(said["persist"] for out in outs for said in out.values())
+
+
+def step_calls():
+    """What the rules give to `step`: a name, then paths and (not here) input functions."""
+    for rules in (ROOT / "workflow/rules").glob("*.smk"):
+        text = rules.read_text()
+        for start in (match.start() for match in re.finditer(r"\bstep\((?=\s*\")", text)):
+            ends = (start + match.end() for match in re.finditer(r"\)", text[start:]))
+            call = next(
+                text[start:end]
+                for end in ends
+                if text[start:end].count("(") == text[start:end].count(")")
+            )
+            name, *files = ast.parse(call).body[0].value.args
+            yield name.value, {file.value for file in files if isinstance(file, ast.Constant)}
+
+
+def test_the_rules_take_the_files_that_the_stamps_say():
+    """Snakemake's inputs and the stamps' are written down apart: they have to be the same."""
+    planned, seen = graph(QUICK), set()
+    for name, files in step_calls():
+        pattern = re.sub(r"{\w+}", "(evaluation|curves|figure.|table.)", name)
+        named = {other: step for other, step in planned.items() if re.fullmatch(pattern, other)}
+        seen |= named.keys()
+        for step in named.values():
+            assert files == set(step.inputs) or name == "figure-{study}", name
+    assert seen == planned.keys()
+    drawn = (steps.SOURCE, *map(steps.metric_path, ("evaluation.csv", "curves.csv")))
+    assert planned["figure-figure3"].inputs == drawn  # as study_data in common.smk
 
 
 def test_execution_settings_are_part_of_no_step():
-    params = load(ROOT / "params.yaml")
-    content = params.model_dump()
+    content = QUICK.model_dump()
     content["execution"] = {"runs_per_job": 1, "device": "cuda", "threads": 7}
-    assert steps.dependencies(check(content)) == steps.dependencies(params)
-
-
-def test_a_product_is_made_until_its_plan_changes(tmp_path):
-    params = load(ROOT / "params.yaml")
-    content = params.model_dump()
-    content["studies"]["figure3"]["title"] = "Another"
-    other = check(content)
-    plan, made = steps.plan_step(params, "figure-figure3", tmp_path)
-    assert not made
-    left = steps.made_from("figure-figure3", tmp_path)
-    left.parent.mkdir()
-    shutil.copy(plan, left)
-    assert steps.plan_step(params, "figure-figure3", tmp_path) == (plan, True)
-    assert steps.plan_step(other, "figure-figure3", tmp_path)[1] is False
-    assert steps.plan_step(params, "figure-figure3", tmp_path) == (plan, True)
+    assert graph(check(content)) == graph(QUICK)
 
 
 def test_jobs_under_way_keep_their_params(tmp_path):
@@ -126,18 +230,20 @@ def closure(modules, without=frozenset()):
     return seen
 
 
-# Checked when it reads, or how files are written: none of it can change a product.
-NEUTRAL = {"errors", "files", "params", "conflicts", "mnist"}
+# Checked when it reads, how files are written, or which runs there are (their paths say it all):
+# none of it can change a product.
+NEUTRAL = {"errors", "files", "params", "conflicts", "mnist", "yamlfile", "plan"}
 
 
 @pytest.mark.parametrize(
     ("entry", "listed"),
     [
         (("training",), (*TRAINING_MODULES, "spec")),
-        (("results",), steps.COLLECTING),
+        (("results",), (*steps.COLLECTING, "selection", "variants")),
+        (("selection", "results"), (*steps.SELECTING, "variants", "spec", "sizes")),
         (("figures", "architecture", "plotting", "labels"), steps.DRAWING),
         (("tables",), steps.TABLE_MODULES),
-        (("metrics",), (*steps.METRIC_MODULES, "variants", "spec", "sizes", "plan")),
+        (("metrics",), (*steps.METRIC_MODULES, "variants", "spec", "sizes")),
     ],
 )
 def test_steps_depend_on_all_code_that_they_run(entry, listed):

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from digitpairs.errors import ParamsError
-from digitpairs.params import SELECTED, TAKEN, Grid, Pairs, Params, nearest
+from digitpairs.params import FIXED_FIGURES, SELECTED, Grid, Pairs, Params, nearest
 from digitpairs.selection import configurations
 from digitpairs.variants import resolve
 
@@ -93,7 +93,7 @@ def study_conflicts(params: Params) -> Iterator[str]:
     known = [*params.variants, *(family + SELECTED for family in params.search.grids)]
     for name, study in params.studies.items():
         path = f"studies.{name}"
-        if name in TAKEN:
+        if name in FIXED_FIGURES:
             yield f"{path}: this name is taken; choose another"
         if unknown := [variant for variant in study.variants if variant not in known]:
             yield f"{path}.variants: {unknown[0]!r}: unknown{nearest(unknown[0], known)}"

@@ -28,12 +28,6 @@ TABLE_KINDS = ("hyperparameters", "accuracies")
 FIXED_FIGURES = ("pairs", "search")
 FIGURE_FORMATS = ("pdf", "svg", "png")
 SELECTED = "_selected"
-# Names that products and logs of the paper have already: no study can have them too.
-TAKEN = (
-    *FIXED_FIGURES,
-    *(f"{figure}-figure" for figure in FIXED_FIGURES),
-    *("evaluation", "summary", "curves", "metrics"),
-)
 MOST_PROBLEMS = 20  # that a message lists
 
 
