@@ -1,5 +1,13 @@
 """Nothing is computed twice and nothing stale is shown: edits by the real snakemake and dvc."""
 
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from project import Project, trained
@@ -7,6 +15,44 @@ from project import Project, trained
 pytestmark = pytest.mark.workflow
 
 RUNS = 12  # 2 seeds of 3 variants and of the search's winner, 2 folds of 2 configurations
+FOLDS = ["mlp seed-1000-fold-0", "mlp seed-1000-fold-0"]
+FOLDS += ["mlp seed-1000-fold-1", "mlp seed-1000-fold-1"]
+RESULTS = ("data/results/search.parquet", "data/results/evaluation.parquet")
+Train = Callable[[Project], list[str]]
+
+
+def by_snakemake(project: Project) -> list[str]:
+    """Bring the results up to date, without the products; list what was trained."""
+    return trained(project.snakemake(*RESULTS))
+
+
+def by_dvc(project: Project) -> list[str]:
+    return trained(project.run("dvc", "repro", "evaluate"))
+
+
+def faster(params: dict[str, Any]) -> None:
+    params["variants"]["mlp"].update(learning_rate=3e-3)
+
+
+def stronger(params: dict[str, Any]) -> None:
+    params["variants"]["siamese_mlp_aux_100"] = {"base": "siamese_mlp_aux_1", "aux_weight": 100}
+
+
+def wider(params: dict[str, Any]) -> None:
+    """Adds a learning rate that wins nothing."""
+    params["search"]["grids"]["mlp"]["learning_rate"].append(1e-6)
+
+
+def times(project: Project, *patterns: str) -> dict[str, int]:
+    """When each file was last written."""
+    files = [path for pattern in patterns for path in project.root.glob(pattern)]
+    return {str(path.relative_to(project.root)): path.stat().st_mtime_ns for path in files}
+
+
+def rules(printed: str) -> set[str]:
+    """The rules whose jobs a dry-run lists."""
+    table = printed.partition("Job stats:")[2].partition("total")[0]
+    return set(re.findall(r"^(\w+) +\d+$", table, re.MULTILINE)) - {"job", "all"}
 
 
 def test_the_first_run_trains_every_run_and_then_there_is_nothing_to_do(finished: Project) -> None:
@@ -14,3 +60,163 @@ def test_the_first_run_trains_every_run_and_then_there_is_nothing_to_do(finished
     assert len(trained(printed)) == RUNS
     assert finished.idle()
     assert "up to date" in finished.run("dvc", "status")
+
+
+def test_an_edit_trains_only_what_it_changes_and_flipped_back_trains_nothing(
+    project: Project,
+) -> None:
+    before, results = (project.root / "params.yaml").read_text(), project.files("data/results")
+
+    project.edit(faster)
+    assert by_snakemake(project) == ["mlp seed-0", "mlp seed-1"]
+
+    project.edit(lambda p: p["training"].update(seeds=3))
+    names = ["mlp", "mlp_selected", "siamese_mlp_aux_1", "siamese_mlp_aux_10"]
+    assert by_snakemake(project) == [f"{name} seed-2" for name in names]
+
+    project.edit(stronger)
+    assert by_snakemake(project) == [f"siamese_mlp_aux_100 seed-{seed}" for seed in range(3)]
+
+    evaluated = times(project, RESULTS[1])
+    project.edit(wider)
+    assert by_snakemake(project) == FOLDS
+    assert times(project, RESULTS[1]) == evaluated  # the winner is the same
+
+    project.append("src/digitpairs/training.py", "# a comment")
+    assert by_snakemake(project) == []
+
+    (project.root / "params.yaml").write_text(before)
+    assert by_snakemake(project) == []
+    assert project.files("data/results") == results
+
+
+def test_dvc_repro_trains_what_edits_change_and_flipped_back_nothing(project: Project) -> None:
+    before, lock = [(project.root / name).read_text() for name in ("params.yaml", "dvc.lock")]
+    for change in (faster, stronger, wider):
+        project.edit(change)
+    project.append("src/digitpairs/training.py", "# a comment")
+    new = ["mlp", "siamese_mlp_aux_100"]
+    assert by_dvc(project) == sorted(
+        FOLDS + [f"{name} seed-{seed}" for name in new for seed in (0, 1)]
+    )
+
+    project.edit(lambda p: p["training"].update(seeds=3))
+    assert {run.split()[1] for run in by_dvc(project)} == {"seed-2"}
+
+    (project.root / "params.yaml").write_text(before)
+    project.run("git", "checkout", "--quiet", "src")
+    assert trained(project.repro()) == []
+    assert (project.root / "dvc.lock").read_text() == lock
+    assert "up to date" in project.run("dvc", "status")
+    assert project.idle()
+
+
+@pytest.mark.parametrize("train", [by_snakemake, by_dvc])
+def test_changed_training_code_trains_every_run_and_flipped_back_none(
+    project: Project, train: Train
+) -> None:
+    def alone(params: dict[str, Any]) -> None:
+        params["studies"].clear()
+        params["variants"] = {"mlp": params["variants"]["mlp"]}
+        params["search"]["grids"]["mlp"]["hidden"] = [[16]]
+
+    project.edit(alone)
+    assert train(project) == []
+    project.append("src/digitpairs/training.py", "ANOTHER = 1")
+    assert len(train(project)) == 6  # 2 seeds of the variant and of the winner, 2 folds
+    project.run("git", "checkout", "--quiet", "src")
+    assert train(project) == []
+
+
+def test_another_style_draws_figures_alone(project: Project) -> None:
+    before = times(project, "data/**/*.*", "reports/*/*.*")
+    project.append("src/digitpairs/plotting.py", "mpl.rcParams['lines.linewidth'] = 3")
+    assert trained(project.snakemake()) == []
+    after = times(project, "data/**/*.*", "reports/*/*.*")
+    written = {path for path in before if before[path] != after[path] and "/plan/" not in path}
+    assert {Path(path).parts[1] for path in written} == {"figures", "made"}
+    assert {Path(path).stem for path in written} >= {"weights", "search", "pairs"}
+    assert project.idle()
+
+
+def test_every_product_that_shows_changed_runs_is_made_again(project: Project) -> None:
+    before = project.files("reports")
+    shutil.rmtree(project.root / ".snakemake")
+    project.edit(lambda p: p["variants"]["siamese_mlp_aux_1"].update(learning_rate=1e-2))
+    project.snakemake()
+    after = project.files("reports")
+    same = {path for path in before if before[path] == after[path] and "/made/" not in path}
+    assert {Path(path).stem for path in same} == {"search", "pairs"}
+
+
+def test_products_of_a_study_go_with_it_and_come_back(project: Project) -> None:
+    study = {}
+    before = project.files("reports")
+    project.edit(lambda p: study.update(p["studies"].pop("weights")))
+    project.snakemake()
+    assert not list((project.root / "reports").glob("*/*weights*"))
+    project.edit(lambda p: p["studies"].update(weights=study))
+    assert trained(project.snakemake()) == []
+    assert project.files("reports") == before
+
+
+LOST = {
+    "data/raw/t10k-labels-idx1-ubyte": "digits",
+    "data/results/search.parquet": "search",
+    "data/results/evaluation.parquet": "evaluation",
+    "reports/metrics/evaluation.csv": "evaluation_metrics",
+    "reports/metrics/metrics.json": "headline",
+    "reports/figures/weights.svg": "study_figure",
+    "reports/tables/models.tex": "study_table",
+    "reports/made/tidy.json": "tidy",
+}
+
+
+@pytest.mark.parametrize("file", LOST)
+def test_a_lost_file_has_its_own_step_done_and_no_other(finished: Project, file: str) -> None:
+    path = finished.root / file
+    kept = path.rename(path.with_name("kept"))
+    try:
+        assert LOST[file] in rules(finished.snakemake("--dry-run", "--quiet", "host"))
+    finally:
+        kept.rename(path)
+
+
+def test_whatever_is_lost_or_altered_comes_back_without_training(project: Project) -> None:
+    made = ("data/raw", "data/pairs", "data/results", "data/made", "reports")
+    before = project.files(*made)
+    lost = ["data/raw/source.json", "data/results/selected.json", "data/made/pairs.json", *LOST]
+    for file in lost:
+        (project.root / file).unlink()
+    next((project.root / "data/pairs").glob("*/seed-1.parquet")).unlink()
+    drawn = project.root / "reports/figures/pairs.svg"
+    drawn.write_text("by hand")
+    (project.root / "reports/made/figure-search.json").write_text("{}")
+
+    printed = project.snakemake()
+    assert trained(printed) == []
+    assert "pairs.svg was altered" in printed
+    aside = drawn.with_name("pairs.svg.bad")
+    assert aside.read_text() == "by hand"
+    aside.unlink()
+    assert project.files(*made) == before
+    assert project.idle()
+
+
+def test_a_lost_record_comes_back_from_the_results(project: Project) -> None:
+    records = sorted((project.root / "data/runs").glob("*/*.json"))
+    whole = [json.loads(record.read_text()) for record in records]
+    shutil.rmtree(project.root / "data/runs")
+    assert project.idle()
+    for record, before in zip(records, whole, strict=True):
+        after = json.loads(record.read_text())
+        assert {key: after[key] for key in ("spec", "status", "epochs")} == {
+            key: before[key] for key in ("spec", "status", "epochs")
+        }
+
+
+def test_times_of_files_say_nothing(project: Project) -> None:
+    shutil.rmtree(project.root / ".snakemake")
+    for number, path in enumerate(sorted(project.root.rglob("*"))):
+        os.utime(path, (when := 10**9 + 7919 * number % 10**7, when))
+    assert project.idle()

@@ -125,8 +125,8 @@ def mark(folder: Path, steps: Mapping[str, Step], name: str, reason: str) -> Pat
     No two have the same content: Snakemake takes an input that it knows by content for old.
     """
     path = folder / name
-    times = [os.stat(output).st_mtime for output in steps[name].outputs if os.path.exists(output)]
+    made = [path_of(name), *map(Path, steps[name].outputs)]
+    newer = max((file.stat().st_mtime for file in made if file.exists()), default=0.0) + 0.01
     write_text(path, f"{reason}\n{uuid.uuid4()}\n")
-    newer = max([0.0, *times]) + 0.01
     os.utime(path, (newer, newer))
     return path

@@ -38,6 +38,7 @@ except ParamsError as error:
 PLAN = Path("data/plan")
 PARAMS_FILE = steps.write_params(PARAMS, PLAN)
 DUE = set()  # the steps that this invocation does
+LOCK = None  # held from the first job until this process ends
 
 if workflow.is_main_process:
     restore.restore(PARAMS, print)
@@ -58,6 +59,8 @@ def step(name, *files):
             settle(checkpoint)
         if reason := stamps.due(graph, this):
             DUE.add(this)
+            if LOCK:  # jobs are running: the step was judged late, after a checkpoint
+                set_aside(this)
             return [*listed(files, wildcards), stamps.mark(PLAN, graph, this, reason)]
         # Of what is due nothing may be ancient: Snakemake 9.27 passes over all that hangs on it.
         return [
@@ -133,14 +136,20 @@ def study_data(wildcards):
 
 def begin():
     """Take the directory, and set aside what was altered since it was written."""
-    global LOCK  # held until the process ends
+    global LOCK
     try:
         LOCK = lock.hold(PLAN)
     except UserError as error:
         raise WorkflowError(str(error))
-    for path in sorted(sum(map(stamps.altered, DUE), [])):
+    for name in sorted(DUE):
+        set_aside(name)
+
+
+def set_aside(name):
+    """Keep products of a step that is due and that someone or something altered."""
+    for path in stamps.altered(name):
         Path(path).replace(f"{path}.bad")
-        print(f"WARNING: {path} was altered since it was made; now {path}.bad")
+        print(f"WARNING: {path} was altered since it was made: now {path}.bad")
 
 
 def remind():
