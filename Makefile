@@ -15,7 +15,7 @@ quick: $(ENVIRONMENT)          ## the same graph, tiny, in a scratch directory
 	snakemake --cores all --directory $(QUICK) --configfile params.quick.yaml
 
 test: check                    ## what CI runs
-	pytest
+	pytest --numprocesses 2 --dist loadgroup
 
 check: $(ENVIRONMENT)          ## style and types
 	ruff check

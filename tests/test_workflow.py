@@ -16,7 +16,7 @@ from digitpairs.params import FIGURE_KINDS, FIXED_FIGURES, TABLE_KINDS, load, st
 ROOT = Path(__file__).parents[1]
 QUICK = load(ROOT / "params.quick.yaml")
 
-pytestmark = pytest.mark.workflow
+pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("quick")]
 
 
 def run(*command, cwd=ROOT, fails=False, environment=None):
