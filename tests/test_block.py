@@ -120,7 +120,7 @@ def test_a_bad_record_is_named_set_aside_and_computed_again(
     said.clear()
     assert results(ensure(runs)) == results(before)
     assert said[0].startswith(f"WARNING: {path}: ")
-    assert path.with_suffix(".bad").read_bytes() == damaged
+    assert path.with_name(f"{path.name}.bad").read_bytes() == damaged
     assert len(said) == 2
     assert results([store.read(path, runs[0].spec)]) == results(before[:1])
 

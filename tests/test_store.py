@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from digitpairs import store
 from digitpairs.files import write_text, written_whole
-from digitpairs.spec import RunSpec
+from digitpairs.spec import RunSpec, digest
 from digitpairs.store import BadRecord
 
 RECORD: dict[str, Any] = {
@@ -124,7 +125,14 @@ def test_an_edited_record_is_refused(path: Path, mlp_run: RunSpec, old: str, new
         store.read(path, mlp_run)
 
 
-@pytest.mark.parametrize("text", ["", "null", "3", '"run"', "[]", "{}", '{"checksum": 1}', "\xff"])
+NOTHING = f'{{"checksum": "{digest({})}"}}'  # its checksum is right
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "null", "3", '"run"', "[]", "{}", '{"checksum": 1}', NOTHING, "\xff\0", "[" * 100_000],
+    ids=lambda text: text[:10],
+)
 def test_what_is_no_record_is_refused(path: Path, mlp_run: RunSpec, text: str) -> None:
     path.write_bytes(text.encode("latin-1"))
     with pytest.raises(BadRecord, match=r"seed-0\.json"):
@@ -144,9 +152,43 @@ def test_a_bad_record_is_set_aside_and_named(path: Path, mlp_run: RunSpec) -> No
     assert record is None
     assert trouble is not None
     assert str(path) in trouble
-    assert "set aside as seed-0.bad" in trouble
-    assert names(path.parent) == ["seed-0.bad"]
-    assert path.with_suffix(".bad").read_text() == "half a rec"
+    assert "set aside as seed-0.json.bad" in trouble
+    assert names(path.parent) == ["seed-0.json.bad"]
+    assert (path.parent / "seed-0.json.bad").read_text() == "half a rec"
+
+
+def test_bad_records_one_after_another_are_all_kept(path: Path, mlp_run: RunSpec) -> None:
+    for text in ("first", "second", "third"):
+        path.write_text(text)
+        store.read_or_set_aside(path, mlp_run)
+    asides = {aside.name: aside.read_text() for aside in path.parent.iterdir()}
+    assert asides == {
+        "seed-0.json.bad": "first",
+        "seed-0.json.2.bad": "second",
+        "seed-0.json.3.bad": "third",
+    }
+
+
+def a_folder(path: Path) -> None:
+    path.mkdir()
+
+
+def a_link_to_itself(path: Path) -> None:
+    """What even root cannot read."""
+    path.symlink_to(path)
+
+
+@pytest.mark.parametrize("put", [a_folder, a_link_to_itself])
+def test_what_cannot_be_read_is_set_aside(
+    put: Callable[[Path], None], path: Path, mlp_run: RunSpec
+) -> None:
+    path.unlink()
+    put(path)
+    record, trouble = store.read_or_set_aside(path, mlp_run)
+    assert record is None
+    assert trouble is not None
+    assert f"{path}: cannot be read: " in trouble
+    assert names(path.parent) == ["seed-0.json.bad"]
 
 
 def test_a_good_record_is_not_set_aside(path: Path, mlp_run: RunSpec) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from digitpairs import stamps
-from digitpairs.errors import UserError
+from digitpairs.errors import UserError, told
 from digitpairs.mnist import Source
 from digitpairs.params import (
     FIGURE_KINDS,
@@ -33,7 +33,6 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
 
 ParamsFile = Annotated[Path, typer.Option("--params", help="the params file")]
 DEFAULT = Path("params.yaml")
-AGAIN = "what was finished is kept: mend this and give the same command again"
 
 
 def main() -> None:
@@ -47,8 +46,7 @@ def main() -> None:
         print(f"error: {error.filename} is not there; an earlier step makes it", file=sys.stderr)
         sys.exit(1)
     except OSError as error:  # a full disk, a directory that may not be written
-        place = f"{error.filename}: " if error.filename else ""
-        print(f"error: {place}{error.strerror}; {AGAIN}", file=sys.stderr)
+        print(f"error: {told(error)}", file=sys.stderr)
         sys.exit(1)
 
 
@@ -231,10 +229,10 @@ def ensure(settings: Params, runs: "list[PlannedRun]", threads: int = 0) -> list
     from digitpairs import block, plan
 
     source, execution = known_source(), settings.execution
-    return block.ensure(
-        runs,
-        lambda seed: plan.pairs_path(settings, source, seed),
-        execution.device,
-        threads or execution.threads,
-        say,
-    )
+
+    def pairs_path(seed: int) -> str:
+        path = plan.pairs_path(settings, source, seed)
+        stamps.check(path, "pairs")
+        return path
+
+    return block.ensure(runs, pairs_path, execution.device, threads or execution.threads, say)

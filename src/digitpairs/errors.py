@@ -26,3 +26,12 @@ def key_path(keys: Iterable[object]) -> str:
     parts = [str(key) for key in keys]
     shown = [part if part and part.isprintable() else repr(part) for part in parts]
     return shortened(".".join(shown), 160)
+
+
+def told(error: OSError) -> str:
+    """Tell of a full disk, or of a place that may not be written."""
+    place = f"{error.filename}: " if error.filename else ""
+    return (
+        f"{place}{error.strerror or error}; what was finished is kept: mend this and give the "
+        "same command again"
+    )

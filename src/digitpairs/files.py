@@ -4,7 +4,10 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
+
+ROOM = 64 * 1024
 
 
 @contextmanager
@@ -15,19 +18,47 @@ def written_whole(path: Path) -> Iterator[Path]:
     name is replaced, never written through, so a file that DVC linked from its cache is safe.
     What a kill leaves behind has a name that git and DVC ignore: `.~*`.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".~{path.stem}-", suffix=path.suffix)
-    os.close(handle)
-    temporary = Path(name)
     try:
-        yield temporary
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        prefix = f".~{path.stem}-"
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=prefix, suffix=path.suffix)
+        os.close(handle)
+        temporary = Path(name)
+        try:
+            yield temporary
+            temporary.chmod(0o644)
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:  # a full disk names no file, and nobody knows the temporary one
+        error.filename = str(path)
+        raise
 
 
 def write_text(path: Path, text: str) -> None:
     """Write `text` to `path`, whole or not at all."""
     with written_whole(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def check_room(folder: Path) -> None:
+    """Raise OSError where little or nothing can be written into `folder`: before work begins."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(ROOM))
+    except OSError as error:
+        error.filename = str(folder)
+        raise
+
+
+def set_aside(path: Path) -> Path:
+    """Rename what is not to be used, losing nothing: x.json.bad, the next x.json.2.bad.
+
+    git and DVC ignore `*.bad`.
+    """
+    numbers = (path.with_name(f"{path.name}.{number}.bad") for number in count(2))
+    aside = path.with_name(f"{path.name}.bad")
+    while os.path.lexists(aside):
+        aside = next(numbers)
+    return path.rename(aside)

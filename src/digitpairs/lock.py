@@ -11,6 +11,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from digitpairs.errors import UserError
+from digitpairs.files import write_text
 
 
 def hold(folder: Path) -> FileLock:
@@ -20,9 +21,11 @@ def hold(folder: Path) -> FileLock:
     try:
         lock.acquire(timeout=0)
     except Timeout:
+        # It may have got no further than taking the lock.
+        who = holder.read_text(encoding="utf-8") if holder.exists() else "another process"
         raise UserError(
-            f"{holder.read_text()} is at work in {Path.cwd()}: wait for it or stop it, then give "
+            f"{who} is at work in {Path.cwd()}: wait for it or stop it, then give "
             "the same command again (nothing was started)"
         ) from None
-    holder.write_text(f"process {os.getpid()} on {platform.node()}")
+    write_text(holder, f"process {os.getpid()} on {platform.node()}")
     return lock

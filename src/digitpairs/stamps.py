@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from digitpairs.errors import UserError
 from digitpairs.files import write_text
 from digitpairs.steps import Step, maker
 
@@ -28,13 +29,24 @@ def path_of(name: str) -> Path:
 
 @contextmanager
 def stamped(steps: Mapping[str, Step], name: str) -> Iterator[None]:
-    """Do a step, then stamp what it made; its old stamp goes first, for it speaks no longer."""
+    """Do a step, then stamp what it made; its old stamp goes first, for it speaks no longer.
+
+    Raises UserError before anything is done where an input is not what was written.
+    """
     step, path = steps[name], path_of(name)
+    for given in step.inputs:
+        check(given, maker(steps, given))
     path.unlink(missing_ok=True)
     content = {"plan": step.plan, "inputs": checksums(step.inputs)}
     yield
     content["outputs"] = checksums(step.outputs)
     write_text(path, json.dumps(content, indent=1) + "\n")
+
+
+def check(path: str, name: str) -> None:
+    """Raise UserError for a product of step `name` that is not what it wrote."""
+    if Path(path).exists() and checksum(path) != read(name).get("outputs", {}).get(path):
+        raise UserError(f"{path}: not what the step that makes it wrote; `snakemake` mends that")
 
 
 def due(steps: Mapping[str, Step], name: str) -> str | None:
@@ -76,8 +88,9 @@ def read(name: str) -> dict[str, Any]:
     """Read a stamp; empty where there is none that can be read."""
     try:
         stamp = json.loads(path_of(name).read_text(encoding="utf-8"))
-        return stamp if {"plan", "inputs", "outputs"} <= stamp.keys() else {}
-    except (OSError, ValueError, AttributeError):
+        sound = "plan" in stamp and all(isinstance(stamp[k], dict) for k in ("inputs", "outputs"))
+        return stamp if sound else {}
+    except (OSError, ValueError, KeyError, TypeError):
         return {}
 
 
@@ -104,12 +117,12 @@ def checksums(paths: Iterable[str]) -> dict[str, str | None]:
 
 
 def checksum(path: str) -> str | None:
-    """SHA-256 of a file's content; None where there is no file."""
+    """SHA-256 of a file's content; None where there is no file that can be read."""
     try:
         found = os.stat(path)
-    except FileNotFoundError:
+        return hashed(path, found.st_mtime_ns, found.st_size, found.st_ino)
+    except OSError:
         return None
-    return hashed(path, found.st_mtime_ns, found.st_size, found.st_ino)
 
 
 @cache

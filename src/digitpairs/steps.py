@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from pydantic import BaseModel, FiniteFloat
 
 from digitpairs import mnist, plan
 from digitpairs.files import write_text
@@ -31,7 +32,6 @@ RAW, RESULTS, REPORTS = Path("data/raw"), Path("data/results"), Path("reports")
 SOURCE = str(RAW / "source.json")
 SEARCH, EVALUATION = (str(RESULTS / f"{name}.parquet") for name in ("search", "evaluation"))
 SELECTED = str(RESULTS / "selected.json")
-WINNER = {"hidden", "channels", "learning_rate"}
 
 COLLECTING = ("results", "spec", "sizes")
 SELECTING = ("selection", "results")
@@ -171,19 +171,27 @@ def named(runs: Iterable[plan.PlannedRun]) -> str:
 def read_source() -> Source | None:
     """Read which digits lie in data/raw; None before they are fetched."""
     try:
-        return mnist.read_source(RAW)
+        source = mnist.read_source(RAW)
+        return source if source.name in mnist.CHECKSUMS else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+class Winner(BaseModel):
+    """What `selected.json` says of a family's winner that runs hang on."""
+
+    hidden: list[int]
+    channels: list[int]
+    learning_rate: FiniteFloat
 
 
 def read_winners() -> dict[str, Any] | None:
     """Read the search's winners; None before they are known."""
     try:
-        winners: dict[str, Any] = json.loads(Path(SELECTED).read_text(encoding="utf-8"))
-        complete = all(winner.keys() >= WINNER for winner in winners.values())
-    except (OSError, ValueError, AttributeError):
+        winners = json.loads(Path(SELECTED).read_text(encoding="utf-8")).items()
+        return {family: Winner(**winner).model_dump() for family, winner in winners}
+    except (OSError, ValueError, AttributeError, TypeError):
         return None
-    return winners if complete else None
 
 
 def upstream(steps: Mapping[str, Step], name: str) -> set[str]:

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from digitpairs.files import write_text
+from digitpairs.files import set_aside, write_text
 from digitpairs.spec import RunSpec, digest
 
 
@@ -26,11 +26,15 @@ def read(path: Path, spec: RunSpec) -> dict[str, Any]:
         content = json.loads(path.read_text(encoding="utf-8"))
         checksum = content.pop("checksum")
         genuine = digest(content) == checksum
-    except (ValueError, KeyError, AttributeError, TypeError) as error:
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise BadRecord(f"{path}: cannot be read: {error.strerror}") from error
+    except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
         raise BadRecord(f"{path}: not a run record: {error!r}") from error
     if not genuine:
         raise BadRecord(f"{path}: its checksum does not fit its content")
-    if digest(content["spec"]) != digest(asdict(spec)):
+    if digest(content.get("spec")) != digest(asdict(spec)):
         raise BadRecord(f"{path}: holds another run than its path says")
     return dict(content)
 
@@ -45,6 +49,5 @@ def read_or_set_aside(path: Path, spec: RunSpec) -> tuple[dict[str, Any] | None,
     except FileNotFoundError:
         return None, None
     except BadRecord as error:
-        aside = path.with_suffix(".bad")
-        path.replace(aside)
+        aside = set_aside(path)
         return None, f"{error}; set aside as {aside.name}, computing the run again"

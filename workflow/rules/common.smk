@@ -6,7 +6,9 @@ The params are read here: Snakemake's `configfile:` takes the last of two equal 
 anchors and runs Python that stands in the file.
 """
 
+import logging
 import re
+from contextlib import contextmanager
 from pathlib import Path
 
 from snakemake.utils import update_config
@@ -22,26 +24,42 @@ from digitpairs import (
     steps,
     yamlfile,
 )
-from digitpairs.errors import ParamsError, UserError
+from digitpairs.errors import UserError, told
+from digitpairs.files import check_room, set_aside
+
+# A full disk is told of once, not at each line of the log.
+logging.raiseExceptions = False
+
+
+@contextmanager
+def in_words():
+    """Say what the user can mend without a traceback: wrong params, a full disk."""
+    try:
+        yield
+    except UserError as error:
+        raise WorkflowError(str(error))
+    except OSError as error:
+        raise WorkflowError(told(error))
+
+
+PLAN = Path("data/plan")
+DUE = set()  # the steps that this invocation does
+LOCK = None  # held from the first job until this process ends
 
 if not workflow.configfiles:  # none by --configfile
     workflow.configfiles.append("params.yaml")
-try:
+with in_words():
     content = {}
     for file in workflow.configfiles:
         update_config(content, yamlfile.read(Path(file)))
     once = workflow.config_settings.config_args
     PARAMS = params.check(overrides.apply(content, once))
-except ParamsError as error:
-    raise WorkflowError(str(error))
-
-PLAN = Path("data/plan")
-PARAMS_FILE = steps.write_params(PARAMS, PLAN)
-DUE = set()  # the steps that this invocation does
-LOCK = None  # held from the first job until this process ends
-
-if workflow.is_main_process:
-    restore.restore(PARAMS, print)
+    if workflow.is_main_process:
+        check_room(PLAN)
+        check_room(Path(".snakemake"))  # else Snakemake fails there, with a traceback
+    PARAMS_FILE = steps.write_params(PARAMS, PLAN)
+    if workflow.is_main_process:
+        restore.restore(PARAMS, print)
 
 
 def step(name, *files):
@@ -59,9 +77,11 @@ def step(name, *files):
             settle(checkpoint)
         if reason := stamps.due(graph, this):
             DUE.add(this)
-            if LOCK:  # jobs are running: the step was judged late, after a checkpoint
-                set_aside(this)
-            return [*listed(files, wildcards), stamps.mark(PLAN, graph, this, reason)]
+            with in_words():
+                if LOCK:  # a checkpoint has shown that it is due
+                    set_altered_aside(this)
+                mark = stamps.mark(PLAN, graph, this, reason)
+            return [*listed(files, wildcards), mark]
         # Of what is due nothing may be ancient: Snakemake 9.27 passes over all that hangs on it.
         return [
             ancient(path)
@@ -137,19 +157,17 @@ def study_data(wildcards):
 def begin():
     """Take the directory, and set aside what was altered since it was written."""
     global LOCK
-    try:
+    with in_words():
         LOCK = lock.hold(PLAN)
-    except UserError as error:
-        raise WorkflowError(str(error))
-    for name in sorted(DUE):
-        set_aside(name)
+        for name in sorted(DUE):
+            set_altered_aside(name)
 
 
-def set_aside(name):
-    """Keep products of a step that is due and that someone or something altered."""
-    for path in stamps.altered(name):
-        Path(path).replace(f"{path}.bad")
-        print(f"WARNING: {path} was altered since it was made: now {path}.bad")
+def set_altered_aside(name):
+    """Keep what of a step's products is not as it was written: it will be made again."""
+    for path in sorted(stamps.altered(name)):
+        aside = set_aside(Path(path))
+        print(f"WARNING: {path} was altered since it was made; now {aside}")
 
 
 def remind():
