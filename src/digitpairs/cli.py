@@ -184,10 +184,11 @@ def table(name: str, params: ParamsFile = DEFAULT) -> None:
 @app.command()
 def tidy(params: ParamsFile = DEFAULT) -> None:
     """Delete the products of studies that the params no longer name."""
-    planned = steps(load(params))
-    with stamps.stamped(planned, "tidy"):
-        for path in stamps.forget(planned):
-            say(f"{path}: no study asks for it any longer; deleted")
+    settings = load(params)
+    for path in stamps.forget(steps(settings)):
+        say(f"{path}: no study asks for it any longer; deleted")
+    with stamps.stamped(steps(settings), "tidy"):
+        pass  # stamped as done now that nothing is left to forget
 
 
 @app.command()

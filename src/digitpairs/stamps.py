@@ -17,7 +17,7 @@ from typing import Any
 
 from digitpairs.errors import UserError
 from digitpairs.files import write_text
-from digitpairs.steps import Step, maker
+from digitpairs.steps import Step, maker, unplanned
 
 DATA_STEPS = ("digits", "pairs", "search", "select", "evaluation")
 
@@ -101,13 +101,13 @@ def forget(steps: Mapping[str, Step]) -> list[str]:
     """
     gone = []
     wanted = {path for step in steps.values() for path in step.outputs}
-    for stamp in sorted(Path("reports/made").glob("*.json")):
-        if stamp.stem not in steps:
-            kept = {*altered(stamp.stem), *wanted}
-            gone += [path for path in read(stamp.stem).get("outputs", {}) if path not in kept]
-            stamp.unlink()
-    for path in gone:
-        Path(path).unlink(missing_ok=True)
+    for name in unplanned(steps):
+        kept = {*altered(name), *wanted}
+        old = [path for path in read(name).get("outputs", {}) if path not in kept]
+        for path in old:
+            Path(path).unlink(missing_ok=True)
+        path_of(name).unlink()  # last: a kill before this leaves the step known
+        gone += old
     return gone
 
 

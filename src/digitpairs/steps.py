@@ -107,8 +107,14 @@ def report_steps(params: Params, source: Source | None) -> dict[str, Step]:
         **{f"figure-{name}": step for name, step in figures.items()},
         **{f"table-{name}": table(params, name) for name in studies(params, TABLE_KINDS)},
     }
-    # Forgets the products of studies that are gone: news whenever the list of steps changes.
-    return {**products, "tidy": Step((), (), sorted(products), ("stamps",))}
+    # Forgets the products of studies that are gone: due as long as there are any.
+    return {**products, "tidy": Step((), (), unplanned([*products, "tidy"]), ("stamps",))}
+
+
+def unplanned(names: Iterable[str]) -> list[str]:
+    """Name the steps of the report that left a stamp and are no longer planned."""
+    stamps = (REPORTS / "made").glob("[!.]*.json")  # no dot: not one that is being written
+    return sorted({stamp.stem for stamp in stamps}.difference(names))
 
 
 def metric(name: str, *inputs: str) -> Step:
