@@ -5,10 +5,12 @@ ENVIRONMENT := .venv/requirements.lock
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export VIRTUAL_ENV := $(CURDIR)/.venv
 
-.PHONY: run quick test check lock readme clean
+.PHONY: run environment quick test check lock readme clean
 
 run: $(ENVIRONMENT)            ## the whole paper
 	snakemake --cores all
+
+environment: $(ENVIRONMENT)    ## .venv, as requirements.lock says
 
 quick: $(ENVIRONMENT)          ## the same graph, tiny, in a scratch directory
 	mkdir -p $(QUICK)
