@@ -19,7 +19,7 @@ from digitpairs.mnist import Source
 from digitpairs.params import SELECTED, Params
 from digitpairs.plan import RUNS, PlannedRun, evaluation_runs, search_runs
 from digitpairs.sizes import ANSWERS, CLASSES, HEAD_HIDDEN, SIDE
-from digitpairs.spec import ModelSpec, RunSpec
+from digitpairs.spec import ModelSpec, RunSpec, from_json
 
 SAMPLE = 5  # records read a recipe: a store of 10,000 runs should not take long
 
@@ -136,7 +136,7 @@ def recorded(folder: Path) -> Iterator[tuple[RunSpec, float]]:
     for _, members in groupby(paths, key=lambda path: path.parent):
         for path in list(members)[:SAMPLE]:
             try:
-                spec = spec_in(path)
+                spec = from_json(json.loads(path.read_text(encoding="utf-8"))["spec"])
                 record = store.read(path, spec)
                 seconds = float(record["provenance"]["seconds"])
                 epochs = len(record["epochs"]["train_loss"])  # fewer than planned if it diverged
@@ -144,14 +144,6 @@ def recorded(folder: Path) -> Iterator[tuple[RunSpec, float]]:
             except NO_RECORD:
                 continue
             yield spec, pace
-
-
-def spec_in(path: Path) -> RunSpec:
-    """Read which run a record is of; whether that is sound is for the store to say."""
-    content = json.loads(path.read_text(encoding="utf-8"))["spec"]
-    model = content["model"]
-    sizes = tuple(model["hidden"]), tuple(model["channels"])
-    return RunSpec(**content | {"model": ModelSpec(model["family"], *sizes, model["shared"])})
 
 
 def paces(runs: Iterable[tuple[RunSpec, float]]) -> Paces:
