@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from digitpairs import plan, stamps, store
+from digitpairs.mnist import Source
 from digitpairs.params import Params
 from digitpairs.plan import PlannedRun
 from digitpairs.spec import from_json
@@ -23,18 +24,20 @@ def restore(params: Params, say: Callable[[str], None]) -> None:
     Takes every run of such a file, planned or not: a parameter set back later finds it.
     Results that are not what was written are left alone.
     """
-    source = read_source()
-    if source is None:
-        return
-    planned = plan.search_runs(params, source)
-    planned += plan.evaluation_runs(params, source, read_winners() or {})
-    if all(Path(run.path).exists() for run in planned):
+    if (source := read_source()) and store_holds(params, source):
         return
     for results in (SEARCH, EVALUATION):
         name = maker(steps(params), results)
         whole = Path(results).exists() and stamps.read(name) and not stamps.altered(name)
         if whole and (count := restore_from(Path(results))):
             say(f"{results}: {count} runs put back into {plan.RUNS}")
+
+
+def store_holds(params: Params, source: Source) -> bool:
+    """Whether every planned run has a record."""
+    planned = plan.search_runs(params, source)
+    planned += plan.evaluation_runs(params, source, read_winners() or {})
+    return all(Path(run.path).exists() for run in planned)
 
 
 def restore_from(results: Path) -> int:
