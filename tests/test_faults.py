@@ -271,7 +271,6 @@ def test_what_is_damaged_is_named_set_aside_and_made_again_and_never_used(
         **dict(zip(bad, [truncate, flip_a_bit, swap, overwrite, put_a_folder], strict=True)),
         **products,
         "reports/made/figure-weights.json": empty,
-        steps.SOURCE: empty,
     }
     (project.root / lost).unlink()
     for path, damage in damaged.items():
