@@ -1,6 +1,7 @@
 """DVC's experiments over stages that call Snakemake: run, show, diff, apply."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -54,6 +55,13 @@ def test_an_experiment_shows_and_differs_from_head_as_it_should(project: Project
         *(("HEAD", epoch) for epoch in "12"),
         *(("workspace", epoch) for epoch in "123"),
     }
+
+
+def test_the_curves_of_all_variants_are_shown(finished: Project, tmp_path: Path) -> None:
+    finished.run("dvc", "plots", "show", "--out", tmp_path)
+    page = (tmp_path / "index.html").read_text()
+    assert "Mean test accuracy by epoch" in page
+    assert '"variant": "siamese_mlp_aux_1"' in page
 
 
 def test_an_experiment_elsewhere_trains_only_what_is_new_and_is_applied(project: Project) -> None:

@@ -87,6 +87,9 @@ def test_an_edit_trains_only_what_it_changes_and_flipped_back_trains_nothing(
     code.write_text(ast.unparse(ast.parse(code.read_text())))  # other layout, no comments
     assert by_snakemake(project) == []
 
+    assert by_dvc(project) == []  # after snakemake
+    assert "evaluate" not in project.run("dvc", "status")
+
     (project.root / "params.yaml").write_text(before)
     assert by_snakemake(project) == []
     assert project.files("data/results") == results
@@ -104,6 +107,7 @@ def test_dvc_repro_trains_what_edits_change_and_flipped_back_nothing(project: Pr
 
     project.edit(lambda p: p["training"].update(seeds=3))
     assert {run.split()[1] for run in by_dvc(project)} == {"seed-2"}
+    assert "Nothing to be done" in project.snakemake(*RESULTS)  # after dvc repro
 
     (project.root / "params.yaml").write_text(before)
     project.run("git", "checkout", "--quiet", "src")

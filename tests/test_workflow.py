@@ -172,17 +172,6 @@ def test_embedded_digits_taken_for_want_of_mnist_are_told_at_the_end(copy, tmp_p
     assert "WARNING: these results are not full MNIST" in printed[-1000:]
 
 
-def test_a_damaged_record_is_named_set_aside_and_computed_again(copy):
-    record = min((copy / "data/runs").glob("*/seed-0.json"))
-    whole = record.read_text()
-    record.write_text(whole.replace('"status": "finished"', '"status": "diverged"'))
-    printed = snakemake(copy, "data/results/evaluation.parquet")
-    assert f"{record.relative_to(copy)}: its checksum does not fit" in printed
-    assert record.with_name(f"{record.name}.bad").exists()
-    made, old = json.loads(record.read_text()), json.loads(whole)
-    assert made["epochs"] == old["epochs"]
-
-
 def test_wrong_params_stop_everything_with_one_clear_message(tmp_path):
     params = edited(tmp_path, lambda p: p["training"].update(epoch=3, shuffle="maybe"))
     printed = snakemake(tmp_path, params=params, fails=True)
@@ -212,36 +201,3 @@ def test_tables_compile_in_a_plain_article(quick, tmp_path):
         "pdflatex", "-interaction=nonstopmode", "-halt-on-error", "tables.tex", cwd=tmp_path
     )
     assert "Output written on tables.pdf" in printed
-
-
-def test_dvc_repro_versions_the_same_results(quick, tmp_path):
-    """In a new clone with the quick params; the records come from the quick run."""
-    clone = tmp_path / "clone"
-    files = run("git", "ls-files", "--cached", "--others", "--exclude-standard").split()
-    for file in files:
-        (clone / file).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / file, clone / file)
-    shutil.rmtree(clone / "reports", ignore_errors=True)
-    (clone / "dvc.lock").unlink(missing_ok=True)
-    shutil.copy(clone / "params.quick.yaml", clone / "params.yaml")
-    for command in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "start"]):
-        run("git", "-c", "user.name=t", "-c", "user.email=t@t", *command, cwd=clone)
-    shutil.copytree(quick / "data/runs", clone / "data/runs")
-
-    run("dvc", "repro", cwd=clone)
-    assert "up to date" in run("dvc", "status", cwd=clone)
-    made, expected = clone / "data/results", quick / "data/results"
-    for name in ("search.parquet", "evaluation.parquet"):
-        assert (made / name).read_bytes() == (expected / name).read_bytes()
-    summary = "reports/metrics/summary.csv"
-    assert (clone / summary).read_text() == (quick / summary).read_text()
-
-    metrics = json.loads(run("dvc", "metrics", "show", "--json", cwd=clone))
-    assert "siamese_convnet_shared_aux_100" in json.dumps(metrics)
-    run("dvc", "plots", "show", cwd=clone)
-    page = (clone / "dvc_plots/index.html").read_text()
-    assert "Mean test accuracy by epoch" in page and '"variant": "mlp"' in page
-    params = (clone / "params.yaml").read_text()
-    (clone / "params.yaml").write_text(params.replace("seeds: 3", "seeds: 4"))
-    assert "training.seeds" in run("dvc", "params", "diff", cwd=clone)
-    assert "pairs" in run("dvc", "status", cwd=clone)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy.special import stdtrit  # scipy.stats takes a second to import
 
 
 @dataclass(frozen=True)
@@ -28,5 +28,5 @@ def summarise(values: npt.ArrayLike, confidence: float = 0.95) -> Summary:
     if count == 1:
         return Summary(mean, *[float("nan")] * 3)
     std = float(array.std(ddof=1))
-    half = float(stats.t.ppf((1 + confidence) / 2, count - 1)) * std / count**0.5
+    half = float(stdtrit(count - 1, (1 + confidence) / 2)) * std / count**0.5
     return Summary(mean, std, mean - half, mean + half)
