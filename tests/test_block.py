@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from digitpairs import block, pairs, store, training
+from digitpairs.errors import UserError
 from digitpairs.pairs import PairSet
 from digitpairs.plan import PlannedRun
-from digitpairs.spec import ModelSpec, RunSpec
+from digitpairs.spec import TRAINING_MODULES, ModelSpec, RunSpec, fingerprint
 from digitpairs.training import History
 
 Ensure = Callable[..., list[dict[str, Any]]]
@@ -184,3 +185,9 @@ def test_runs_side_by_side_are_the_same_as_one_after_another(
         Path(run.path).unlink()
     assert results(ensure(runs)) == results(side_by_side)
     assert len(said) == 4
+
+
+def test_code_that_was_edited_while_a_job_started_trains_nothing():
+    block.load_code(fingerprint(*TRAINING_MODULES))
+    with pytest.raises(UserError, match="edited while this job started"):
+        block.load_code("0" * 20)

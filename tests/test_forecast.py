@@ -254,7 +254,7 @@ def test_multiply_adds_are_those_of_the_torch_modules(model: ModelSpec) -> None:
 def test_nothing_recorded_is_unknown_not_invented(params: Params, source: Source) -> None:
     result = forecast(params, source, None, 2)
     assert all(math.isnan(line.seconds) for line in result.lines)
-    assert "unknown: no run has been recorded yet" in fc.describe(result)
+    assert "unknown: no record has one" in fc.describe(result)
 
 
 def test_records_without_times_are_cached_but_tell_no_time(

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from digitpairs.spec import digest
 from project import Project, trained
 
 pytestmark = pytest.mark.workflow
@@ -18,6 +19,8 @@ pytestmark = pytest.mark.workflow
 RUNS = 12  # 2 seeds of 3 variants and of the search's winner, 2 folds of 2 configurations
 FOLDS = ["mlp seed-1000-fold-0", "mlp seed-1000-fold-0"]
 FOLDS += ["mlp seed-1000-fold-1", "mlp seed-1000-fold-1"]
+NEW_SEED = ["mlp seed-2", "mlp_selected seed-2"]
+NEW_SEED += ["siamese_mlp_aux_1 seed-2", "siamese_mlp_aux_10 seed-2"]
 RESULTS = ("data/results/search.parquet", "data/results/evaluation.parquet")
 Train = Callable[[Project], list[str]]
 
@@ -71,9 +74,12 @@ def test_an_edit_trains_only_what_it_changes_and_flipped_back_trains_nothing(
     project.edit(faster)
     assert by_snakemake(project) == ["mlp seed-0", "mlp seed-1"]
 
+    once = project.snakemake("--config", "set=training.seeds=3", "--", RESULTS[1])
+    assert trained(once) == NEW_SEED
+    assert by_snakemake(project) == []
+
     project.edit(lambda p: p["training"].update(seeds=3))
-    names = ["mlp", "mlp_selected", "siamese_mlp_aux_1", "siamese_mlp_aux_10"]
-    assert by_snakemake(project) == [f"{name} seed-2" for name in names]
+    assert by_snakemake(project) == []
 
     project.edit(stronger)
     assert by_snakemake(project) == [f"siamese_mlp_aux_100 seed-{seed}" for seed in range(3)]
@@ -219,6 +225,36 @@ def test_a_lost_record_comes_back_from_the_results(project: Project) -> None:
         assert {key: after[key] for key in ("spec", "status", "epochs")} == {
             key: before[key] for key in ("spec", "status", "epochs")
         }
+
+
+def test_results_give_their_runs_back_without_stamp_and_digits(project: Project) -> None:
+    shutil.rmtree(project.root / "data/runs")
+    (project.root / "data/made/evaluation.json").unlink()
+    (project.root / "data/raw/source.json").unlink()
+    project.edit(lambda p: p["training"].update(seeds=3))
+    assert by_snakemake(project) == NEW_SEED
+
+
+def test_what_comes_back_other_than_it_was_is_no_success(project: Project) -> None:
+    """As when records are of another machine."""
+    record = min((project.root / "data/runs").glob("*/seed-0.json"))
+    content = json.loads(record.read_text())
+    del content["checksum"]
+    content["epochs"]["test_loss"][0] += 1e-6
+    record.write_text(json.dumps({**content, "checksum": digest(content)}))
+    (project.root / RESULTS[1]).unlink()
+    assert "give the same command again" in project.snakemake(fails=True)
+    project.snakemake()
+    assert project.idle()
+
+
+def test_wrong_params_stop_dvc_too(project: Project) -> None:
+    before = project.files("data", "reports")
+    project.edit(lambda p: p["training"].update(epoch=3))
+    printed = project.run("dvc", "repro", fails=True)
+    assert "training.epoch: unknown key; did you mean epochs?" in printed
+    assert "Traceback" not in printed
+    assert project.files("data", "reports") == before
 
 
 def test_times_of_files_say_nothing(project: Project) -> None:

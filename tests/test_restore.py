@@ -56,6 +56,59 @@ def test_a_record_put_back_is_what_it_was(
             assert (back["status"], back["epochs"]) == (record["status"], record["epochs"])
 
 
+def recorded(run: PlannedRun) -> tuple[PlannedRun, dict[str, Any]]:
+    epochs = {name: [0.1, math.nextafter(0.1, 1)] for name in results.ANSWER_MEASURES}
+    return run, {"status": "finished", "epochs": epochs, "provenance": {}}
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return results.RESULTS / "evaluation.parquet"
+
+
+def test_variants_that_share_a_run_put_it_back_once(mlp_run: RunSpec, here: Path) -> None:
+    twins = [recorded(PlannedRun(name, mlp_run)) for name in ("mlp", "twin")]
+    runs, records = zip(*twins, strict=True)
+    results.write(results.collect(runs, records), "evaluation")
+    assert restore.restore_from(here) == 1
+    assert store.read(Path(runs[0].path), mlp_run)["epochs"] == records[0]["epochs"]
+
+
+def test_what_is_not_as_it_was_recorded_is_not_put_back(mlp_run: RunSpec, here: Path) -> None:
+    """Altered, or collected by code that had a mistake."""
+    run, record = recorded(PlannedRun("mlp", mlp_run))
+    frame = results.collect([run], [record])
+    for wrong in (
+        frame.assign(test_accuracy=frame["test_accuracy"] / 2),
+        frame.assign(status="diverged"),
+        frame[::-1],
+        frame[:1],
+        frame.assign(run=f"{'0' * 20}/seed-0"),
+        frame.assign(spec=frame["spec"].str.replace('"seed": 0', '"seed": 1')),
+        frame.assign(spec=frame["spec"].str.replace('"shuffle"', '"shuffled"')),
+        frame.assign(spec="{"),
+        frame.drop(columns="spec"),
+        frame.drop(columns="run"),
+    ):
+        results.write(wrong, "evaluation")
+        try:
+            assert restore.restore_from(here) == 0
+        finally:
+            assert not Path("data/runs").exists()
+
+
+def test_a_file_that_cannot_be_read_puts_nothing_back(mlp_run: RunSpec, here: Path) -> None:
+    run, record = recorded(PlannedRun("mlp", mlp_run))
+    results.write(results.collect([run], [record]), "evaluation")
+    whole = here.read_bytes()
+    for content in (b"", b"no Parquet", whole[:-9], whole[9:], whole.replace(b"PAR1", b"PAR2")):
+        here.write_bytes(content)
+        assert restore.restore_from(here) == 0
+    here.unlink()
+    assert restore.restore_from(here) == 0
+
+
 def test_what_is_put_back_says_so(
     mlp_run: RunSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,7 +7,6 @@ import pytest
 
 from digitpairs import steps
 from digitpairs.params import Params
-from digitpairs.restore import restore
 
 SOURCE = {"source": "embedded", "checksum": "0123456789ab"}
 WINNER = {"hidden": [8], "channels": [], "learning_rate": 0.001}
@@ -46,7 +45,6 @@ def test_a_broken_source_says_nothing(text: str, quick_params: Params) -> None:
     put(steps.SOURCE, text)
     assert steps.read_source() is None
     assert steps.steps(quick_params)
-    restore(quick_params, print)
 
 
 @pytest.mark.parametrize("text", [*NO_JSON, *map(json.dumps, NO_WINNERS)], ids=lambda t: t[:40])
@@ -54,4 +52,3 @@ def test_broken_winners_say_nothing(text: str, quick_params: Params) -> None:
     put(steps.SELECTED, text)
     assert steps.read_winners() is None
     assert steps.steps(quick_params)
-    restore(quick_params, print)

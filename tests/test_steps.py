@@ -150,8 +150,7 @@ def test_dvc_depends_on_the_code_and_the_files_that_a_step_depends_on(name):
     step, stage = graph(QUICK)[name], stage_of(name)
     deps, outs = paths(stage, "deps"), paths(stage, "outs", "metrics", "plots")
     trains = TRAINING_MODULES if name in ("search", "evaluation") else ()
-    if name != "tidy":  # what it deletes does not depend on how
-        assert {f"src/digitpairs/{module}.py" for module in (*step.code, *trains)} <= deps
+    assert {f"src/digitpairs/{module}.py" for module in (*step.code, *trains)} <= deps
     assert [path for path in step.inputs if not covered(path, deps | outs)] == []
     stamp = str(stamps.path_of(name))
     assert [path for path in (*step.outputs, stamp) if not covered(path, outs)] == []

@@ -6,12 +6,14 @@ import platform
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from digitpairs import store
 from digitpairs.errors import UserError
 from digitpairs.plan import PlannedRun
+from digitpairs.spec import TRAINING_MODULES, check_unchanged, fingerprint
 
 Say = Callable[[str], None]
 
@@ -38,11 +40,12 @@ def ensure(
             missing[run.path] = run
         else:
             records[run.path] = record
-    jobs = [(run, pairs_path(run.spec.seed), device) for run in missing.values()]
+    code = fingerprint(*TRAINING_MODULES)
+    jobs = [(run, pairs_path(run.spec.seed), device, code) for run in missing.values()]
     if threads > 1 and len(jobs) > 1:
         context = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(min(threads, len(jobs)), mp_context=context) as pool:
-            for (run, _, _), line in zip(jobs, pool.map(train_one, jobs), strict=True):
+            for (run, *_), line in zip(jobs, pool.map(train_one, jobs), strict=True):
                 say(line)
                 records[run.path] = store.read(Path(run.path), run.spec)
     else:
@@ -52,13 +55,22 @@ def ensure(
     return [records[run.path] for run in runs]
 
 
-def train_one(job: tuple[PlannedRun, str, str]) -> str:
+@cache
+def load_code(code: str) -> None:
+    """Import what trains, once a process; it has to be the code that the runs' names speak of."""
+    from digitpairs import pairs, training  # noqa: F401
+
+    check_unchanged(code, *TRAINING_MODULES)
+
+
+def train_one(job: tuple[PlannedRun, str, str, str]) -> str:
     """Train one run, write its record, and describe it in a line."""
+    run, pairs_file, device, code = job
+    load_code(code)
     import torch
 
     from digitpairs import pairs, training
 
-    run, pairs_file, device = job
     if device == "cuda" and not torch.cuda.is_available():
         raise UserError("execution.device: 'cuda': torch finds no GPU here; set it to cpu")
     spec = run.spec

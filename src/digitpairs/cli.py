@@ -76,7 +76,7 @@ def plan(
     from digitpairs import forecast, restore
 
     settings = load(params)
-    restore.restore(settings, say)
+    restore.restore(say)
     print(forecast.describe(forecast.forecast(settings, read_source(), read_winners(), cores)))
 
 

@@ -1,6 +1,6 @@
 """What a run would do: the runs it plans, those it has, and about how long the others take.
 
-Reads records, writes nothing, imports no torch. Times are scaled from the most similar recorded
+Reads records, trains nothing, imports no torch. Times are scaled from the most similar recorded
 runs. They are wall times, not CPU times: at the pace at which those ran, beside whatever else.
 """
 
@@ -230,7 +230,7 @@ def conclusion(result: Forecast) -> list[str]:
         return ["Nothing to train."]
     training = f"To train: {counted(missing, 'run')} in {counted(result.jobs, 'job')}"
     if math.isnan(result.wall):
-        return [f"{training}. Time unknown: no run has been recorded yet."]
+        return [f"{training}. Time unknown: no record has one (times do not travel with results)."]
     lines = [
         f"{training}, about {duration(result.wall)} on {counted(result.cores, 'core')} "
         "at the pace of the recorded runs.",

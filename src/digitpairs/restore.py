@@ -1,7 +1,7 @@
 """Fills the run store from the collected results: after a clone and `dvc pull`, or a lost record.
 
 The store is a local cache; what travels is data/results, which holds every epoch of every run
-with its spec.
+with its spec and a digest of the record that it came from.
 """
 
 import json
@@ -10,57 +10,70 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from digitpairs import plan, stamps, store
-from digitpairs.mnist import Source
-from digitpairs.params import Params
-from digitpairs.plan import PlannedRun
-from digitpairs.spec import from_json
-from digitpairs.steps import EVALUATION, SEARCH, maker, read_source, read_winners, steps
+from digitpairs import store
+from digitpairs.plan import RUNS
+from digitpairs.spec import from_json, result_digest
+from digitpairs.steps import EVALUATION, SEARCH
 
 
-def restore(params: Params, say: Callable[[str], None]) -> None:
-    """Write the records that planned runs lack and collected results hold.
+def restore(say: Callable[[str], None]) -> None:
+    """Put back every run that collected results hold and the store does not, planned or not.
 
-    Takes every run of such a file, planned or not: a parameter set back later finds it.
-    Results that are not what was written are left alone.
+    So a parameter that is set back later finds its runs.
     """
-    if (source := read_source()) and store_holds(params, source):
-        return
     for results in (SEARCH, EVALUATION):
-        name = maker(steps(params), results)
-        whole = Path(results).exists() and stamps.read(name) and not stamps.altered(name)
-        if whole and (count := restore_from(Path(results))):
-            say(f"{results}: {count} runs put back into {plan.RUNS}")
-
-
-def store_holds(params: Params, source: Source) -> bool:
-    """Whether every planned run has a record."""
-    planned = plan.search_runs(params, source)
-    planned += plan.evaluation_runs(params, source, read_winners() or {})
-    return all(Path(run.path).exists() for run in planned)
+        if count := restore_from(Path(results)):
+            say(f"{results}: {count} runs put back into {RUNS}")
 
 
 def restore_from(results: Path) -> int:
-    """Write the missing records of one file of collected results; count them."""
-    import pandas as pd  # slow to import, and seldom needed
+    """Write the missing records of one file of collected results; count them.
 
+    A run is passed over where it was altered since it was recorded, or where its spec is that of
+    another version of the code; and all of a file that cannot be read, for its step is due.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq  # each start of Snakemake comes here: pandas would be slow
+
+    try:
+        runs = set(pq.read_table(results, columns=["run"])["run"].to_pylist())
+        missing = {run for run in runs if not record_path(run).exists()}
+        frame = pq.read_table(results).to_pandas() if missing else None
+    except (OSError, ValueError, KeyError, TypeError, pa.ArrowException):
+        return 0
+    if frame is None:
+        return 0
+    count = 0
+    for (_, run), epochs in frame[frame["run"].isin(missing)].groupby(["variant", "run"]):
+        if not record_path(run).exists():  # variants that are the same share their runs
+            count += write_back(record_path(run), epochs, results)
+    return count
+
+
+def record_path(run: str) -> Path:
+    """Where the record of a run lies; `run` is a recipe and a member."""
+    return Path(RUNS) / f"{run}.json"
+
+
+def write_back(path: Path, epochs: Any, results: Path) -> bool:
+    """Make the record of a run from its epochs and write it, if it is what was recorded."""
     from digitpairs.results import ANSWER_MEASURES, MEASURES
 
-    frame = pd.read_parquet(results)
-    count = 0
-    for (text, status), epochs in frame.groupby(["spec", "status"], sort=False):
-        spec = from_json(json.loads(text))
-        path = Path(PlannedRun("", spec).path)
-        if not path.exists():
-            measured = MEASURES if spec.model.siamese else ANSWER_MEASURES
-            record = {
-                "status": status,
-                "epochs": {name: finite(epochs[name]) for name in measured},
-                "provenance": {"restored_from": str(results)},
-            }
-            store.write(path, spec, record)
-            count += 1
-    return count
+    first = epochs.iloc[0]
+    try:
+        spec = from_json(json.loads(first["spec"]))
+        measured = MEASURES if spec.model.siamese else ANSWER_MEASURES
+        record = {
+            "status": first["status"],
+            "epochs": {name: finite(epochs[name]) for name in measured},
+        }
+    except (ValueError, KeyError, TypeError):
+        return False
+    genuine = result_digest(spec, record) == first["record"]
+    if genuine and path == record_path(f"{spec.recipe}/{spec.member}"):
+        store.write(path, spec, {**record, "provenance": {"restored_from": str(results)}})
+        return True
+    return False
 
 
 def finite(values: Any) -> list[float | None]:

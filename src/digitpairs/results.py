@@ -10,6 +10,7 @@ import pandas as pd
 
 from digitpairs.files import written_whole
 from digitpairs.plan import PlannedRun
+from digitpairs.spec import result_digest
 
 RESULTS = Path("data/results")
 ANSWER_MEASURES = ("train_loss", "test_loss", "test_accuracy")
@@ -44,7 +45,9 @@ def epochs(run: PlannedRun, record: dict[str, Any]) -> pd.DataFrame:
         "fold": -1 if spec.fold is None else spec.fold,
         "run": f"{spec.recipe}/{spec.member}",
         "status": record["status"],
-        "spec": json.dumps(asdict(spec), sort_keys=True),  # the run store is filled again from it
+        # The run store is filled again from these two.
+        "spec": json.dumps(asdict(spec), sort_keys=True),
+        "record": result_digest(spec, record),
     }
     measured.insert(0, "epoch", range(1, len(measured) + 1))
     return pd.DataFrame({**dict.fromkeys(constant), **measured}).assign(**constant)

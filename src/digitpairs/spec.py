@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+from digitpairs.errors import UserError
 from digitpairs.sizes import ANSWERS, CLASSES, HEAD_HIDDEN, SIDE
 
 Family = Literal["mlp", "convnet", "siamese_mlp", "siamese_convnet"]
@@ -105,6 +106,11 @@ def from_json(content: dict[str, Any]) -> RunSpec:
     return RunSpec(**{**content, "model": ModelSpec(**model)})
 
 
+def result_digest(spec: RunSpec, record: dict[str, Any]) -> str:
+    """Digest of what a run found, wherever and however fast."""
+    return digest([asdict(spec), record["status"], record["epochs"]])
+
+
 def digest(value: Any) -> str:
     """Hash JSON-like data: 20 hexadecimal digits, the same for every order of keys."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
@@ -119,6 +125,15 @@ def fingerprint(*modules: str) -> str:
     """
     folder = Path(__file__).parent
     return digest([essence(ast.parse((folder / f"{name}.py").read_text())) for name in modules])
+
+
+def check_unchanged(code: str, *modules: str) -> None:
+    """Raise UserError where modules that were just imported are no longer those of `code`.
+
+    Else what edited code computes would go by the name of what was planned.
+    """
+    if fingerprint.__wrapped__(*modules) != code:
+        raise UserError("the code was edited while this job started; give the same command again")
 
 
 def essence(node: Any) -> Any:

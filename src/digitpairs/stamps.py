@@ -17,6 +17,7 @@ from typing import Any
 
 from digitpairs.errors import UserError
 from digitpairs.files import write_text
+from digitpairs.spec import check_unchanged, fingerprint
 from digitpairs.steps import Step, maker, unplanned
 
 DATA_STEPS = ("digits", "pairs", "search", "select", "evaluation")
@@ -39,6 +40,7 @@ def stamped(steps: Mapping[str, Step], name: str) -> Iterator[None]:
     path.unlink(missing_ok=True)
     content = {"plan": step.plan, "inputs": checksums(step.inputs)}
     yield
+    check_unchanged(fingerprint(*step.code), *step.code)
     content["outputs"] = checksums(step.outputs)
     write_text(path, json.dumps(content, indent=1) + "\n")
 

@@ -108,7 +108,7 @@ def report_steps(params: Params, source: Source | None) -> dict[str, Step]:
         **{f"table-{name}": table(params, name) for name in studies(params, TABLE_KINDS)},
     }
     # Forgets the products of studies that are gone: due as long as there are any.
-    return {**products, "tidy": Step((), (), unplanned([*products, "tidy"]), ("stamps",))}
+    return {**products, "tidy": Step((), (), unplanned([*products, "tidy"]), ())}
 
 
 def unplanned(names: Iterable[str]) -> list[str]:

@@ -8,6 +8,7 @@ anchors and runs Python that stands in the file.
 
 import logging
 import re
+import sys
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -31,19 +32,27 @@ from digitpairs.files import check_room, set_aside
 logging.raiseExceptions = False
 
 
+def tell(line):
+    """Print beside what Snakemake prints: its stdout may be a graph."""
+    print(line, file=sys.stderr)
+
+
 @contextmanager
 def in_words():
-    """Say what the user can mend without a traceback: wrong params, a full disk."""
+    """Stop with a message where the user can mend it: wrong params, a full disk."""
     try:
         yield
     except UserError as error:
-        raise WorkflowError(str(error))
+        sys.exit(f"error: {error}")
     except OSError as error:
-        raise WorkflowError(told(error))
+        sys.exit(f"error: {told(error)}")
 
 
 PLAN = Path("data/plan")
-DUE = set()  # the steps that this invocation does
+DUE, KEPT = (
+    set(),
+    set(),
+)  # the steps that this invocation does, and those that still held
 LOCK = None  # held from the first job until this process ends
 
 if not workflow.configfiles:  # none by --configfile
@@ -59,7 +68,7 @@ with in_words():
         check_room(Path(".snakemake"))  # else Snakemake fails there, with a traceback
     PARAMS_FILE = steps.write_params(PARAMS, PLAN)
     if workflow.is_main_process:
-        restore.restore(PARAMS, print)
+        restore.restore(tell)
 
 
 def step(name, *files):
@@ -71,17 +80,19 @@ def step(name, *files):
 
     def inputs(wildcards):
         this, graph = name.format(**dict(wildcards.items())), steps.steps(PARAMS)
-        if not workflow.is_main_process:  # a job: it has been decided on
+        if not workflow.is_main_process:  # a job elsewhere: it has been decided on
             return listed(files, wildcards)
         for checkpoint in sorted(steps.upstream(graph, this) & {"digits", "select"}):
             settle(checkpoint)
         if reason := stamps.due(graph, this):
             DUE.add(this)
+            KEPT.discard(this)
             with in_words():
                 if LOCK:  # a checkpoint has shown that it is due
                     set_altered_aside(this)
                 mark = stamps.mark(PLAN, graph, this, reason)
             return [*listed(files, wildcards), mark]
+        KEPT.add(this)
         # Of what is due nothing may be ancient: Snakemake 9.27 passes over all that hangs on it.
         return [
             ancient(path)
@@ -167,11 +178,21 @@ def set_altered_aside(name):
     """Keep what of a step's products is not as it was written: it will be made again."""
     for path in sorted(stamps.altered(name)):
         aside = set_aside(Path(path))
-        print(f"WARNING: {path} was altered since it was made; now {aside}")
+        tell(f"WARNING: {path} was altered since it was made; now {aside}")
 
 
 def remind():
-    """Say where the products are and, again, that they are not of full MNIST."""
+    """Say where the products are and, again, that they are not of full MNIST.
+
+    A lost file can come back other than it was: from records of another machine, say. What still
+    held is due then.
+    """
+    graph = steps.steps(PARAMS)
+    if late := sorted(name for name in KEPT - DUE if stamps.due(graph, name)):
+        sys.exit(
+            f"error: {late} hang on what came back other than it was; "
+            "give the same command again"
+        )
     print(f"Products: {Path('reports').absolute()}")
     if PARAMS.data.source == "auto" and (digits := steps.read_source()):
         if digits.note:
