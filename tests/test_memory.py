@@ -184,12 +184,18 @@ LOST = {
 }
 
 
+@pytest.fixture(scope="module")
+def intact(finished: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A copy that its tests leave as it was."""
+    return finished.copy(tmp_path_factory.mktemp("intact") / "project")
+
+
 @pytest.mark.parametrize("file", LOST)
-def test_a_lost_file_has_its_own_step_done_and_no_other(finished: Project, file: str) -> None:
-    path = finished.root / file
+def test_a_lost_file_has_its_own_step_done_and_no_other(intact: Project, file: str) -> None:
+    path = intact.root / file
     kept = path.rename(path.with_name("kept"))
     try:
-        assert rules(finished.snakemake("--dry-run", "--quiet", "host")) == {LOST[file]}
+        assert rules(intact.snakemake("--dry-run", "--quiet", "host")) == {LOST[file]}
     finally:
         kept.rename(path)
 
