@@ -138,7 +138,7 @@ def test_a_new_study_needs_no_new_rule(copy, tmp_path):
 
 def test_a_wider_grid_reaches_the_winner_and_its_runs_in_one_go(copy, tmp_path):
     def widen(content):
-        content["search"]["grids"]["mlp"]["learning_rate"] += [5e-3, 1e-2, 2e-2]
+        content["search"]["grids"]["mlp"]["learning_rate"] += [5e-3]
 
     params = edited(tmp_path, widen)
     snakemake(copy, "--", "data/results/evaluation.parquet", params=params)
@@ -146,7 +146,7 @@ def test_a_wider_grid_reaches_the_winner_and_its_runs_in_one_go(copy, tmp_path):
     folds = pd.read_parquet(copy / "data/results/search.parquet").query("variant == 'mlp'")
     last = folds[folds["epoch"] == QUICK.search.epochs]
     scores = last.groupby("learning_rate")["test_accuracy"].mean()
-    assert len(scores) == 5
+    assert len(scores) == 2
     assert scores[winner["learning_rate"]] == scores.max()
     runs = pd.read_parquet(copy / "data/results/evaluation.parquet")
     rates = set(runs.query("variant == 'mlp_selected'")["learning_rate"])
