@@ -17,7 +17,7 @@ quick: $(ENVIRONMENT)          ## the same graph, tiny, in a scratch directory
 	snakemake --cores all --directory $(QUICK) --configfile params.quick.yaml
 
 test: check                    ## what CI runs
-	pytest --numprocesses 2 --dist loadgroup
+	pytest --numprocesses 2 --dist worksteal
 
 check: $(ENVIRONMENT)          ## style and types
 	ruff check

@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -96,19 +98,42 @@ def mnist_folder() -> Path:
     return Path(folder)
 
 
+def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """Make a directory once for all workers of pytest-xdist. No test may change it."""
+    base = factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    with FileLock(shared / f"{name}.lock"):
+        if not (shared / f"{name}.made").exists():
+            shutil.rmtree(shared / name, ignore_errors=True)
+            make(shared / name)
+            (shared / f"{name}.made").touch()
+    return shared / name
+
+
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A project after one `dvc repro` from nothing, committed. Not to be changed: copy it."""
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    with FileLock(shared / "finished.lock"):
-        project = Project(shared / "finished")
-        if not (shared / "finished.log").exists():
-            shutil.rmtree(project.root, ignore_errors=True)
-            printed = start(project.root).repro()
-            project.commit()
-            (shared / "finished.log").write_text(printed)
-    return project
+    """A project after one `dvc repro` from nothing, committed, with what that printed in a file.
+
+    Not to be changed: copy it.
+    """
+
+    def make(root: Path) -> None:
+        printed = start(root).repro()
+        Project(root).commit()
+        root.with_suffix(".log").write_text(printed)
+
+    return Project(once(tmp_path_factory, "finished", make))
+
+
+@pytest.fixture(scope="session")
+def quick(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory of one `make quick`; the environment that runs the tests is the one used."""
+
+    def make(root: Path) -> None:
+        command = ["make", "--old-file=.venv/requirements.lock", "quick", f"QUICK={root}"]
+        subprocess.run(command, cwd=ROOT, check=True)
+
+    return once(tmp_path_factory, "quick", make)
 
 
 @pytest.fixture

@@ -15,6 +15,26 @@ ROOT = Path(__file__).parents[1]
 TRAINED = re.compile(r"^(\S+ seed-\S+): (?:accuracy|DIVERGED)", re.MULTILINE)
 
 
+def run(
+    *command: object,
+    cwd: Path = ROOT,
+    environment: dict[str, str] | None = None,
+    fails: bool = False,
+) -> str:
+    """Run a command as a user would; return all that it printed."""
+    done = subprocess.run(
+        [str(part) for part in command],
+        cwd=cwd,
+        env={**os.environ, **(environment or {})},
+        text=True,
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    assert (done.returncode != 0) == fails, done.stdout
+    return done.stdout
+
+
 @dataclass(frozen=True)
 class Project:
     """A clone in `root`; its commands run its own code, not that of the installed package."""
@@ -26,21 +46,11 @@ class Project:
         who = {"GIT_AUTHOR_NAME": "t", "GIT_AUTHOR_EMAIL": "t@t"}
         who |= {key.replace("AUTHOR", "COMMITTER"): value for key, value in who.items()}
         paths = {"PYTHONPATH": str(self.root / "src"), "DIGITPAIRS_MNIST": ""}
-        return {**os.environ, **who, **paths, "DVC_NO_ANALYTICS": "1"}
+        return {**who, **paths, "DVC_NO_ANALYTICS": "1"}
 
     def run(self, *command: object, fails: bool = False) -> str:
-        """Run a command as a user would; return all that it printed."""
-        done = subprocess.run(
-            [str(part) for part in command],
-            cwd=self.root,
-            env=self.environment,
-            text=True,
-            check=False,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
-        assert (done.returncode != 0) == fails, done.stdout
-        return done.stdout
+        """Run a command in the project, as `run` does."""
+        return run(*command, cwd=self.root, environment=self.environment, fails=fails)
 
     def snakemake(self, *arguments: object, fails: bool = False) -> str:
         return self.run("snakemake", *arguments, fails=fails)

@@ -37,7 +37,7 @@ class Command:
             self.process = subprocess.Popen(
                 command,
                 cwd=project.root,
-                env=project.environment,
+                env={**os.environ, **project.environment},
                 stdout=file,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,

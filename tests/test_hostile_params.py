@@ -172,7 +172,7 @@ def test_lists_are_counted_before_anything_is_listed(read):
     """A grid of 10 to the 16 configurations."""
     path = ("search", "grids", "mlp", "hidden")
     message = read(dumped(with_value(path, [list(range(1, 101)) for _ in range(8)])))
-    assert "search.grids.mlp: makes 20,000,000,000,000,000 configurations" in message
+    assert "search.grids.mlp: makes 10,000,000,000,000,000 configurations" in message
 
 
 def test_a_variant_shown_twice_is_named(read):

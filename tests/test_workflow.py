@@ -1,10 +1,8 @@
 """The quick pipeline by the real commands: make, snakemake, dvc."""
 
 import json
-import os
 import re
 import shutil
-import subprocess
 from pathlib import Path
 
 import pandas as pd
@@ -12,26 +10,11 @@ import pytest
 import yaml
 
 from digitpairs.params import FIGURE_KINDS, FIXED_FIGURES, TABLE_KINDS, load, studies
+from project import ROOT, run
 
-ROOT = Path(__file__).parents[1]
 QUICK = load(ROOT / "params.quick.yaml")
 
-pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("quick")]
-
-
-def run(*command, cwd=ROOT, fails=False, environment=None):
-    """Run a command as a user would; return all that it printed."""
-    done = subprocess.run(
-        [str(part) for part in command],
-        cwd=cwd,
-        env={**os.environ, **(environment or {})},
-        text=True,
-        check=False,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
-    assert (done.returncode != 0) == fails, done.stdout
-    return done.stdout
+pytestmark = pytest.mark.workflow
 
 
 def snakemake(directory, *arguments, params="params.quick.yaml", **options):
@@ -50,14 +33,6 @@ def edited(tmp_path, change):
     path = tmp_path / "params.yaml"
     path.write_text(yaml.safe_dump(content, sort_keys=False))
     return path
-
-
-@pytest.fixture(scope="session")
-def quick(tmp_path_factory):
-    """The directory of one `make quick`; the environment that runs the tests is the one used."""
-    directory = tmp_path_factory.mktemp("quick")
-    run("make", "--old-file=.venv/requirements.lock", "quick", f"QUICK={directory}")
-    return directory
 
 
 @pytest.fixture
