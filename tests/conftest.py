@@ -13,7 +13,8 @@ from filelock import FileLock
 from hypothesis import settings
 
 from digitpairs import mnist, pairs
-from digitpairs.mnist import Digits, Source
+from digitpairs.idx import Digits, idx_array
+from digitpairs.mnist import Source
 from digitpairs.pairs import PairSet
 from digitpairs.params import Params, load
 from digitpairs.spec import ModelSpec, RunSpec
@@ -35,8 +36,8 @@ def embedded() -> dict[str, bytes]:
 def pools(embedded: dict[str, bytes]) -> dict[str, Digits]:
     return {
         part: Digits(
-            mnist.idx_array(embedded[f"{prefix}-images-idx3-ubyte"]),
-            mnist.idx_array(embedded[f"{prefix}-labels-idx1-ubyte"]),
+            idx_array(embedded[f"{prefix}-images-idx3-ubyte"]),
+            idx_array(embedded[f"{prefix}-labels-idx1-ubyte"]),
         )
         for part, prefix in mnist.PREFIX.items()
     }

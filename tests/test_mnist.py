@@ -17,7 +17,8 @@ from hypothesis import given
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from digitpairs import mnist
-from digitpairs.mnist import Digits, Source, SourceError
+from digitpairs.idx import Digits, idx_array, idx_bytes
+from digitpairs.mnist import Source, SourceError
 
 FILES = sorted(mnist.MNIST_MD5)
 TRAIN_LABELS = "train-labels-idx1-ubyte"
@@ -65,7 +66,7 @@ def test_embedded_pools_have_no_digit_in_common(pools: dict[str, Digits]) -> Non
 
 @given(arrays(np.uint8, array_shapes(min_dims=1, max_dims=3)))
 def test_idx_encoding_is_undone_by_decoding(array: np.ndarray) -> None:
-    assert np.array_equal(mnist.idx_array(mnist.idx_bytes(array)), array)
+    assert np.array_equal(idx_array(idx_bytes(array)), array)
 
 
 def test_idx_header_is_mnists(embedded: dict[str, bytes]) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digitpairs import pairs
-from digitpairs.mnist import Digits
+from digitpairs.idx import Digits
 from digitpairs.pairs import FULL_SCALE, PairSet
 
 counts = st.integers(2, 300)

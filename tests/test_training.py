@@ -14,7 +14,7 @@ from hypothesis.extra.numpy import arrays
 from torch import Tensor, nn
 
 from digitpairs import pairs, training
-from digitpairs.mnist import Digits
+from digitpairs.idx import Digits
 from digitpairs.models import Output
 from digitpairs.pairs import PairSet
 from digitpairs.spec import ModelSpec, RunSpec

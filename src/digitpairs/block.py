@@ -4,18 +4,29 @@ import math
 import multiprocessing
 import platform
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from digitpairs import store
 from digitpairs.errors import UserError
-from digitpairs.plan import PlannedRun
+from digitpairs.plan import PlannedRun, cut
 from digitpairs.spec import TRAINING_MODULES, check_unchanged, fingerprint
 
 Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Runs that one process trains side by side, with the files of their pairs by seed."""
+
+    runs: Sequence[PlannedRun]
+    pairs: Mapping[int, str]
+    device: str
+    code: str
 
 
 def ensure(
@@ -27,8 +38,8 @@ def ensure(
 ) -> list[dict[str, Any]]:
     """Return the records of `runs`, training those that have none or a bad one.
 
-    `threads` runs go side by side, each in a process with one thread, so that their number
-    changes no result.
+    Runs that are alike are trained together, in batches no larger than what is fastest. `threads`
+    batches go side by side, each in a process with one thread. None of it changes a result.
     """
     records: dict[str, dict[str, Any]] = {}
     missing: dict[str, PlannedRun] = {}
@@ -40,67 +51,122 @@ def ensure(
             missing[run.path] = run
         else:
             records[run.path] = record
-    code = fingerprint(*TRAINING_MODULES)
-    jobs = [(run, pairs_path(run.spec.seed), device, code) for run in missing.values()]
-    if threads > 1 and len(jobs) > 1:
-        context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(min(threads, len(jobs)), mp_context=context) as pool:
-            for (run, *_), line in zip(jobs, pool.map(train_one, jobs), strict=True):
+    if missing:
+        code = fingerprint(*TRAINING_MODULES)
+        load_code(code)
+        device = settled(device)
+        work = [
+            Batch(
+                together,
+                {run.spec.seed: pairs_path(run.spec.seed) for run in together},
+                device,
+                code,
+            )
+            for together in batches(missing.values(), device)
+        ]
+        for batch, lines in zip(work, trained(work, threads), strict=True):
+            for line in lines:
                 say(line)
+            for run in batch.runs:
                 records[run.path] = store.read(Path(run.path), run.spec)
-    else:
-        for job in jobs:
-            say(train_one(job))
-            records[job[0].path] = store.read(Path(job[0].path), job[0].spec)
     return [records[run.path] for run in runs]
+
+
+def settled(device: str) -> str:
+    """Choose the device: `auto` takes a GPU where torch finds one."""
+    import torch
+
+    found = torch.cuda.is_available()
+    if device == "cuda" and not found:
+        raise UserError("execution.device: 'cuda': torch finds no GPU here; set it to auto or cpu")
+    return "cuda" if found and device != "cpu" else "cpu"
+
+
+def batches(runs: Iterable[PlannedRun], device: str) -> list[Sequence[PlannedRun]]:
+    """Put runs together that can be trained side by side, in the order in which they came."""
+    from digitpairs import training
+
+    alike: dict[Any, list[PlannedRun]] = {}
+    for run in runs:
+        alike.setdefault(training.likeness(run.spec), []).append(run)
+    return [
+        batch
+        for group in alike.values()
+        for batch in cut(group, training.most_together(group[0].spec, device))
+    ]
+
+
+def trained(work: Sequence[Batch], threads: int) -> Iterable[list[str]]:
+    """Train batches, `threads` at a time; yield what there is to say of each."""
+    if threads == 1 or len(work) == 1:
+        yield from map(train_batch, work)
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(threads, len(work)), mp_context=context) as pool:
+        yield from pool.map(train_batch, work)
 
 
 @cache
 def load_code(code: str) -> None:
     """Import what trains, once a process; it has to be the code that the runs' names speak of."""
-    from digitpairs import pairs, training  # noqa: F401
+    from digitpairs import training  # noqa: F401
 
     check_unchanged(code, *TRAINING_MODULES)
 
 
-def train_one(job: tuple[PlannedRun, str, str, str]) -> str:
-    """Train one run, write its record, and describe it in a line."""
-    run, pairs_file, device, code = job
-    load_code(code)
-    import torch
-
+def train_batch(batch: Batch) -> list[str]:
+    """Train runs side by side, write their records, and describe each in a line."""
+    load_code(batch.code)
     from digitpairs import pairs, training
 
-    if device == "cuda" and not torch.cuda.is_available():
-        raise UserError("execution.device: 'cuda': torch finds no GPU here; set it to cpu")
-    spec = run.spec
-    sets = pairs.load(Path(pairs_file))
-    train_set, test_set = pairs.for_run(sets, spec.seed, spec.folds, spec.fold)
+    sets = {seed: pairs.load(Path(path)) for seed, path in batch.pairs.items()}
     wall, cpu = time.perf_counter(), time.process_time()
-    history = training.train(spec, train_set, test_set, device)
-    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    record = {
-        "status": history.status,
-        "epochs": {
-            name: [value if math.isfinite(value) else None for value in values]
-            for name, values in history.epochs.items()
-        },
-        "provenance": {
-            "device": torch.cuda.get_device_name()
-            if device == "cuda"
-            else f"{platform.machine()} {torch.backends.cpu.get_cpu_capability()}",
-            "python": platform.python_version(),
-            "torch": torch.__version__,
-            "seconds": round(wall, 3),
-            "cpu_seconds": round(cpu, 3),
-        },
+    result = training.train([run.spec for run in batch.runs], sets, batch.device)
+    share = 1 / len(batch.runs)
+    wall, cpu = (time.perf_counter() - wall) * share, (time.process_time() - cpu) * share
+    provenance = {
+        **environment(batch.device),
+        "form": result.form,
+        "side_by_side": len(batch.runs),
+        "seconds": round(wall, 3),
+        "cpu_seconds": round(cpu, 3),
     }
-    store.write(Path(run.path), spec, record)
+    lines = []
+    for run, history in zip(batch.runs, result.histories, strict=True):
+        record = {
+            "status": history.status,
+            "epochs": {
+                name: [value if math.isfinite(value) else None for value in values]
+                for name, values in history.epochs.items()
+            },
+            "provenance": provenance,
+        }
+        store.write(Path(run.path), run.spec, record)
+        lines.append(f"{run.name} {run.spec.member}: {outcome(history)}, {wall:.1f} s{result.note}")
+    return lines
+
+
+def outcome(history: Any) -> str:
+    """Say how well a run did."""
     accuracy = history.epochs["test_accuracy"]
+    if history.status == "diverged":
+        return f"DIVERGED at epoch {len(accuracy)}"
     best = max(accuracy)
-    outcome = (
-        f"accuracy {accuracy[-1]:.3f} (best {best:.3f} at epoch {accuracy.index(best) + 1})"
-        if history.status == "finished"
-        else f"DIVERGED at epoch {len(accuracy)}"
-    )
-    return f"{run.name} {spec.member}: {outcome}, {wall:.1f} s"
+    return f"accuracy {accuracy[-1]:.3f} (best {best:.3f} at epoch {accuracy.index(best) + 1})"
+
+
+def environment(device: str) -> dict[str, Any]:
+    """Describe where a run is trained; none of it is part of its identity."""
+    import numba
+    import numpy as np
+    import torch
+
+    processor = f"{platform.machine()} {torch.backends.cpu.get_cpu_capability()}"
+    return {
+        "device": torch.cuda.get_device_name() if device == "cuda" else processor,
+        "threads": torch.get_num_threads(),
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "numpy": np.__version__,
+        "numba": numba.__version__,
+    }

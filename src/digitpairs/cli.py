@@ -105,20 +105,22 @@ def pairs(params: ParamsFile = DEFAULT) -> None:
 
 @app.command()
 def train(
-    records: Annotated[list[str], typer.Argument(help="records to make, such as data/runs/...")],
+    records: Annotated[list[str] | None, typer.Argument(help="such as data/runs/...")] = None,
+    listed: Annotated[Path | None, typer.Option("--list", help="a file that names records")] = None,
     params: ParamsFile = DEFAULT,
-    threads: Annotated[int, typer.Option(help="runs side by side; 0: as the params say")] = 0,
+    threads: Annotated[int, typer.Option(help="cores to use; 0: as the params say")] = 0,
 ) -> None:
-    """Train the runs of these records, in one process; those already recorded are kept."""
+    """Train the runs of these records; those already recorded are kept."""
     from digitpairs import plan
 
+    wanted = [*(records or []), *(listed.read_text().split() if listed else [])]
     settings, source = load(params), known_source()
     planned = plan.search_runs(settings, source)
     planned += plan.evaluation_runs(settings, source, read_winners() or {})
     by_path = {run.path: run for run in reversed(planned)}
-    if unknown := [record for record in records if record not in by_path]:
+    if unknown := [record for record in wanted if record not in by_path]:
         raise UserError(f"{unknown[0]}: no run that {params} plans has this record")
-    ensure(settings, [by_path[record] for record in records], threads)
+    ensure(settings, [by_path[record] for record in wanted], threads)
 
 
 @app.command()

@@ -8,7 +8,6 @@ so a folder and a download give the same bytes and the same run identities.
 import gzip
 import hashlib
 import json
-import struct
 import subprocess
 import sys
 import tempfile
@@ -18,10 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from digitpairs.errors import UserError
 from digitpairs.files import write_text, written_whole
+from digitpairs.idx import Digits, idx_array, idx_bytes
 
 MNIST_MD5 = {
     "train-images-idx3-ubyte": "6bbc9ace898e44ae57da46a324031adb",
@@ -60,14 +59,6 @@ or in the environment variable DIGITPAIRS_MNIST, delete data/raw and run again.
 
 class SourceError(UserError):
     """A source of digits that cannot be had; the message says why and what to do."""
-
-
-@dataclass(frozen=True)
-class Digits:
-    """Images (n, 28, 28) and labels (n,), both uint8."""
-
-    images: npt.NDArray[np.uint8]
-    labels: npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -228,15 +219,3 @@ def load(raw: Path, part: str) -> Digits:
     except SourceError as error:
         raise SourceError(f"{raw}: {error}; delete {raw} and run again") from None
     return Digits(idx_array(files[images]), idx_array(files[labels]))
-
-
-def idx_bytes(array: npt.NDArray[np.uint8]) -> bytes:
-    """Encode a uint8 array in MNIST's IDX format: magic number, shape (big endian), bytes."""
-    return struct.pack(f">I{array.ndim}I", 0x0800 + array.ndim, *array.shape) + array.tobytes()
-
-
-def idx_array(content: bytes) -> npt.NDArray[np.uint8]:
-    """Decode the IDX format of uint8 arrays."""
-    dimensions = content[3]
-    shape = struct.unpack_from(f">{dimensions}I", content, 4)
-    return np.frombuffer(content, np.uint8, offset=4 + 4 * dimensions).reshape(shape)

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from digitpairs.files import written_whole
-from digitpairs.mnist import Digits
+from digitpairs.idx import Digits
 from digitpairs.sizes import SIDE
 
 FULL_SCALE = 4 * 255

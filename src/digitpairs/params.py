@@ -163,8 +163,10 @@ class Execution(Section):
     """How runs are computed; never changes a result."""
 
     runs_per_job: Count = Field(description="runs that one job trains")
-    device: Literal["cpu", "cuda"] = Field(description="where runs are trained")
-    threads: Few = Field(description="runs that a job trains side by side, one thread each")
+    device: Literal["auto", "cpu", "cuda"] = Field(
+        description="where runs are trained; auto: on a GPU where there is one"
+    )
+    threads: Few = Field(description="processes that train the runs of a job, one thread each")
 
 
 class Params(Section):

@@ -4,7 +4,7 @@ The runs hang on two things that only the workflow's first steps settle: which d
 and which configuration won each family's search.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from digitpairs.mnist import Source
 from digitpairs.params import SELECTED, Params
 from digitpairs.selection import configurations
-from digitpairs.spec import TRAINING_MODULES, ModelSpec, RunSpec, digest, fingerprint
+from digitpairs.spec import PAIR_MODULES, TRAINING_MODULES, ModelSpec, RunSpec, digest, fingerprint
 from digitpairs.variants import Setting, published
 
 RUNS = PurePosixPath("data/runs")
@@ -112,10 +112,15 @@ def run_spec(params: Params, source: Source, setting: Setting, **protocol: Any) 
 
 def pairs_path(params: Params, source: Source, seed: int) -> str:
     """Where the pair set of a seed lies."""
-    identity = digest([params.pairs.model_dump(), source.identity, fingerprint("sizes", "pairs")])
+    identity = digest([params.pairs.model_dump(), source.identity, fingerprint(*PAIR_MODULES)])
     return str(PAIRS / identity / f"seed-{seed}.parquet")
 
 
 def seeds(params: Params) -> list[int]:
     """List the seeds that need a pair set: the evaluation's, and the search's own."""
     return [*range(params.training.seeds), params.search.seed]
+
+
+def cut(runs: Sequence[PlannedRun], size: int) -> list[Sequence[PlannedRun]]:
+    """Cut runs into blocks of `size`."""
+    return [runs[start : start + size] for start in range(0, len(runs), size)]

@@ -17,7 +17,9 @@ from digitpairs.sizes import ANSWERS, CLASSES, HEAD_HIDDEN, SIDE
 
 Family = Literal["mlp", "convnet", "siamese_mlp", "siamese_convnet"]
 
-TRAINING_MODULES = ("sizes", "pairs", "models", "training")
+PAIR_MODULES = ("sizes", "idx", "pairs")
+FORM_MODULES = ("forms", "stacked", "fast_convnet", "first_layer", "kernels", "adam", "graphs")
+TRAINING_MODULES = (*PAIR_MODULES, "models", *FORM_MODULES, "training")
 
 
 @dataclass(frozen=True)

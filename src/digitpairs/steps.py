@@ -6,7 +6,7 @@ their content. `stamps` holds products against it.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -25,13 +25,14 @@ from digitpairs.params import (
     Params,
     studies,
 )
-from digitpairs.spec import digest, fingerprint
+from digitpairs.spec import PAIR_MODULES, digest, fingerprint
 from digitpairs.variants import resolve
 
 RAW, RESULTS, REPORTS = Path("data/raw"), Path("data/results"), Path("reports")
 SOURCE = str(RAW / "source.json")
 SEARCH, EVALUATION = (str(RESULTS / f"{name}.parquet") for name in ("search", "evaluation"))
 SELECTED = str(RESULTS / "selected.json")
+DONE = ".done"  # what the job of a block leaves beside its list
 
 COLLECTING = ("results", "spec", "sizes")
 SELECTING = ("selection", "results")
@@ -44,6 +45,7 @@ DRAWING = (
     "architecture",
     "models",
     "pairs",
+    "idx",
     "spec",
     "sizes",
 )
@@ -82,7 +84,7 @@ def data_steps(
     raw = tuple(str(RAW / name) for name in mnist.MNIST_MD5)
     return {
         "digits": Step((*raw, SOURCE), (), params.data.model_dump(), ("mnist",)),
-        "pairs": Step(pair_sets, (SOURCE,), pair_sets, ("sizes", "pairs")),
+        "pairs": Step(pair_sets, (SOURCE,), pair_sets, PAIR_MODULES),
         "search": Step((SEARCH,), (SOURCE,), searched, COLLECTING),
         "select": Step((SELECTED,), (SEARCH,), None, SELECTING),
         "evaluation": Step((EVALUATION,), (SOURCE, SELECTED), evaluated, COLLECTING),
@@ -220,6 +222,17 @@ def write_params(params: Params, folder: Path) -> Path:
     return path
 
 
-def blocks(members: Sequence[int], size: int) -> list[list[int]]:
-    """Cut seeds or folds into blocks of `size`: what one job trains."""
-    return [list(members[start : start + size]) for start in range(0, len(members), size)]
+def write_blocks(runs: Iterable[plan.PlannedRun], size: int, folder: Path) -> list[Path]:
+    """Cut the runs that have no record into blocks, each the work of one job; list each in a file.
+
+    A block is named by its runs, so that each start finds the same one, or what is left.
+    """
+    missing = {run.path: run for run in runs if not Path(run.path).exists()}
+    files = []
+    for block in plan.cut(list(missing.values()), size):
+        records = [run.path for run in block]
+        files.append(folder / f"{block[0].name}-{digest(records)}.txt")
+        files[-1].with_suffix(DONE).unlink(missing_ok=True)  # of records that were lost since
+        if not files[-1].exists():
+            write_text(files[-1], "\n".join(records) + "\n")
+    return files

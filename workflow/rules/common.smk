@@ -49,6 +49,8 @@ def in_words():
 
 
 PLAN = Path("data/plan")
+BLOCKS = PLAN / "blocks"
+PLANNED = set()  # lists of runs to train
 DUE, KEPT = (
     set(),
     set(),
@@ -131,27 +133,21 @@ def pairs_of(seeds):
     return lambda wildcards: [plan.pairs_path(PARAMS, source(), seed) for seed in seeds]
 
 
-def pairs_for(records):
-    """An input function for the pair sets that these records (path: seed) want.
-
-    None for a record that is there: its path names its pairs, so it needs no newer ones.
-    """
-    return lambda wildcards: [
-        plan.pairs_path(PARAMS, source(), seed)
-        for record, seed in records.items()
-        if not Path(record.format(recipe=wildcards.recipe)).exists()
-    ]
+def search_blocks(wildcards):
+    """Blocks of the search's runs that have no record: every fold of every configuration."""
+    return blocks_of(plan.search_runs(PARAMS, source()))
 
 
-def search_records(wildcards):
-    """The record of every fold of every configuration."""
-    return [run.path for run in plan.search_runs(PARAMS, source())]
+def evaluation_blocks(wildcards):
+    """Blocks of the evaluation's: every seed of every variant, published and selected."""
+    return blocks_of(plan.evaluation_runs(PARAMS, source(), steps.read_winners() or {}))
 
 
-def evaluation_records(wildcards):
-    """The record of every seed of every variant, published and selected."""
-    runs = plan.evaluation_runs(PARAMS, source(), steps.read_winners())
-    return [run.path for run in runs]
+def blocks_of(runs):
+    """What the jobs leave that train those of the runs that have no record."""
+    lists = steps.write_blocks(runs, PARAMS.execution.runs_per_job, BLOCKS)
+    PLANNED.update(lists)
+    return [path.with_suffix(steps.DONE) for path in lists]
 
 
 def study_data(wildcards):
@@ -170,6 +166,8 @@ def begin():
     global LOCK
     with in_words():
         LOCK = lock.hold(PLAN)
+        for old in set(BLOCKS.glob("*.txt")) - PLANNED:
+            old.unlink()
         for name in sorted(DUE):
             set_altered_aside(name)
 

@@ -1,31 +1,7 @@
 """The cross-validated search for hyperparameters (paper, Training).
 
-Needs: the search's own pair set. Makes: a record a fold in data/runs, data/results/search.parquet,
-data/results/selected.json.
+Needs: the runs of the search. Makes: data/results/search.parquet, data/results/selected.json.
 """
-
-for folds in steps.blocks(range(PARAMS.search.folds), PARAMS.execution.runs_per_job):
-    records = {
-        f"data/runs/{{recipe}}/seed-{PARAMS.search.seed}-fold-{fold}.json": PARAMS.search.seed
-        for fold in folds
-    }
-
-    rule:
-        name:
-            f"train_folds_{folds[0]}_to_{folds[-1]}"
-        input:
-            pairs_for(records),
-        output:
-            update(list(records)),
-        log:
-            f"logs/train/{{recipe}}-folds-{folds[0]}-to-{folds[-1]}.log",
-        benchmark:
-            f"logs/benchmarks/{{recipe}}-folds-{folds[0]}-to-{folds[-1]}.tsv"
-        threads: PARAMS.execution.threads
-        params:
-            file=PARAMS_FILE,
-        shell:
-            "digitpairs train {output} --params {params.file} --threads {threads} 2>&1 | tee {log}"
 
 
 rule search:
@@ -35,7 +11,7 @@ rule search:
             "search",
             "data/raw/source.json",
             pairs_of([PARAMS.search.seed]),
-            search_records,
+            search_blocks,
         ),
     output:
         "data/results/search.parquet",

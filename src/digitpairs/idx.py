@@ -1,0 +1,27 @@
+"""MNIST's file format."""
+
+import struct
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+
+@dataclass(frozen=True)
+class Digits:
+    """Images (n, 28, 28) and labels (n,), both uint8."""
+
+    images: npt.NDArray[np.uint8]
+    labels: npt.NDArray[np.uint8]
+
+
+def idx_bytes(array: npt.NDArray[np.uint8]) -> bytes:
+    """Encode a uint8 array in MNIST's IDX format: magic number, shape (big endian), bytes."""
+    return struct.pack(f">I{array.ndim}I", 0x0800 + array.ndim, *array.shape) + array.tobytes()
+
+
+def idx_array(content: bytes) -> npt.NDArray[np.uint8]:
+    """Decode the IDX format of uint8 arrays."""
+    dimensions = content[3]
+    shape = struct.unpack_from(f">{dimensions}I", content, 4)
+    return np.frombuffer(content, np.uint8, offset=4 + 4 * dimensions).reshape(shape)

@@ -1,0 +1,24 @@
+"""Training: blocks of runs, many in one process.
+
+Needs: the pair sets. Makes: a record a run in data/runs, which stays there whatever becomes of the
+block. Which blocks there are is settled when the search and the evaluation are.
+"""
+
+
+rule train:
+    """Train the runs of a block, and record each as it ends."""
+    input:
+        pairs_of(plan.seeds(PARAMS)),
+        runs=BLOCKS / "{block}.txt",
+    output:
+        temp(touch(BLOCKS / f"{{block}}{steps.DONE}")),
+    log:
+        "logs/train/{block}.log",
+    benchmark:
+        "logs/benchmarks/{block}.tsv"
+    threads: PARAMS.execution.threads
+    params:
+        file=PARAMS_FILE,
+    shell:
+        "digitpairs train --list {input.runs} --params {params.file} --threads {threads}"
+        " 2>&1 | tee {log}"
