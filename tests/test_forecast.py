@@ -349,34 +349,38 @@ def test_a_complete_store_is_not_read(
 
 
 @pytest.mark.parametrize(
-    ("cores", "runs_per_job", "threads", "wall"),
+    ("cores", "runs_per_job", "threads", "start", "wall"),
     [
-        (1, 3, 1, 6.0),  # all on one core
-        (2, 3, 1, 3.0),  # a job a core
-        (8, 3, 1, 3.0),  # no faster than the longest job
-        (8, 2, 1, 2.0),  # four jobs, two of them of two runs
-        (8, 1, 1, 1.0),
-        (8, 3, 2, 1.5),  # a job trains two runs at once
-        (8, 3, 4, 1.0),  # no faster than a run
-        (1, 3, 4, 6.0),  # Snakemake gives a job no more threads than there are cores
+        (1, 3, 1, 0.0, 6.0),  # all on one core
+        (1, 3, 1, 0.5, 7.0),  # and two jobs to start
+        (2, 3, 1, 0.5, 3.5),  # a job a core
+        (8, 3, 1, 0.5, 3.5),  # no faster than the longest job
+        (8, 2, 1, 0.0, 2.0),  # three jobs
+        (8, 1, 1, 0.0, 1.0),
+        (8, 3, 2, 0.0, 1.5),  # a job trains two runs at once
+        (8, 3, 4, 0.0, 1.0),  # no faster than a run
+        (1, 3, 4, 0.0, 6.0),  # Snakemake gives a job no more threads than there are cores
     ],
 )
 def test_wall_time_is_bounded_by_cores_and_by_the_longest_job(
     cores: int,
     runs_per_job: int,
     threads: int,
+    start: float,
     wall: float,
     small: Content,
     source: Source,
     folds: list[PlannedRun],
     seeds: list[PlannedRun],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(fc, "START", start)
     small["execution"] = {"runs_per_job": runs_per_job, "device": "cpu", "threads": threads}
     for run in [*folds, *seeds[:3]]:
         record(run, 1.0)
     result = forecast(check(small), source, {"mlp": PUBLISHED}, cores)
     assert result.wall == pytest.approx(wall)
-    assert result.jobs == {1: 6, 2: 4, 3: 2}[runs_per_job]
+    assert result.jobs == {1: 6, 2: 3, 3: 2}[runs_per_job]
 
 
 @pytest.mark.parametrize(
@@ -428,8 +432,8 @@ def test_the_command_shows_what_lies_there(
         "in no study                  3        2        1         1 min",
         "all, shared runs once       15       14        1         1 min",
         "",
-        "To train: 1 run in 1 job, about 1 min on 1 core at the pace of the recorded runs.",
-        "This is training alone: each job also starts Python and torch, longer than a short run.",
+        "To train: 1 run in 1 job, about 1 min on 1 core at the pace of the recorded runs, with "
+        "the start of the jobs.",
     ]
 
 
@@ -453,3 +457,22 @@ def test_the_command_starts_without_torch() -> None:
         "sys.exit(bool({'torch', 'pandas'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_evaluation_waits_for_the_search(
+    small: Content,
+    source: Source,
+    folds: list[PlannedRun],
+    seeds: list[PlannedRun],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(fc, "START", 0.0)
+    small["execution"] = {"runs_per_job": 100, "device": "cpu", "threads": 1}
+    for run in [*folds[1:], *seeds[1:]]:
+        record(run, 1.0)
+    result = forecast(check(small), source, {"mlp": PUBLISHED}, 8)
+    times = [
+        fc.estimate(run.spec, fc.paces(fc.recorded(Path("data/runs"))))
+        for run in (folds[0], seeds[0])
+    ]
+    assert result.wall == pytest.approx(sum(times))

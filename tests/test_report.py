@@ -45,6 +45,7 @@ def epochs(name, seed, accuracies, status="finished"):
             "digit_accuracy": readout,
             "argmax_accuracy": readout,
             "posterior_accuracy": readout,
+            "provenance": '{"device": "abacus", "torch": "2.0"}',
         }
     )
 
@@ -117,6 +118,15 @@ def test_tables_show_both_measures_the_paper_and_divergence(diverged):
     assert frame["Paper"][0] == r"$.807 \pm .015$"
     assert frame["Parameters"][0] == "98,902"
     assert list(frame["Diverged"]) == ["1", "0"]
+
+
+def test_a_table_says_that_its_runs_were_trained_in_different_places(results):
+    elsewhere = results["seed"].eq(1) & results["variant"].eq("mlp")
+    results.loc[elsewhere, "provenance"] = '{"device": "slide rule", "torch": "2.1"}'
+    runs = metrics.evaluation(results)
+    said = tables.mixture(study("accuracies", "mlp"), runs)
+    assert said.endswith(": 1 runs on abacus, torch 2.0; 1 runs on slide rule, torch 2.1.")
+    assert tables.mixture(study("accuracies", "siamese_convnet"), runs) == ""
 
 
 def test_a_winner_equal_to_the_published_variant_is_said_to_be(results):

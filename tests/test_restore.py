@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -31,7 +32,7 @@ def runs(draw: st.DrawFn) -> tuple[ModelSpec, dict[str, Any]]:
     return model, {
         "status": draw(st.sampled_from(["finished", "diverged"])),
         "epochs": measured,
-        "provenance": {},
+        "provenance": {"device": draw(st.sampled_from(["abacus", "slide rule"])), "seconds": 1.5},
     }
 
 
@@ -54,6 +55,9 @@ def test_a_record_put_back_is_what_it_was(
         for run, record in zip(planned, records, strict=True):
             back = store.read(Path(run.path), run.spec)
             assert (back["status"], back["epochs"]) == (record["status"], record["epochs"])
+        restored = [store.read(Path(run.path), run.spec) for run in planned]
+        once_more = results.collect(planned, restored)
+        pd.testing.assert_frame_equal(once_more, results.read("evaluation"))
 
 
 def recorded(run: PlannedRun) -> tuple[PlannedRun, dict[str, Any]]:
@@ -115,8 +119,11 @@ def test_what_is_put_back_says_so(
     monkeypatch.chdir(tmp_path)
     epochs = {name: [0.1, math.nextafter(0.1, 1)] for name in results.ANSWER_MEASURES}
     run = PlannedRun("variant", mlp_run)
-    results.write(results.collect([run], [{"status": "finished", "epochs": epochs}]), "search")
+    provenance = {"device": "abacus", "torch": "2.0", "seconds": 1.5}
+    record = {"status": "finished", "epochs": epochs, "provenance": provenance}
+    results.write(results.collect([run], [record]), "search")
     restore.restore_from(results.RESULTS / "search.parquet")
     back = store.read(Path(run.path), run.spec)
     assert back["epochs"] == epochs
-    assert back["provenance"] == {"restored_from": "data/results/search.parquet"}
+    put_back = {"restored_from": "data/results/search.parquet"}
+    assert back["provenance"] == {"device": "abacus", "torch": "2.0"} | put_back

@@ -215,6 +215,7 @@ def test_collected_folds_are_ranked_with_the_diverged_last(diverged: int, mlp_ru
             records.append(
                 {
                     "status": "diverged" if failed else "finished",
+                    "provenance": {},
                     "epochs": {
                         "train_loss": [None if failed else 0.5],
                         "test_loss": [None if failed else 0.5],

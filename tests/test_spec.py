@@ -195,7 +195,9 @@ def test_the_same_code_elsewhere_has_the_same_fingerprint(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("torch.optim.Adam(", "torch.optim.AdamW("),
+        ("BETA1, BETA2, EPSILON = 0.9, 0.999", "BETA1, BETA2, EPSILON = 0.8, 0.999"),
+        ("twice(twice(d0 - d2)) + far", "twice(twice(d0 - d2)) - far"),
+        ('">I', '"<I'),
         ("nn.Conv2d(inputs, size, 3)", "nn.Conv2d(inputs, size, 3, bias=False)"),
         ("FULL_SCALE = 4 * 255", "FULL_SCALE = 255"),
         ("HEAD_HIDDEN = 100", "HEAD_HIDDEN = 50"),

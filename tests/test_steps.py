@@ -4,6 +4,7 @@ import ast
 import copy
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import yaml
 from digitpairs import stamps, steps
 from digitpairs.mnist import Source
 from digitpairs.params import ParamsError, Section, check, load, schema
+from digitpairs.plan import PlannedRun
 from digitpairs.spec import TRAINING_MODULES
 
 ROOT = Path(__file__).parents[1]
@@ -250,8 +252,8 @@ def test_steps_depend_on_all_code_that_they_run(entry, listed):
 
 
 def test_the_numeric_core_imports_little():
-    """It has to run on a bare GPU node: torch, numpy, pyarrow, pandas, standard library."""
-    allowed = {"torch", "numpy", "pyarrow", "pandas", "digitpairs", "mlxtend"}
+    """It has to run on a bare GPU node: torch, numba, numpy, pyarrow, pandas, standard library."""
+    allowed = {"torch", "numpy", "numba", "pyarrow", "pandas", "digitpairs", "mlxtend"}
     for module in closure(["mnist", "pairs", "models", "training", "store"]):
         tree = ast.parse((PACKAGE / f"{module}.py").read_text())
         for node in ast.walk(tree):
@@ -261,8 +263,28 @@ def test_the_numeric_core_imports_little():
             assert roots <= allowed, module
 
 
-def test_blocks_cover_all_members_in_order():
-    assert steps.blocks(range(7), 3) == [[0, 1, 2], [3, 4, 5], [6]]
+@pytest.fixture
+def planned(tmp_path, monkeypatch, mlp_run):
+    """Five runs of which the second has a record."""
+    monkeypatch.chdir(tmp_path)
+    runs = [PlannedRun("mlp", replace(mlp_run, seed=seed)) for seed in range(5)]
+    Path(runs[1].path).parent.mkdir(parents=True)
+    Path(runs[1].path).touch()
+    return runs
+
+
+def test_blocks_list_the_runs_without_a_record_once_and_in_order(planned):
+    files = steps.write_blocks([*planned, planned[0]], 3, Path("blocks"))
+    listed = [file.read_text().split() for file in files]
+    assert listed == [[planned[at].path for at in (0, 2, 3)], [planned[4].path]]
+    assert steps.write_blocks(planned, 3, Path("blocks")) == files
+
+
+def test_a_block_whose_records_were_lost_is_not_done(planned):
+    (first,) = steps.write_blocks(planned, 9, Path("blocks"))
+    first.with_suffix(steps.DONE).touch()
+    assert steps.write_blocks(planned, 9, Path("blocks")) == [first]
+    assert not first.with_suffix(steps.DONE).exists()
 
 
 def test_the_schema_is_that_of_the_params_model():

@@ -7,7 +7,7 @@ runs. They are wall times, not CPU times: at the pace at which those ran, beside
 import json
 import math
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 from pathlib import Path
@@ -17,10 +17,11 @@ from typing import Any
 from digitpairs import store
 from digitpairs.mnist import Source
 from digitpairs.params import SELECTED, Params
-from digitpairs.plan import RUNS, PlannedRun, evaluation_runs, search_runs
+from digitpairs.plan import RUNS, PlannedRun, cut, evaluation_runs, search_runs
 from digitpairs.sizes import ANSWERS, CLASSES, HEAD_HIDDEN, SIDE
 from digitpairs.spec import ModelSpec, RunSpec, from_json
 
+START = 4.0  # seconds in which a job starts Python and torch and reads its pairs
 SAMPLE = 5  # records read a recipe: a store of 10,000 runs should not take long
 
 NO_DIGITS = "Which digits there will be is not known yet: every run counts as missing."
@@ -49,8 +50,8 @@ class Line:
 class Forecast:
     """A line a search and a study, the last for all runs, and what training the missing takes.
 
-    `wall` is in seconds on `cores`, nan if unknown. `rough` counts the missing runs whose time is
-    that of other nets, scaled.
+    `wall` is in seconds on `cores`, with the start of the jobs, nan if unknown. `rough` counts the
+    missing runs whose time is that of other nets, scaled.
     """
 
     lines: list[Line]
@@ -69,8 +70,8 @@ def forecast(
     `source` and `winners` are None where the workflow has not settled them yet.
     """
     digits = source or Source("unknown", "")  # of which there is no record
-    searches = by_name(search_runs(params, digits))
-    variants = by_name(evaluation_runs(params, digits, winners or {}))
+    phases = [search_runs(params, digits), evaluation_runs(params, digits, winners or {})]
+    searches, variants = map(by_name, phases)
     groups = {f"search {family}": runs for family, runs in searches.items()}
     groups |= shown(params, variants, winners or {})
     groups["all, shared runs once"] = everything = union(groups.values())
@@ -88,14 +89,11 @@ def forecast(
         notes.append(NO_WINNERS)
     elif source and any(path in missing for path in union(searches.values())):
         notes.append(OLD_WINNERS)
-    jobs = jobs_of(missing, params.execution.runs_per_job)
-    threads = params.execution.threads
-    longest = max(
-        (job_seconds([seconds[path] for path in job], threads) for job in jobs), default=0
-    )
-    wall = max(sum(seconds.values()) / cores, longest)
+    jobs = [jobs_of(runs, seconds, params.execution.runs_per_job) for runs in phases]
+    # The evaluation waits for the search's winners.
+    wall = sum(phase_seconds(phase, cores, params.execution.threads) for phase in jobs)
     rough = sum(likenesses(spec)[0] not in known for spec in missing.values())
-    return Forecast(lines, notes, len(jobs), cores, wall, rough)
+    return Forecast(lines, notes, sum(map(len, jobs)), cores, wall, rough)
 
 
 def by_name(runs: Iterable[PlannedRun]) -> dict[str, Runs]:
@@ -149,8 +147,7 @@ def recorded(folder: Path) -> Iterator[tuple[RunSpec, float]]:
 def paces(runs: Iterable[tuple[RunSpec, float]]) -> Paces:
     """Take the median pace of the runs that are alike, for each way to be alike.
 
-    The first run of each job pays for the start of torch's optimizers. With several runs a job
-    the median leaves that out, and so it belongs to the start of a job, which is not counted.
+    The first run of a job may pay for kernels to be loaded; the median leaves that out.
     """
     groups: dict[Hashable, list[float]] = defaultdict(list)
     for spec, pace in runs:
@@ -196,18 +193,19 @@ def dense(*sizes: int) -> int:
     return sum(inputs * outputs for inputs, outputs in pairwise(sizes))
 
 
-def jobs_of(missing: Runs, runs_per_job: int) -> list[list[str]]:
-    """Cut the missing runs into the workflow's jobs: blocks of seeds or folds of a recipe."""
-    jobs: dict[Hashable, list[str]] = defaultdict(list)
-    for path, spec in missing.items():
-        member = spec.seed if spec.fold is None else spec.fold
-        jobs[Path(path).parent, member // runs_per_job].append(path)
-    return list(jobs.values())
+def jobs_of(
+    runs: Iterable[PlannedRun], seconds: Mapping[str, float], size: int
+) -> list[Sequence[float]]:
+    """Cut those of the runs that are missing into jobs, as the workflow does: their seconds."""
+    paths = dict.fromkeys(run.path for run in runs if run.path in seconds)
+    return cut([seconds[path] for path in paths], size)
 
 
-def job_seconds(times: list[float], threads: int) -> float:
-    """Estimate the seconds of a job that trains so many runs side by side."""
-    return max(sum(times) / threads, *times)
+def phase_seconds(jobs: Sequence[Sequence[float]], cores: int, threads: int) -> float:
+    """Estimate the seconds of jobs that go side by side on so many cores."""
+    threads = min(threads, cores)  # Snakemake gives a job no more
+    alone = [START + max(sum(job) / threads, *job) for job in jobs]
+    return max(sum(alone) * threads / cores, *alone) if alone else 0.0
 
 
 def describe(result: Forecast) -> str:
@@ -233,8 +231,7 @@ def conclusion(result: Forecast) -> list[str]:
         return [f"{training}. Time unknown: no record has one (times do not travel with results)."]
     lines = [
         f"{training}, about {duration(result.wall)} on {counted(result.cores, 'core')} "
-        "at the pace of the recorded runs.",
-        "This is training alone: each job also starts Python and torch, longer than a short run.",
+        "at the pace of the recorded runs, with the start of the jobs."
     ]
     if result.rough:
         lines.append(

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from digitpairs.paper import PUBLISHED
-from digitpairs.results import per_run
+from digitpairs.results import computed, per_run
 from digitpairs.selection import ranking
 from digitpairs.statistics import summarise
 
@@ -26,8 +26,8 @@ RUN_COLUMNS = [
     "status",
     "channels",
     "hidden",
+    "computed",
 ]
-
 
 # What a row trained, as paper.PUBLISHED has it.
 TRAINED = ["family", "channels", "hidden", "shared", "aux_weight", "learning_rate"]
@@ -40,7 +40,7 @@ def evaluation(results: pd.DataFrame) -> pd.DataFrame:
     runs = runs.sort_values(
         ["variant", "seed"], key=lambda c: c.map(order) if c.name == "variant" else c
     )
-    return runs[RUN_COLUMNS]
+    return runs.assign(computed=runs["provenance"].map(computed))[RUN_COLUMNS]
 
 
 def summary(runs: pd.DataFrame) -> pd.DataFrame:

@@ -7,13 +7,15 @@ and which configuration won each family's search.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, TypeVar
 
 from digitpairs.mnist import Source
 from digitpairs.params import SELECTED, Params
 from digitpairs.selection import configurations
 from digitpairs.spec import PAIR_MODULES, TRAINING_MODULES, ModelSpec, RunSpec, digest, fingerprint
 from digitpairs.variants import Setting, published
+
+T = TypeVar("T")
 
 RUNS = PurePosixPath("data/runs")
 PAIRS = PurePosixPath("data/pairs")
@@ -121,6 +123,6 @@ def seeds(params: Params) -> list[int]:
     return [*range(params.training.seeds), params.search.seed]
 
 
-def cut(runs: Sequence[PlannedRun], size: int) -> list[Sequence[PlannedRun]]:
-    """Cut runs into blocks of `size`."""
-    return [runs[start : start + size] for start in range(0, len(runs), size)]
+def cut(members: Sequence[T], size: int) -> list[Sequence[T]]:
+    """Cut a sequence into blocks of `size`."""
+    return [members[start : start + size] for start in range(0, len(members), size)]

@@ -101,8 +101,10 @@ def make_table(params: Params, name: str) -> None:
 
     study, source = params.studies[name], read_source(RAW)
     winners = json.loads((RESULTS / "selected.json").read_text())
-    frame = tables.body(study, read_csv("evaluation"), read_csv("summary"), set(winners))
-    caption, note = tables.caption(study, params.training.seeds), source.note
+    runs = read_csv("evaluation")
+    frame = tables.body(study, runs, read_csv("summary"), set(winners))
+    caption = tables.caption(study, params.training.seeds) + tables.mixture(study, runs)
+    note = source.note
     write_text(TABLES / f"{name}.tex", tables.latex(frame, name, caption, note))
     write_text(TABLES / f"{name}.md", tables.markdown(frame, caption, note))
 

@@ -67,11 +67,12 @@ def write_back(path: Path, epochs: Any, results: Path) -> bool:
             "status": first["status"],
             "epochs": {name: finite(epochs[name]) for name in measured},
         }
+        provenance = {**json.loads(first["provenance"]), "restored_from": str(results)}
     except (ValueError, KeyError, TypeError):
         return False
     genuine = result_digest(spec, record) == first["record"]
     if genuine and path == record_path(f"{spec.recipe}/{spec.member}"):
-        store.write(path, spec, {**record, "provenance": {"restored_from": str(results)}})
+        store.write(path, spec, {**record, "provenance": provenance})
         return True
     return False
 

@@ -16,6 +16,8 @@ RESULTS = Path("data/results")
 ANSWER_MEASURES = ("train_loss", "test_loss", "test_accuracy")
 DIGIT_MEASURES = ("digit_accuracy", "argmax_accuracy", "posterior_accuracy")  # of siamese nets
 MEASURES = (*ANSWER_MEASURES, *DIGIT_MEASURES)
+# Of a record's provenance, what travels with the results. Times do not: no two are the same.
+ENVIRONMENT = ("device", "form", "threads", "python", "torch", "numpy", "numba")
 
 
 def collect(runs: Sequence[PlannedRun], records: Sequence[dict[str, Any]]) -> pd.DataFrame:
@@ -45,12 +47,21 @@ def epochs(run: PlannedRun, record: dict[str, Any]) -> pd.DataFrame:
         "fold": -1 if spec.fold is None else spec.fold,
         "run": f"{spec.recipe}/{spec.member}",
         "status": record["status"],
-        # The run store is filled again from these two.
+        # The run store is filled again from these.
         "spec": json.dumps(asdict(spec), sort_keys=True),
         "record": result_digest(spec, record),
+        "provenance": json.dumps(
+            {key: record["provenance"][key] for key in ENVIRONMENT if key in record["provenance"]}
+        ),
     }
     measured.insert(0, "epoch", range(1, len(measured) + 1))
     return pd.DataFrame({**dict.fromkeys(constant), **measured}).assign(**constant)
+
+
+def computed(provenance: str) -> str:
+    """Say in a few words where a run was trained; runs that were elsewhere compare by means."""
+    known = json.loads(provenance)
+    return f"{known.get('device', 'unknown')}, torch {known.get('torch', 'unknown')}"
 
 
 def write(frame: pd.DataFrame, name: str) -> None:

@@ -67,6 +67,18 @@ def caption(study: Study, runs: int) -> str:
     )
 
 
+def mixture(study: Study, runs: pd.DataFrame) -> str:
+    """Say that the runs of a table were trained here and there; nothing where they were not."""
+    names = {
+        name for variant in study.variants for name in (variant, variant.removesuffix(SELECTED))
+    }
+    places = runs[runs["variant"].isin(names)]["computed"].value_counts()
+    if len(places) < 2:
+        return ""
+    counts = "; ".join(f"{count} runs on {place}" for place, count in sorted(places.items()))
+    return f" Trained in different places: {counts}."
+
+
 def sentence(note: str | None) -> str:
     """Write the note on the digits as a sentence; nothing where they are full MNIST."""
     return f"{note[0].upper()}{note[1:]}." if note else ""
