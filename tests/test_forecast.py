@@ -225,6 +225,15 @@ def test_the_most_similar_records_decide(seeds: list[PlannedRun]) -> None:
     assert fc.estimate(convnet, known) == pytest.approx(2.5e-9 * passes * adds)
 
 
+def test_records_of_other_code_decide_only_where_there_are_no_others(
+    seeds: list[PlannedRun],
+) -> None:
+    spec = seeds[0].spec
+    slow, fast = (replace(spec, code="old"), 9e-9), (replace(spec, batch_size=10), 1e-9)
+    both, old = fc.paces([slow, fast]), fc.paces([slow])
+    assert fc.estimate(spec, old) == pytest.approx(9 * fc.estimate(spec, both))
+
+
 @pytest.mark.parametrize(
     "model",
     [

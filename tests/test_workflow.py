@@ -100,14 +100,15 @@ def test_nothing_is_left_to_do(quick):
 def test_an_edited_learning_rate_trains_that_variant_alone(copy, tmp_path):
     params = edited(tmp_path, lambda p: p["variants"]["mlp"].update(learning_rate=3e-4))
     plan = snakemake(copy, "--dry-run", "--quiet", "host", params=params)
-    assert plan.count("rule train_seeds") == 1
-    assert "rule train_folds" not in plan
+    assert plan.count("rule train:") == 1
+    (block,) = (copy / "data/plan/blocks").glob("mlp-*.txt")
+    assert len(block.read_text().split()) == QUICK.training.seeds
 
 
 def test_a_new_study_needs_no_new_rule(copy, tmp_path):
     study = {"kind": "box", "title": "Naive nets", "variants": ["mlp", "convnet"]}
     params = edited(tmp_path, lambda p: p["studies"].update(naive=study))
-    assert "train_" not in snakemake(copy, "--quiet", "host", params=params)
+    assert "rule train:" not in snakemake(copy, "--quiet", "host", params=params)
     assert (copy / "reports/figures/naive.pdf").exists()
 
 

@@ -157,9 +157,13 @@ def paces(runs: Iterable[tuple[RunSpec, float]]) -> Paces:
 
 
 def likenesses(spec: RunSpec) -> list[Hashable]:
-    """List what recorded runs may share with this one, the most telling first."""
+    """List what recorded runs may share with this one, the most telling first.
+
+    Above all the code: another version may train several times as fast.
+    """
     net = (spec.model, spec.aux_weight > 0)
-    return [(net, spec.batch_size), net, spec.model.family, "any"]
+    shared = [(net, spec.batch_size), net, spec.model.family, "any"]
+    return [*((spec.code, likeness) for likeness in shared), *shared]
 
 
 def estimate(spec: RunSpec, known: Paces) -> float:
