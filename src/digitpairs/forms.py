@@ -50,7 +50,6 @@ class Plain:
             self.layout = torch.channels_last  # oneDNN's convolutions are faster so
         else:
             self.layout = torch.contiguous_format
-        self.model.to(memory_format=self.layout)
 
     @property
     def parameters(self) -> list[Tensor]:

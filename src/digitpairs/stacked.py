@@ -142,5 +142,6 @@ def usual(layer: Any) -> bool:
     if isinstance(layer, nn.MaxPool2d):
         return (layer.kernel_size, layer.stride, layer.padding, layer.dilation) == (2, 2, 0, 1)
     if isinstance(layer, nn.Linear):
-        return layer.bias is not None
+        # A product with a vector is another one in torch alone than in a batch: other bits.
+        return layer.bias is not None and 1 not in (layer.in_features, layer.out_features)
     return True
