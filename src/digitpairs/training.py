@@ -48,11 +48,11 @@ class Data:
         """Take the pairs at rows (R, m), of each run its own."""
         runs, count = self.target.shape
         flat = (rows + count * torch.arange(runs, device=rows.device)[:, None]).flatten()
-        first, *rest = (
-            tensor.flatten(0, 1).index_select(0, flat).unflatten(0, rows.shape)
-            for tensor in (self.target, self.digits, *self.inputs)
-        )
-        return Data(tuple(rest[1:]), first, rest[0])
+
+        def taken(tensor: Tensor) -> Tensor:
+            return tensor.flatten(0, 1).index_select(0, flat).unflatten(0, rows.shape)
+
+        return Data(tuple(map(taken, self.inputs)), taken(self.target), taken(self.digits))
 
 
 def generator(spec: RunSpec, stream: int) -> torch.Generator:
@@ -191,7 +191,7 @@ def train(specs: Sequence[RunSpec], sets: Sets, device: str = "cpu") -> Result:
         return of_run.detach().double() * rows.shape[1]
 
     take_step: Callable[[Tensor], Tensor] = step
-    if device == "cuda":
+    if device == "cuda" and isinstance(form, Stacked):  # of other layers, who knows
         take_step = Replayed(step, [*adam.state, *form.buffers], lambda: training)
 
     epochs: list[dict[str, list[float]]] = []
