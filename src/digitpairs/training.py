@@ -50,7 +50,8 @@ class Data:
         flat = (rows + count * torch.arange(runs, device=rows.device)[:, None]).flatten()
 
         def taken(tensor: Tensor) -> Tensor:
-            return tensor.flatten(0, 1).index_select(0, flat).unflatten(0, rows.shape)
+            chosen = tensor.flatten(0, 1).index_select(0, flat)
+            return chosen.view(*rows.shape, *tensor.shape[2:])
 
         return Data(tuple(map(taken, self.inputs)), taken(self.target), taken(self.digits))
 
