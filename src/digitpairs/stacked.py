@@ -5,6 +5,7 @@ and all nets on a GPU. No run sees another: a run comes to the same bits in a st
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -41,10 +42,11 @@ class Stacked:
     @staticmethod
     def knows(model: nn.Module) -> bool:
         """Whether a net is made of layers that can be stacked."""
-        leaves = [module for module in model.modules() if not list(module.children())]
-        return type(model) in (Naive, Siamese) and all(
-            type(layer) in KNOWN and usual(layer) for layer in leaves
-        )
+        if type(model) not in (Naive, Siamese):
+            return False
+        net: Any = model
+        parts = [net.branch] if isinstance(net, Naive) else [*net.branches, net.head]
+        return all(stackable(part) for part in parts)
 
     @property
     def parameters(self) -> list[Tensor]:
@@ -126,6 +128,18 @@ class Stacked:
         scale = self.of(layer, "weight") * (variance + layer.eps).rsqrt()
         shift = self.of(layer, "bias") - mean * scale
         return x * scale[:, None, :, None, None] + shift[:, None, :, None, None]
+
+
+def stackable(layers: Any) -> bool:
+    """Whether a branch or head is a row of layers that can be stacked."""
+    kinds = [type(layer) for layer in layers]
+    # A ReLU writes over what it is given: that has to be a result that nothing else needs.
+    in_place = all(
+        before in (nn.Linear, nn.Conv2d, nn.BatchNorm2d)
+        for before, kind in pairwise([None, *kinds])
+        if kind is nn.ReLU
+    )
+    return in_place and all(type(layer) in KNOWN and usual(layer) for layer in layers)
 
 
 def usual(layer: Any) -> bool:
