@@ -21,6 +21,7 @@ from digitpairs.sizes import SIDE
 from digitpairs.stacked import usual
 
 CONV_LAYERS = [nn.Conv2d, nn.BatchNorm2d, nn.ReLU, nn.MaxPool2d] * 2
+PAIRWISE = {nn.Flatten, nn.Linear, nn.ReLU}  # layers that see one pair at a time
 PIXELS = (SIDE - 2) ** 2  # of an image after the first convolution: 144 patches
 
 # Winograd's transforms of a kernel and an output tile, one dimension each.
@@ -164,11 +165,19 @@ class FastConvNet:
 
     @staticmethod
     def knows(model: nn.Module) -> bool:
-        """Whether a net begins with the layers that this form stands for."""
-        return type(model) in (Naive, Siamese) and all(
-            [type(layer) for layer in branch[: len(CONV_LAYERS) + 1]] == [*CONV_LAYERS, nn.Flatten]
-            and all(usual(layer) for layer in branch[: len(CONV_LAYERS)])
-            for branch in branches_of(model)
+        """Whether a net begins with the layers that this form stands for.
+
+        With weight sharing both sides go through the rest in one batch, which no layer may mind.
+        """
+        if type(model) not in (Naive, Siamese):
+            return False
+        branches, length = branches_of(model), len(CONV_LAYERS)
+        in_one_batch = isinstance(model, Siamese) and len(branches) == 1
+        return all(
+            [type(layer) for layer in branch[: length + 1]] == [*CONV_LAYERS, nn.Flatten]
+            and all(usual(layer) for layer in branch[:length])
+            and (not in_one_batch or {type(layer) for layer in branch[length:]} <= PAIRWISE)
+            for branch in branches
         )
 
     @property
