@@ -6,15 +6,24 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numba
 import numpy as np
 import pytest
+import torch
 
 from digitpairs import block, pairs, store, training
 from digitpairs.errors import UserError
+from digitpairs.forms import Form
 from digitpairs.pairs import PairSet
 from digitpairs.plan import PlannedRun
-from digitpairs.spec import TRAINING_MODULES, ModelSpec, RunSpec, fingerprint
-from digitpairs.training import History
+from digitpairs.spec import (
+    TRAINING_MODULES,
+    ModelSpec,
+    RunSpec,
+    fingerprint,
+    result_digest,
+)
+from digitpairs.training import Result
 
 Ensure = Callable[..., list[dict[str, Any]]]
 
@@ -43,7 +52,7 @@ def runs(mlp_run: RunSpec) -> list[PlannedRun]:
     return [PlannedRun("mlp", replace(mlp_run, seed=seed)) for seed in range(2)]
 
 
-def no_training(*_: object) -> History:
+def no_training(*_: object) -> Result:
     raise AssertionError("a run was trained")
 
 
@@ -58,14 +67,29 @@ def test_missing_runs_are_trained_and_recorded(
     records = ensure(runs)
     for run, record, line in zip(runs, records, said, strict=True):
         assert store.read(Path(run.path), run.spec) == record
-        expected = training.train(run.spec, sets["train"], sets["test"])
+        (expected,) = training.train([run.spec], {run.spec.seed: sets}).histories
         assert (record["status"], record["epochs"]) == (expected.status, expected.epochs)
         assert f"mlp {run.spec.member}: accuracy" in line
 
 
 def test_a_record_says_where_it_was_computed(ensure: Ensure, runs: list[PlannedRun]) -> None:
     provenance = ensure(runs[:1])[0]["provenance"]
-    assert {"device", "python", "torch", "seconds", "cpu_seconds"} <= set(provenance)
+    versions = {package.__name__: package.__version__ for package in (torch, np, numba)}
+    assert versions.items() <= provenance.items()
+    assert {"device", "python", "seconds", "cpu_seconds"} <= set(provenance)
+    assert (provenance["form"], provenance["side_by_side"]) == ("stacked", 1)
+    assert provenance["threads"] == 1
+
+
+def test_where_a_run_was_computed_is_no_part_of_its_identity(
+    ensure: Ensure, runs: list[PlannedRun]
+) -> None:
+    (record,) = ensure(runs[:1])
+    elsewhere = {**record, "provenance": {"device": "another", "form": "another"}}
+    assert result_digest(runs[0].spec, elsewhere) == result_digest(runs[0].spec, record)
+    content = {key: value for key, value in elsewhere.items() if key not in ("spec", "checksum")}
+    store.write(Path(runs[0].path), runs[0].spec, content)
+    assert ensure(runs[:1]) == [elsewhere]  # taken for the same run: not trained again
 
 
 def test_recorded_runs_are_not_trained_again(
@@ -131,12 +155,13 @@ def test_a_block_that_breaks_off_keeps_the_runs_that_ended(
 ) -> None:
     train = training.train
 
-    def break_off(spec: RunSpec, *rest: Any) -> History:
-        if spec.seed == 1:
+    def break_off(specs: list[RunSpec], *rest: Any) -> Result:
+        if specs[0].seed == 1:
             raise KeyboardInterrupt
-        return train(spec, *rest)
+        return train(specs, *rest)
 
     monkeypatch.setattr(training, "train", break_off)
+    monkeypatch.setitem(training.STACK, "cpu", 1)
     with pytest.raises(KeyboardInterrupt):
         ensure(runs)
     assert store.read(Path(runs[0].path), runs[0].spec)["status"] == "finished"
@@ -149,20 +174,26 @@ def test_a_fold_trains_on_the_other_folds_and_is_tested_on_its_own(
     sets: dict[str, PairSet],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    train, used = training.train, []
+    data_of, used = training.data_of, []
 
-    def note(spec: RunSpec, train_set: PairSet, test_set: PairSet, device: str) -> History:
-        used.append((train_set.indices, test_set.indices))
-        return train(spec, train_set, test_set, device)
+    def note(form: Form, of_runs: list[PairSet], images: list[Any], device: str) -> training.Data:
+        used.append((of_runs, images))
+        return data_of(form, of_runs, images, device)
 
-    monkeypatch.setattr(training, "train", note)
+    monkeypatch.setattr(training, "data_of", note)
     ensure([PlannedRun("mlp", replace(mlp_run, folds=4, fold=fold)) for fold in range(4)])
     everything = np.sort(sets["train"].indices.ravel())
-    for trained_on, tested_on in used:
-        assert (len(trained_on), len(tested_on)) == (45, 15)
-        both = np.concatenate([trained_on, tested_on]).ravel()
+    (trained_on, train_images), (tested_on, test_images) = used
+    for train_set, test_set, *images in zip(
+        trained_on, tested_on, train_images, test_images, strict=True
+    ):
+        assert (len(train_set), len(test_set)) == (45, 15)
+        both = np.concatenate([train_set.indices, test_set.indices]).ravel()
         assert np.array_equal(np.sort(both), everything)
-    assert np.array_equal(np.sort(np.concatenate([rows for _, rows in used]).ravel()), everything)
+        for found, expected in zip(images, pairs.normalised(train_set, test_set), strict=True):
+            assert np.array_equal(found, expected)
+    tested = np.concatenate([test_set.indices for test_set in tested_on])
+    assert np.array_equal(np.sort(tested.ravel()), everything)
 
 
 def test_a_diverged_run_is_recorded_without_numbers_that_are_none(
@@ -185,6 +216,30 @@ def test_runs_side_by_side_are_the_same_as_one_after_another(
         Path(run.path).unlink()
     assert results(ensure(runs)) == results(side_by_side)
     assert len(said) == 4
+
+
+@pytest.mark.parametrize("order", [[0, 1, 2, 3, 4], [4, 1, 3, 0, 2], [2, 3]])
+def test_a_run_is_the_same_in_any_company_and_order(
+    order: list[int], ensure: Ensure, mlp_run: RunSpec, sets: dict[str, PairSet]
+) -> None:
+    models = [
+        ModelSpec("siamese_convnet", (8,), (6, 4), shared=True),
+        ModelSpec("mlp", (13,)),
+        ModelSpec("convnet", (8,), (4, 8)),
+        ModelSpec("siamese_convnet", (8,), (6, 4), shared=True),
+        ModelSpec("mlp", (13,)),
+    ]
+    block_of = [
+        PlannedRun("net", replace(mlp_run, model=model, seed=seed, learning_rate=10.0**-seed))
+        for seed, model in enumerate(models)
+    ]
+    records = ensure([block_of[at] for at in order])
+    for at, record in zip(order, records, strict=True):
+        run = block_of[at].spec
+        (alone,) = training.train([run], {run.seed: sets}).histories
+        assert (record["status"], record["epochs"]) == (alone.status, alone.epochs)
+    forms = [record["provenance"]["form"] for record in records]
+    assert [form == "stacked" for form in forms] == [at in (1, 4) for at in order]
 
 
 def test_code_that_was_edited_while_a_job_started_trains_nothing():

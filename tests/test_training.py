@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,11 +15,12 @@ from hypothesis.extra.numpy import arrays
 from torch import Tensor, nn
 
 from digitpairs import pairs, training
+from digitpairs.forms import Form, form_of
 from digitpairs.idx import Digits
 from digitpairs.models import Output
 from digitpairs.pairs import PairSet
 from digitpairs.spec import ModelSpec, RunSpec
-from digitpairs.training import History, train
+from digitpairs.training import Data, History, train
 
 CONVNET = ModelSpec("convnet", (10,), (8, 4))
 SIAMESE = ModelSpec("siamese_convnet", (10,), (8, 4))
@@ -37,6 +39,12 @@ MEASURES = {"train_loss", "test_loss", "test_accuracy"}
 logits = st.floats(-30, 30)
 
 
+def train_one(spec: RunSpec, sets: dict[str, PairSet]) -> History:
+    """Train a run that nothing goes beside."""
+    (history,) = train([spec], {spec.seed: sets}).histories
+    return history
+
+
 @pytest.fixture(autouse=True)
 def threads() -> Iterator[None]:
     """Leave torch's number of threads as it was."""
@@ -52,42 +60,55 @@ def cross_entropy(logits: npt.NDArray[np.float64], classes: npt.NDArray[np.int64
     return np.float64(-np.log(chosen).mean())
 
 
+def in_one_stack(
+    answer: Tensor, digit_logits: Tensor | None, digits: Tensor
+) -> tuple[Output, Data]:
+    """What `losses` takes of runs: logits and digit classes, each with the runs in front."""
+    target = (digits[..., 0] <= digits[..., 1]).long()
+    return Output(answer, digit_logits), Data((), target, digits)
+
+
 @given(
-    arrays(np.float64, (6, 2), elements=logits),
-    arrays(np.float64, (6, 2, 10), elements=logits),
-    arrays(np.int64, (6, 2), elements=st.integers(0, 9)),
-    st.floats(0, 100),
+    arrays(np.float64, (2, 6, 2), elements=logits),
+    arrays(np.float64, (2, 6, 2, 10), elements=logits),
+    arrays(np.int64, (2, 6, 2), elements=st.integers(0, 9)),
+    arrays(np.float64, 2, elements=st.floats(0, 100)),
 )
-def test_loss_is_the_papers_formula(
+def test_loss_of_each_run_is_the_papers_formula(
     answer: npt.NDArray[np.float64],
     digit_logits: npt.NDArray[np.float64],
     digits: npt.NDArray[np.int64],
-    aux_weight: float,
+    aux_weights: npt.NDArray[np.float64],
 ) -> None:
-    target = (digits[:, 0] <= digits[:, 1]).astype(np.int64)
-    expected = cross_entropy(answer, target) + aux_weight * (
-        cross_entropy(digit_logits[:, 0], digits[:, 0])
-        + cross_entropy(digit_logits[:, 1], digits[:, 1])
-    )
-    output = Output(torch.from_numpy(answer), torch.from_numpy(digit_logits))
-    found = training.loss(output, torch.from_numpy(target), torch.from_numpy(digits), aux_weight)
-    np.testing.assert_allclose(found.item(), expected, rtol=1e-12, atol=1e-12)
+    target = (digits[..., 0] <= digits[..., 1]).astype(np.int64)
+    expected = [
+        cross_entropy(answer[run], target[run])
+        + aux_weights[run]
+        * (
+            cross_entropy(digit_logits[run, :, 0], digits[run, :, 0])
+            + cross_entropy(digit_logits[run, :, 1], digits[run, :, 1])
+        )
+        for run in range(2)
+    ]
+    given = in_one_stack(*(torch.from_numpy(array) for array in (answer, digit_logits, digits)))
+    found = training.losses(*given, torch.from_numpy(aux_weights))
+    np.testing.assert_allclose(found.numpy(), expected, rtol=1e-12, atol=1e-12)
 
 
-@pytest.mark.parametrize("digit_logits", [None, torch.full((3, 2, 10), torch.nan)])
+@pytest.mark.parametrize("digit_logits", [None, torch.full((1, 3, 2, 10), torch.nan)])
 def test_without_auxiliary_loss_only_the_answer_counts(digit_logits: Tensor | None) -> None:
-    answer = torch.tensor([[1.0, 2.0], [0.0, 0.0], [3.0, -1.0]], dtype=torch.float64)
-    target, digits = torch.tensor([1, 0, 0]), torch.zeros(3, 2, dtype=torch.int64)
-    found = training.loss(Output(answer, digit_logits), target, digits, 0.0)
-    expected = cross_entropy(answer.numpy(), target.numpy())
-    np.testing.assert_allclose(found.item(), expected, rtol=1e-12)
+    answer = torch.tensor([[[1.0, 2.0], [0.0, 0.0], [3.0, -1.0]]], dtype=torch.float64)
+    output, data = in_one_stack(answer, digit_logits, torch.tensor([[[1, 2], [3, 0], [9, 4]]]))
+    found = training.losses(output, data, None)
+    expected = cross_entropy(answer[0].numpy(), np.array([1, 0, 0]))
+    np.testing.assert_allclose(found.numpy(), [expected], rtol=1e-12)
 
 
 def test_naive_net_has_no_auxiliary_loss() -> None:
-    answer, target = torch.tensor([[1.0, 2.0]]), torch.tensor([1])
-    digits = torch.tensor([[3, 4]])
-    losses = [training.loss(Output(answer, None), target, digits, weight) for weight in (0.0, 9.0)]
-    assert losses[0] == losses[1]
+    given = in_one_stack(torch.tensor([[[1.0, 2.0]]]), None, torch.tensor([[[3, 4]]]))
+    weights = (None, torch.zeros(1), torch.full((1,), 9.0))
+    first, *others = (training.losses(*given, weight).tolist() for weight in weights)
+    assert others == [first, first]
 
 
 @given(arrays(np.float64, (4, 2, 10), elements=logits))
@@ -104,45 +125,59 @@ def test_posterior_sums_the_probabilities_of_all_ordered_pairs(
     np.testing.assert_allclose(found.numpy(), expected, rtol=1e-12, atol=1e-15)
 
 
-class Oracle(nn.Module):
+class Oracle:
     """Answers "lesser or equal" always; reads the digits that the pair's corner pixels name."""
 
-    def forward(self, pairs: Tensor) -> Output:
+    def train(self, mode: bool) -> None:
+        """Take the mode in which to measure."""
+        assert mode is False
+
+    def __call__(self, images: Tensor) -> Output:
         """Turn corner pixels into certain digit logits."""
-        digits = nn.functional.one_hot(pairs[:, :, 0, 0].long(), 10).double() * 50
-        return Output(torch.tensor([[0.0, 1.0]]).double().expand(len(pairs), 2), digits)
+        digits = nn.functional.one_hot(images[..., 0, 0].long(), 10).double() * 50
+        return Output(torch.tensor([0.0, 1.0]).double().expand(*images.shape[:2], 2), digits)
 
 
-def test_read_outs_are_those_of_the_digits_read() -> None:
+def test_read_outs_of_each_run_are_those_of_the_digits_read() -> None:
     digits = torch.tensor([[1, 2], [2, 1], [3, 3], [9, 0], [5, 5]])
-    read = torch.tensor([[1, 2], [2, 1], [4, 3], [9, 1], [5, 5]])
-    images = torch.zeros(5, 2, 14, 14)
-    images[:, :, 0, 0] = read.float()
+    mistaken = torch.tensor([[1, 2], [2, 1], [4, 3], [9, 1], [5, 5]])
+    read = torch.stack([mistaken, digits])
+    images = torch.zeros(2, 5, 2, 14, 14)
+    images[..., 0, 0] = read.float()
     target = (digits[:, 0] <= digits[:, 1]).long()
-    measured = training.evaluate(Oracle(), training.Tensors(images, target, digits), 0.0)
-    assert measured["test_accuracy"] == 3 / 5
-    assert measured["digit_accuracy"] == 8 / 10
-    assert measured["argmax_accuracy"] == 4 / 5
-    assert measured["posterior_accuracy"] == 4 / 5
+    data = Data((images,), target.expand(2, 5), digits.expand(2, 5, 2))
+    measured = training.evaluate(Oracle(), data, None)  # type: ignore[arg-type]
+    assert measured["test_accuracy"] == [3 / 5, 3 / 5]
+    assert measured["digit_accuracy"] == [8 / 10, 1]
+    assert measured["argmax_accuracy"] == [4 / 5, 1]
+    assert measured["posterior_accuracy"] == [4 / 5, 1]
 
 
+@pytest.mark.parametrize("model", [ModelSpec("siamese_mlp", (8,)), SHARED])
 def test_evaluation_measures_all_pairs_however_they_are_batched(
-    sets: dict[str, PairSet], monkeypatch: pytest.MonkeyPatch
+    model: ModelSpec, sets: dict[str, PairSet], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     images, _ = pairs.normalised(sets["train"], sets["test"])
-    data = training.tensors(sets["train"], images, "cpu", channels_last=False)
-    net = training.build(ModelSpec("siamese_mlp", (8,))).double()
-    data = replace(data, pairs=data.pairs.double())
-    whole = training.evaluate(net, data, 1.0)
-    monkeypatch.setattr(training, "TEST_BATCH", 7)
-    assert training.evaluate(net, data, 1.0) == pytest.approx(whole, rel=1e-12)
+    net = training.build(model).double()
+    form = form_of(net, "cpu")([net])
+    data = training.data_of(form, [sets["train"]], [images.astype(np.float64)], "cpu")
+    weights = torch.ones(1)
+    (whole,) = flat(training.evaluate(form, data, weights))
+    monkeypatch.setitem(training.TEST_BATCH, "cpu", 7)
+    (batched,) = flat(training.evaluate(form, data, weights))
+    assert batched == pytest.approx(whole, rel=1e-12)
+
+
+def flat(measured: dict[str, list[float]]) -> list[dict[str, float]]:
+    """Turn measures, a value a run, into runs."""
+    return [dict(zip(measured, run, strict=True)) for run in zip(*measured.values(), strict=True)]
 
 
 @pytest.mark.parametrize("model", NETS)
 def test_read_outs_exist_for_siamese_nets_only(
     model: ModelSpec, mlp_run: RunSpec, sets: dict[str, PairSet]
 ) -> None:
-    history = train(replace(mlp_run, model=model), sets["train"], sets["test"])
+    history = train_one(replace(mlp_run, model=model), sets)
     assert history.status == "finished"
     assert set(history.epochs) == (MEASURES | READ_OUTS if model.siamese else MEASURES)
     assert {len(values) for values in history.epochs.values()} == {mlp_run.epochs}
@@ -157,11 +192,7 @@ def shared_run(mlp_run: RunSpec) -> RunSpec:
 def test_a_run_trained_again_is_the_same_to_the_bit(
     shared_run: RunSpec, sets: dict[str, PairSet]
 ) -> None:
-    assert train(shared_run, **both(sets)) == train(shared_run, **both(sets))
-
-
-def both(sets: dict[str, PairSet]) -> dict[str, PairSet]:
-    return {"train_set": sets["train"], "test_set": sets["test"]}
+    assert train_one(shared_run, sets) == train_one(shared_run, sets)
 
 
 @pytest.mark.parametrize("model", NETS)
@@ -169,20 +200,20 @@ def test_a_run_does_not_depend_on_its_block(
     model: ModelSpec, mlp_run: RunSpec, sets: dict[str, PairSet]
 ) -> None:
     run = replace(mlp_run, model=model)
-    alone = train(run, **both(sets))
-    train(replace(run, seed=1, model=CONVNET), **both(sets))
+    alone = train_one(run, sets)
+    train_one(replace(run, seed=1, model=CONVNET), sets)
     torch.manual_seed(99)
     np.random.seed(99)
-    assert train(run, **both(sets)) == alone
+    assert train_one(run, sets) == alone
 
 
 def test_a_run_does_not_depend_on_the_threads_set_before(
     shared_run: RunSpec, sets: dict[str, PairSet]
 ) -> None:
     torch.set_num_threads(1)
-    alone = train(shared_run, **both(sets))
+    alone = train_one(shared_run, sets)
     torch.set_num_threads(2)
-    assert train(shared_run, **both(sets)) == alone
+    assert train_one(shared_run, sets) == alone
 
 
 def test_training_leaves_the_global_generators_alone(
@@ -190,7 +221,7 @@ def test_training_leaves_the_global_generators_alone(
 ) -> None:
     torch.manual_seed(5)
     torch_state, numpy_state = torch.get_rng_state(), np.random.get_state()[1].copy()
-    train(shared_run, **both(sets))
+    train_one(shared_run, sets)
     assert torch.equal(torch.get_rng_state(), torch_state)
     assert np.array_equal(np.random.get_state()[1], numpy_state)
 
@@ -199,7 +230,7 @@ def test_training_leaves_the_global_generators_alone(
 def test_another_seed_or_fold_starts_from_other_weights(
     change: dict[str, int], mlp_run: RunSpec, sets: dict[str, PairSet]
 ) -> None:
-    assert train(replace(mlp_run, **change), **both(sets)) != train(mlp_run, **both(sets))
+    assert train_one(replace(mlp_run, **change), sets) != train_one(mlp_run, sets)
 
 
 @given(st.integers(0, 1000), st.integers(0, 1000))
@@ -225,50 +256,51 @@ def test_every_knob_of_the_protocol_changes_the_run(
     change: dict[str, object], shared_run: RunSpec, sets: dict[str, PairSet]
 ) -> None:
     changed = replace(shared_run, **change)  # type: ignore[arg-type]
-    assert train(changed, **both(sets)) != train(shared_run, **both(sets))
+    assert train_one(changed, sets) != train_one(shared_run, sets)
 
 
 def test_more_epochs_start_with_the_same_epochs(
     shared_run: RunSpec, sets: dict[str, PairSet]
 ) -> None:
-    longer = train(replace(shared_run, epochs=4), **both(sets)).epochs
-    shorter = train(shared_run, **both(sets)).epochs
+    longer = train_one(replace(shared_run, epochs=4), sets).epochs
+    shorter = train_one(shared_run, sets).epochs
     assert {name: values[:2] for name, values in longer.items()} == shorter
 
 
 class Spy:
-    """Watches training: what each epoch left in the net, and each step's batch and mode."""
+    """Watches a run: what each epoch left in the net, and each step's batch, mode and weights."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.statistics: list[Tensor] = []
         self.weights: list[Tensor] = []
         self.modes: list[bool] = []
         self.batches: list[list[list[int]]] = []
-        self._build, self._evaluate, self._loss = (
-            training.build,
+        self.aux_weights: list[list[float] | None] = []
+        self._form_of, self._evaluate, self._losses = (
+            training.form_of,
             training.evaluate,
-            training.loss,
+            training.losses,
         )
-        for name in ("build", "evaluate", "loss"):
+        for name in ("form_of", "evaluate", "losses"):
             monkeypatch.setattr(training, name, getattr(self, name))
 
-    def build(self, spec: ModelSpec) -> nn.Module:
-        self.model = self._build(spec)
-        return self.model
+    def form_of(self, model: nn.Module, device: str) -> type[Any]:
+        self.model = model
+        return self._form_of(model, device)
 
-    def evaluate(self, model: nn.Module, data: training.Tensors, weight: float) -> object:
-        norms = [layer for layer in model.modules() if isinstance(layer, nn.BatchNorm2d)]
-        kept = [torch.cat([layer.running_mean, layer.running_var]) for layer in norms]
+    def evaluate(self, form: Form, data: Data, aux_weights: Tensor | None) -> object:
+        kept = [tensor.flatten() for tensor in form.buffers if tensor.is_floating_point()]
         self.statistics.append(torch.cat(kept) if kept else torch.zeros(0))
-        flat = [weights.detach().flatten() for weights in model.parameters()]
-        self.weights.append(torch.cat(flat))
-        return self._evaluate(model, data, weight)
+        self.weights.append(torch.cat([weights.detach().flatten() for weights in form.parameters]))
+        return self._evaluate(form, data, aux_weights)
 
-    def loss(self, output: Output, target: Tensor, digits: Tensor, weight: float) -> Tensor:
+    def losses(self, output: Output, data: Data, aux_weights: Tensor | None) -> Tensor:
         if output.answer.requires_grad:
-            self.batches.append(digits.tolist())
+            (batch,) = data.digits.tolist()
+            self.batches.append(batch)
             self.modes.append(self.model.training)
-        return self._loss(output, target, digits, weight)
+            self.aux_weights.append(None if aux_weights is None else aux_weights.tolist())
+        return self._losses(output, data, aux_weights)
 
 
 @pytest.fixture
@@ -276,12 +308,24 @@ def spy(monkeypatch: pytest.MonkeyPatch) -> Spy:
     return Spy(monkeypatch)
 
 
+@pytest.mark.parametrize(("aux_weight", "given"), [(0.0, None), (2.0, [2.0])])
+def test_the_auxiliary_weight_is_the_runs_own(
+    aux_weight: float,
+    given: list[float] | None,
+    spy: Spy,
+    shared_run: RunSpec,
+    sets: dict[str, PairSet],
+) -> None:
+    train_one(replace(shared_run, aux_weight=aux_weight), sets)
+    assert spy.aux_weights == [given] * 6
+
+
 @pytest.mark.parametrize("model", [CONVNET, SIAMESE, SHARED])
 def test_frozen_batchnorm_keeps_the_first_epochs_statistics(
     model: ModelSpec, spy: Spy, mlp_run: RunSpec, sets: dict[str, PairSet]
 ) -> None:
     frozen = "frozen_after_first_epoch"
-    train(replace(mlp_run, model=model, batchnorm=frozen, epochs=3), **both(sets))
+    train_one(replace(mlp_run, model=model, batchnorm=frozen, epochs=3), sets)
     assert spy.modes == [True] * 3 + [False] * 6
     assert torch.equal(spy.statistics[1], spy.statistics[0])
     assert torch.equal(spy.statistics[2], spy.statistics[0])
@@ -291,7 +335,7 @@ def test_frozen_batchnorm_keeps_the_first_epochs_statistics(
 def test_standard_batchnorm_moves_its_statistics_every_epoch(
     spy: Spy, shared_run: RunSpec, sets: dict[str, PairSet]
 ) -> None:
-    train(replace(shared_run, epochs=3), **both(sets))
+    train_one(replace(shared_run, epochs=3), sets)
     assert all(spy.modes)
     assert not torch.equal(spy.statistics[1], spy.statistics[0])
     assert not torch.equal(spy.statistics[2], spy.statistics[1])
@@ -302,13 +346,13 @@ def test_batchnorm_protocol_is_the_same_in_the_first_epoch(
 ) -> None:
     one_epoch = replace(shared_run, epochs=1)
     frozen = replace(one_epoch, batchnorm="frozen_after_first_epoch")
-    assert train(frozen, **both(sets)) == train(one_epoch, **both(sets))
+    assert train_one(frozen, sets) == train_one(one_epoch, sets)
 
 
 def test_without_shuffling_every_epoch_takes_the_pairs_in_their_order(
     spy: Spy, mlp_run: RunSpec, sets: dict[str, PairSet]
 ) -> None:
-    train(replace(mlp_run, shuffle=False, batch_size=25), **both(sets))
+    train_one(replace(mlp_run, shuffle=False, batch_size=25), sets)
     in_order = sets["train"].digits.tolist()
     assert spy.batches == [in_order[:25], in_order[25:50], in_order[50:]] * 2
 
@@ -316,7 +360,7 @@ def test_without_shuffling_every_epoch_takes_the_pairs_in_their_order(
 def test_shuffling_draws_a_new_order_of_all_pairs_each_epoch(
     spy: Spy, mlp_run: RunSpec, sets: dict[str, PairSet]
 ) -> None:
-    train(mlp_run, **both(sets))
+    train_one(mlp_run, sets)
     in_order = sets["train"].digits.tolist()
     first, second = (list(chain(*spy.batches[start : start + 3])) for start in (0, 3))
     assert sorted(first) == sorted(second) == sorted(in_order)
@@ -328,22 +372,22 @@ def test_train_loss_is_the_mean_over_pairs_not_over_batches(
     mlp_run: RunSpec, sets: dict[str, PairSet]
 ) -> None:
     still = replace(mlp_run, learning_rate=0.0, epochs=1)
-    uneven = train(replace(still, batch_size=50), **both(sets)).epochs["train_loss"]
-    whole = train(replace(still, batch_size=60), **both(sets)).epochs["train_loss"]
+    uneven = train_one(replace(still, batch_size=50), sets).epochs["train_loss"]
+    whole = train_one(replace(still, batch_size=60), sets).epochs["train_loss"]
     assert uneven == pytest.approx(whole, rel=1e-6)
 
 
 def test_a_run_that_diverges_ends_early_and_says_so(
     mlp_run: RunSpec, sets: dict[str, PairSet]
 ) -> None:
-    history = train(replace(mlp_run, learning_rate=1e30, epochs=9), **both(sets))
+    history = train_one(replace(mlp_run, learning_rate=1e30, epochs=9), sets)
     assert history.status == "diverged"
     assert {len(values) for values in history.epochs.values()} == {1}
     assert not np.isfinite(history.epochs["train_loss"][-1])
 
 
 def test_a_finished_run_has_finite_measures(shared_run: RunSpec, sets: dict[str, PairSet]) -> None:
-    history = train(shared_run, **both(sets))
+    history = train_one(shared_run, sets)
     assert np.isfinite(list(history.epochs.values())).all()
 
 
@@ -366,7 +410,7 @@ def learned(pools: dict[str, Digits]) -> History:
         code="",
         seed=0,
     )
-    return train(spec, train_set, test_set)
+    return train_one(spec, {"train": train_set, "test": test_set})
 
 
 def test_a_net_with_auxiliary_loss_reads_most_digits(learned: History) -> None:

@@ -1,0 +1,154 @@
+"""Nets with weights, statistics and data at random, and what their plain modules make of them."""
+
+import copy
+import itertools
+from collections.abc import Iterator, Sequence
+
+import torch
+from torch import Tensor, nn
+
+from digitpairs import training
+from digitpairs.forms import Form, Plain
+from digitpairs.models import build
+from digitpairs.spec import ModelSpec
+from digitpairs.stacked import Stacked
+from digitpairs.training import Data
+
+PAIRS = 8
+CLEAR = 2e-5  # far more than float32 is off by, here
+
+
+def random_net(spec: ModelSpec, seed: int) -> nn.Module:
+    """A net as after some training: BatchNorm's weights of both signs, and statistics kept."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        net = build(spec)
+        for layer in net.modules():
+            if isinstance(layer, nn.BatchNorm2d):
+                sign = torch.randn(layer.num_features).sign()
+                nn.init.uniform_(layer.weight, 0.5, 1.5)
+                layer.weight.data *= sign
+                nn.init.normal_(layer.bias, std=0.5)
+                nn.init.normal_(layer.running_mean, std=0.5)
+                nn.init.uniform_(layer.running_var, 0.2, 1)
+                layer.num_batches_tracked += 3
+    return net
+
+
+def random_data(runs: int, seed: int, pairs: int = PAIRS) -> tuple[Tensor, Tensor, Tensor]:
+    """Images (R, n, 2, 14, 14) in float32, targets and digits."""
+    generator = torch.Generator().manual_seed(seed)
+    images = torch.randn(runs, pairs, 2, 14, 14, generator=generator)
+    digits = torch.randint(10, (runs, pairs, 2), generator=generator)
+    return images, (digits[..., 0] <= digits[..., 1]).long(), digits
+
+
+def is_clear(net: nn.Module, images: Tensor, training: bool) -> bool:
+    """Whether rounding to float32 moves no ReLU over its kink and no pool to another pixel.
+
+    There the gradient jumps: two exact ways to compute it, in float32, differ by more than
+    rounding.
+    """
+    net, clear = copy.deepcopy(net).double().train(training), True
+
+    def look(layer: nn.Module, given: tuple[Tensor]) -> None:
+        nonlocal clear
+        (x,) = given
+        if x.dim() == 4:
+            windows = x.unfold(2, 2, 2).unfold(3, 2, 2).flatten(4)
+            best, second = windows.topk(2, -1).values.unbind(-1)
+            clear &= bool((((best - second) > CLEAR) | (best < 0)).all())
+            x = best
+        clear &= bool((x.abs() > CLEAR).all())
+
+    for layer in net.modules():
+        if isinstance(layer, nn.ReLU):
+            layer.register_forward_pre_hook(look)
+    net(images.double())
+    return clear
+
+
+def clear_case(spec: ModelSpec, training: bool) -> tuple[nn.Module, tuple[Tensor, ...]]:
+    """The first random net and data that are clear."""
+    for seed in itertools.count():
+        net, data = random_net(spec, seed), random_data(1, seed)
+        if is_clear(net, data[0][0], training):
+            return net, data
+    raise AssertionError
+
+
+def stepped(
+    form: Form, data: Sequence[Tensor], training_mode: bool, aux_weights: Tensor | None
+) -> tuple[Tensor, list[Tensor | None]]:
+    """The loss of each run, and the gradients of the form's parameters."""
+    images, target, digits = data
+    given = Data(form.inputs(images), target, digits)
+    form.train(training_mode)
+    loss = training.losses(form(*given.inputs), given, aux_weights)
+    gradients = torch.autograd.grad(loss.sum(), form.parameters, allow_unused=True)
+    return loss.detach(), list(gradients)
+
+
+def names(net: nn.Module) -> list[str]:
+    """Names of the parameters in the order in which all forms list them."""
+    return [name for name, _ in net.named_parameters()]
+
+
+def before_batchnorm(net: nn.Module) -> set[str]:
+    """Names of the biases that a batch's own mean takes out again."""
+    return {f"{name}.bias" for name, layer in net.named_modules() if isinstance(layer, nn.Conv2d)}
+
+
+def distance(found: Tensor, expected: Tensor) -> float:
+    """Greatest difference, of the greatest number expected."""
+    found = found.double().reshape(expected.shape)
+    return float((found - expected).abs().max() / expected.abs().max())
+
+
+def as_stacked(layer: nn.Module, name: str, tensor: Tensor) -> Tensor:
+    """Lay a tensor of a plain layer as `Stacked` does."""
+    weight = name == "weight" and isinstance(layer, nn.Linear | nn.Conv2d)
+    return tensor.flatten(1).mT if weight else tensor
+
+
+def differences(
+    form: Form,
+    run: int,
+    net: nn.Module,
+    data: Sequence[Tensor],
+    training_mode: bool,
+    aux_weights: Tensor | None,
+    found: tuple[Tensor, list[Tensor | None]],
+) -> Iterator[tuple[str, float]]:
+    """How far a run in a form is from its plain modules in float64: what, and by how much.
+
+    `net` is the run as it was before; `found` is what `stepped` made of the form.
+    """
+    net = copy.deepcopy(net).double()
+    plain = Plain([net])
+    images, target, digits = (tensor[run : run + 1] for tensor in data)
+    own = None if aux_weights is None else aux_weights[run : run + 1].double()
+    loss, gradients = stepped(plain, (images.double(), target, digits), training_mode, own)
+    stack = isinstance(form, Stacked)
+    layers = [(layer, name) for layer in net.modules() for name in layer._parameters]
+    yield "loss", distance(found[0][run], loss[0])
+    vanishing = before_batchnorm(net) if training_mode else set()
+    for (layer, part), name, gradient, expected in zip(
+        layers, names(net), found[1], gradients, strict=True
+    ):
+        assert expected is not None
+        if name in vanishing:
+            assert expected.abs().max() < 1e-12
+            zero = 0.0 if gradient is None else float(gradient.double().abs().max())
+            yield f"zero gradient of {name}", zero
+        else:
+            assert gradient is not None, name
+            yield (
+                f"gradient of {name}",
+                distance(
+                    gradient[run] if stack else gradient,
+                    as_stacked(layer, part, expected) if stack else expected,
+                ),
+            )
+    for (name, expected), buffer in zip(net.named_buffers(), form.buffers, strict=True):
+        yield name, distance(buffer[run] if stack else buffer, expected.double())
