@@ -5,7 +5,7 @@ ENVIRONMENT := .venv/requirements.lock
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export VIRTUAL_ENV := $(CURDIR)/.venv
 
-.PHONY: run environment quick test check lock readme clean
+.PHONY: run environment quick test check bench bench-workflow bench-gpu lock readme clean
 
 run: $(ENVIRONMENT)            ## the whole paper
 	snakemake --cores all
@@ -24,6 +24,15 @@ check: $(ENVIRONMENT)          ## style and types
 	ruff format --check
 	mypy
 	snakefmt --check Snakefile workflow
+
+bench: $(ENVIRONMENT)          ## what training costs, in docs/performance.md: three minutes
+	python -m benchmarks training
+
+bench-workflow: $(ENVIRONMENT) ## what the workflow costs: the whole paper and more, in a scratch clone
+	python -m benchmarks workflow
+
+bench-gpu: $(ENVIRONMENT)      ## what training costs on a GPU
+	python -m benchmarks gpu
 
 readme: $(ENVIRONMENT)         ## put the tables of reports/ into README.md
 	digitpairs readme

@@ -1,0 +1,1 @@
+"""What the training and the workflow cost, held against goals: `python -m benchmarks`."""

@@ -1,0 +1,64 @@
+"""What the measured tables say: medians, ratios, shares."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from benchmarks.training import OURS, PRODUCT
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The tables of reports/benchmarks; None for one that was not measured."""
+
+    training: Any
+    workflow: Any
+    gpu: Any
+
+    @property
+    def models(self) -> list[str]:
+        """Name the nets that were trained."""
+        if self.training is None:
+            return []
+        return [name for name in self.training["model"].unique() if name != PRODUCT]
+
+    def of(self, model: str, form: str) -> Any:
+        """CPU seconds a run and epoch, by repetition."""
+        rows = self.rows(model, form).set_index("repetition")
+        return rows["cpu_seconds"] / (rows["runs"] * rows["epochs"])
+
+    def rows(self, model: str, form: str) -> Any:
+        """Pick the rows of a net by one loop."""
+        table = self.training
+        return table[(table["model"] == model) & (table["form"] == form)]
+
+    def run_seconds(self, model: str, form: str) -> float:
+        """Median CPU seconds a run and epoch."""
+        return float(self.of(model, form).median())
+
+    def speedup(self, model: str, against: str) -> float:
+        """Median over the repetitions of how many times as fast ours is, each time side by side."""
+        return float((self.of(model, against) / self.of(model, OURS)).median())
+
+    @property
+    def peak(self) -> float:
+        """Multiply-adds a CPU second of the matrix product: the best size, by its median."""
+        rows = self.training[self.training["model"] == PRODUCT]
+        paces = rows["multiply_adds"] / rows["cpu_seconds"]
+        return float(paces.groupby(rows["form"]).median().max())
+
+    def share_of_peak(self, model: str) -> float:
+        """Counted multiply-adds a second of our form, as a share of the peak."""
+        rows = self.rows(model, OURS)
+        return float((rows["multiply_adds"] / rows["cpu_seconds"]).median()) / self.peak
+
+    def measure(self, name: str) -> list[float]:
+        """Median of a measure of the workflow; empty where there is none."""
+        if self.workflow is None or name not in set(self.workflow["measure"]):
+            return []
+        return [float(self.workflow["value"][self.workflow["measure"] == name].median())]
+
+    def gpu_seconds(self, part: str) -> list[float]:
+        """Wall seconds of a part on a GPU; empty where there is none."""
+        if self.gpu is None:
+            return []
+        return [float(self.gpu["seconds"][self.gpu["part"] == part].sum())]

@@ -1,0 +1,71 @@
+"""All runs that the params plan before the search has winners, 690 of the paper's, on one GPU."""
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from benchmarks import tables
+from benchmarks.cases import drawn
+from benchmarks.workflow import run
+from digitpairs import block, params, plan, training
+from digitpairs.mnist import Source
+from digitpairs.plan import PlannedRun
+
+PARAMS = Path("params.yaml")
+# One job for the search and one for the evaluation: a start of torch on a GPU takes seconds.
+SETTINGS = "set=data.source=embedded execution.device=cuda execution.runs_per_job=1000"
+TRAINING, COMMAND = "training", "command line"
+
+
+def main() -> None:
+    """Train all runs, a row a batch; then again by Snakemake. Writes reports/benchmarks/gpu.csv."""
+    if not torch.cuda.is_available():
+        sys.exit("error: torch finds no GPU here; docs/performance.md keeps what was measured last")
+    rows = [*trained(planned()), command_line()]
+    seconds = sum(row["seconds"] for row in rows if row["part"] == TRAINING)
+    print(f"training {seconds:.1f} s, command line {rows[-1]['seconds']:.1f} s")
+    print(tables.write("gpu", rows, f"{torch.cuda.get_device_name()}, torch {torch.__version__}"))
+
+
+def planned() -> list[PlannedRun]:
+    """List all runs of the search and of the published variants, each once."""
+    settings, source = params.load(PARAMS), Source("embedded", "")
+    runs = [*plan.search_runs(settings, source), *plan.evaluation_runs(settings, source, {})]
+    return list({one.path: one for one in runs}.values())
+
+
+def trained(runs: list[PlannedRun]) -> Iterator[dict[str, Any]]:
+    """Train runs in one process, batch by batch; wall seconds, without the first use of the GPU."""
+    for seed in {one.spec.seed for one in runs}:
+        drawn(seed)
+    torch.zeros(1, device="cuda")
+    for batch in block.batches(runs, "cuda"):
+        specs = [one.spec for one in batch]
+        sets = {spec.seed: drawn(spec.seed) for spec in specs}
+        start = time.perf_counter()
+        form = training.train(specs, sets, "cuda").form
+        yield {
+            "part": TRAINING,
+            "family": specs[0].model.family,
+            "form": form,
+            "runs": len(specs),
+            "seconds": time.perf_counter() - start,
+        }
+
+
+def command_line() -> dict[str, Any]:
+    """Wall seconds of Snakemake from nothing to the collected results: winners' runs on top."""
+    root = Path.cwd()
+    with tempfile.TemporaryDirectory(prefix="digitpairs-") as folder:
+        where = ("--directory", folder, "--configfile", PARAMS, "--config", SETTINGS)
+        start = time.perf_counter()
+        run(root, "snakemake", "--cores", os.cpu_count(), *where, "data/results/evaluation.parquet")
+        seconds = time.perf_counter() - start
+        count = len(list(Path(folder).glob("data/runs/*/*.json")))
+    return {"part": COMMAND, "family": "", "form": "", "runs": count, "seconds": seconds}

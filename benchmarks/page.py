@@ -1,0 +1,118 @@
+"""Puts the tables into docs/performance.md, between its marks: all numbers are from CSV files."""
+
+import math
+from pathlib import Path
+
+from benchmarks import tables
+from benchmarks.cases import EPOCHS
+from benchmarks.figures import Measured
+from benchmarks.goals import GOALS, Goal, percent
+from benchmarks.training import ALONE, OURS, PLAIN, REFERENCE
+
+PAGE = Path("docs/performance.md")
+UNKNOWN = "not measured"
+
+
+def renew() -> Path:
+    """Write the page anew from what was measured last."""
+    found = Measured(*map(tables.read, ("training", "workflow", "gpu")))
+    parts = {
+        "goals": goals(found),
+        "training": training(found),
+        "workflow": workflow(found),
+        "gpu": gpu(found),
+        "machines": machines(found),
+    }
+    text = PAGE.read_text(encoding="utf-8")
+    for name, content in parts.items():
+        start, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
+        before, _, rest = text.partition(start)
+        _, _, after = rest.partition(end)
+        text = f"{before}{start}\n{content}\n\n{end}{after}"
+    PAGE.write_text(text, encoding="utf-8")
+    return PAGE
+
+
+def goals(found: Measured) -> str:
+    """Write all goals and what was reached; a goal with several values is met by the worst."""
+    rows = [[goal.name, goal.target, reached(goal, found), met(goal, found)] for goal in GOALS]
+    return table(["What", "Goal", "Reached", "Met"], rows)
+
+
+def reached(goal: Goal, found: Measured) -> str:
+    """Write a goal's values."""
+    values = goal.values(found)
+    return ", ".join(map(goal.write, values)) if values else UNKNOWN
+
+
+def met(goal: Goal, found: Measured) -> str:
+    """Say whether all of a goal's values attain it."""
+    values = goal.values(found)
+    if not values:
+        return goal.owed
+    good = min(values) >= goal.bound if goal.at_least else max(values) <= goal.bound
+    return "yes" if good else "no"
+
+
+def training(found: Measured) -> str:
+    """Write a line a net: CPU seconds of a run of 50 epochs by each loop, and what that makes."""
+    forms = (REFERENCE, PLAIN, OURS)
+    head = ["Net", *forms, ALONE, "against reference", "against plain fast", "share of peak"]
+    rows = []
+    for model in found.models:
+        times = [f"{found.run_seconds(model, form) * EPOCHS:.2f} s" for form in forms]
+        alone = found.run_seconds(model, ALONE) * EPOCHS  # nan for ConvNets
+        times.append("" if math.isnan(alone) else f"{alone:.2f} s")
+        ratios = [f"{found.speedup(model, form):.2f}×" for form in (REFERENCE, PLAIN)]
+        rows.append([model, *times, *ratios, percent(found.share_of_peak(model))])
+    return table(head, rows) if rows else UNKNOWN.capitalize() + "."
+
+
+def workflow(found: Measured) -> str:
+    """Write a line a measure: the median, and how many times it was measured."""
+    if found.workflow is None:
+        return UNKNOWN.capitalize() + "."
+    rows = []
+    for measure, of in found.workflow.groupby("measure", sort=False):
+        value, unit = of["value"].median(), of["unit"].iloc[0]
+        amount = f"{value:,.0f} runs" if unit == "runs" else seconds(value)
+        rows.append([str(measure), amount, str(len(of))])
+    return table(["Measure", "Median", "Times"], rows)
+
+
+def gpu(found: Measured) -> str:
+    """Write a line a family and form, and one for the command line."""
+    if found.gpu is None:
+        return "Owed: no machine with a GPU has run `make bench-gpu` yet."
+    by = ["part", "family", "form"]
+    sums = found.gpu.fillna("").groupby(by, sort=False)[["runs", "seconds"]].sum().reset_index()
+    rows = [
+        [row.part, row.family, row.form, str(row.runs), seconds(row.seconds)]
+        for row in sums.itertuples()
+    ]
+    return table(["Part", "Family", "Form", "Runs", "Wall"], rows)
+
+
+def machines(found: Measured) -> str:
+    """Say where and at which commit each part was measured, and how busy the machine was."""
+    parts = {"training": found.training, "workflow": found.workflow, "GPU": found.gpu}
+    rows = []
+    for name, frame in parts.items():
+        if frame is None:
+            rows.append([name, UNKNOWN, "", ""])
+            continue
+        load = f"{frame['load'].median():.1f}" if "load" in frame else ""
+        digits = f", {frame['digits'].iloc[0]} digits" if "digits" in frame else ""
+        rows.append([name, f"{frame['machine'].iloc[0]}{digits}", frame["commit"].iloc[0], load])
+    return table(["Part", "Machine", "Commit", "Load"], rows)
+
+
+def seconds(value: float) -> str:
+    """Write seconds, long ones as minutes."""
+    return f"{value / 60:.1f} min" if value >= 120 else f"{value:.2f} s"
+
+
+def table(head: list[str], rows: list[list[str]]) -> str:
+    """Write a table of Markdown."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

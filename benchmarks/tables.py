@@ -1,0 +1,50 @@
+"""The measured tables: tidy CSV files in reports/benchmarks, each row with machine and commit."""
+
+import os
+import platform
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+FOLDER = Path("reports/benchmarks")
+
+
+def write(name: str, rows: list[dict[str, Any]], machine: str, folder: Path = FOLDER) -> Path:
+    """Write rows, each marked with the machine and the commit that they were measured on."""
+    path = folder / f"{name}.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    frame = pd.DataFrame(rows).assign(machine=machine, commit=commit())
+    frame.to_csv(path, index=False, float_format="%.6g")
+    return path
+
+
+def read(name: str) -> pd.DataFrame | None:
+    """Read what was measured last; None where nothing was."""
+    path = FOLDER / f"{name}.csv"
+    return pd.read_csv(path) if path.exists() else None
+
+
+def commit() -> str:
+    """Name the commit that is checked out, with a + where the code differs from it."""
+    command = ["git", "describe", "--always", "--dirty=+", "--exclude=*"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.stdout.strip() or "unknown"
+
+
+def machine() -> str:
+    """Describe the processor, its cores, and torch."""
+    from torch import __version__, backends
+
+    instructions = backends.cpu.get_cpu_capability()
+    cores = len(os.sched_getaffinity(0))
+    return f"{processor()} ({instructions}), {cores} cores, torch {__version__}"
+
+
+def processor() -> str:
+    """Name the processor as Linux does."""
+    path = Path("/proc/cpuinfo")
+    lines = path.read_text().splitlines() if path.exists() else []
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.machine())
