@@ -65,7 +65,7 @@ def command_line() -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="digitpairs-") as folder:
         where = ("--directory", folder, "--configfile", PARAMS, "--config", SETTINGS)
         start = time.perf_counter()
-        run(root, "snakemake", "--cores", os.cpu_count(), *where, "data/results/evaluation.parquet")
+        run(root, "snakemake", "data/results/evaluation.parquet", "--cores", os.cpu_count(), *where)
         seconds = time.perf_counter() - start
         count = len(list(Path(folder).glob("data/runs/*/*.json")))
     return {"part": COMMAND, "family": "", "form": "", "runs": count, "seconds": seconds}
