@@ -75,8 +75,8 @@ def workflow(found: Measured) -> str:
     rows = []
     for measure, of in found.workflow.groupby("measure", sort=False):
         value, unit = of["value"].median(), of["unit"].iloc[0]
-        amount = f"{value:,.0f} runs" if unit == "runs" else seconds(value)
-        rows.append([str(measure), amount, str(len(of))])
+        write = {"runs": "{:,.0f}".format, "×": "{:.2f}×".format, "s": seconds}[unit]
+        rows.append([str(measure), write(value), str(len(of))])
     return table(["Measure", "Median", "Times"], rows)
 
 
