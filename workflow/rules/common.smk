@@ -150,6 +150,13 @@ def blocks_of(runs):
     return [path.with_suffix(steps.DONE) for path in lists]
 
 
+def pairs_of_block(wildcards):
+    """The pair sets of a block's own seeds."""
+    runs = (BLOCKS / f"{wildcards.block}.txt").read_text()
+    seeds = sorted({int(seed) for seed in re.findall(r"/seed-(\d+)", runs)})
+    return pairs_of(seeds)(wildcards)
+
+
 def study_data(wildcards):
     """What a study's figure is drawn from: an architecture needs no results."""
     if PARAMS.studies[wildcards.study].kind == "architecture":

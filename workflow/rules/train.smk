@@ -8,7 +8,7 @@ block. Which blocks there are is settled when the search and the evaluation are.
 rule train:
     """Train the runs of a block, and record each as it ends."""
     input:
-        pairs_of(plan.seeds(PARAMS)),
+        pairs_of_block,
         runs=BLOCKS / "{block}.txt",
     output:
         temp(touch(BLOCKS / f"{{block}}{steps.DONE}")),
