@@ -5,7 +5,7 @@ ENVIRONMENT := .venv/requirements.lock
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export VIRTUAL_ENV := $(CURDIR)/.venv
 
-.PHONY: run environment quick test check bench bench-workflow bench-gpu lock readme clean
+.PHONY: run environment quick test check bench bench-workflow bench-fidelity bench-gpu lock readme clean
 
 run: $(ENVIRONMENT)            ## the whole paper
 	snakemake --cores all
@@ -30,6 +30,9 @@ bench: $(ENVIRONMENT)          ## what training costs, in docs/performance.md: t
 
 bench-workflow: $(ENVIRONMENT) ## what the workflow costs: the whole paper and more, in a scratch clone
 	python -m benchmarks workflow
+
+bench-fidelity: $(ENVIRONMENT) ## the committed results beside those of plain modules
+	python -m benchmarks fidelity
 
 bench-gpu: $(ENVIRONMENT)      ## what training costs on a GPU
 	python -m benchmarks gpu

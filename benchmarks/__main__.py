@@ -1,4 +1,4 @@
-"""`python -m benchmarks [training | workflow | gpu | page]`: measure, then write the page."""
+"""`python -m benchmarks [training | workflow | fidelity | gpu | page]`: measure, write the page."""
 
 import argparse
 from pathlib import Path
@@ -9,7 +9,7 @@ from benchmarks import page
 def main() -> None:
     """Measure one part, write its table, and renew docs/performance.md from all tables."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parts = ("training", "workflow", "gpu", "page")
+    parts = ("training", "workflow", "fidelity", "gpu", "page")
     parser.add_argument("part", nargs="?", default="training", choices=parts)
     parser.add_argument("--params", type=Path, default=Path("params.yaml"), help="for workflow")
     arguments = parser.parse_args()
@@ -22,6 +22,10 @@ def main() -> None:
             from benchmarks import workflow
 
             workflow.main(arguments.params)
+        case "fidelity":
+            from benchmarks import fidelity
+
+            fidelity.main()
         case "gpu":
             from benchmarks import gpu
 

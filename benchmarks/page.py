@@ -3,6 +3,8 @@
 import math
 from pathlib import Path
 
+import pandas as pd
+
 from benchmarks import tables
 from benchmarks.cases import EPOCHS
 from benchmarks.figures import Measured
@@ -19,6 +21,7 @@ def renew() -> Path:
     parts = {
         "goals": goals(found),
         "training": training(found),
+        "fidelity": fidelity(tables.read("fidelity")),
         "workflow": workflow(found),
         "gpu": gpu(found),
         "machines": machines(found),
@@ -66,6 +69,27 @@ def training(found: Measured) -> str:
         ratios = [f"{found.speedup(model, form):.2f}×" for form in (REFERENCE, PLAIN)]
         rows.append([model, *times, *ratios, percent(found.share_of_peak(model))])
     return table(head, rows) if rows else UNKNOWN.capitalize() + "."
+
+
+def fidelity(runs: pd.DataFrame | None) -> str:
+    """Write a line a variant: the mean of both, and the difference with its 95 % interval."""
+    if runs is None:
+        return UNKNOWN.capitalize() + "."
+    head = ["Variant", "Runs", "Measure", "Plain modules", "Now", "Difference"]
+    rows = [
+        [
+            f"`{row.variant}`",
+            str(row.runs),
+            row.measure.replace("_accuracy", " epoch"),
+            f"{row.plain:.4f}",
+            f"{row.fast:.4f}",
+            f"{row.difference:+.4f} ({row.low:+.4f} to {row.high:+.4f})",
+        ]
+        for row in runs.itertuples()
+    ]
+    outside = int(((runs["low"] > 0) | (runs["high"] < 0)).sum())
+    summary = f"{outside} of {len(runs)} intervals leave out zero; {0.05 * len(runs):.1f} would by chance."
+    return f"{table(head, rows)}\n\n{summary}"
 
 
 def workflow(found: Measured) -> str:

@@ -1,0 +1,45 @@
+"""Whether the fast forms change the findings: the same runs by plain modules and by the forms.
+
+Until commit `BY_PLAIN_MODULES` every run was trained by its own modules, from the same seeds, pairs
+and initial weights as now. Rounding is all that differs; where learning is chaotic, it grows.
+"""
+
+import io
+import subprocess
+from pathlib import Path
+
+import pandas as pd
+
+from benchmarks import tables
+from digitpairs.statistics import summarise
+
+BY_PLAIN_MODULES = "11a7a16"
+RUNS = Path("reports/metrics/evaluation.csv")
+MEASURES = ("best_accuracy", "final_accuracy")
+KEYS = ["variant", "seed"]
+
+
+def main() -> None:
+    """Compare the committed results of both and write reports/benchmarks/fidelity.csv."""
+    show = ["git", "show", f"{BY_PLAIN_MODULES}:{RUNS}"]
+    old = subprocess.run(show, capture_output=True, text=True, check=True).stdout
+    plain, fast = (pd.read_csv(file, index_col=KEYS) for file in (io.StringIO(old), RUNS))
+    rows = []
+    for variant, group in fast.groupby(level="variant", sort=False):
+        for measure in MEASURES:
+            difference = (group[measure] - plain[measure]).dropna()
+            found = summarise(difference)
+            if len(difference):
+                rows.append(
+                    {
+                        "variant": variant,
+                        "measure": measure,
+                        "runs": len(difference),
+                        "plain": plain[measure][difference.index].mean(),
+                        "fast": group[measure][difference.index].mean(),
+                        "difference": found.mean,
+                        "low": found.low,
+                        "high": found.high,
+                    }
+                )
+    print(tables.write("fidelity", rows, tables.machine()))
