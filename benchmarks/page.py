@@ -88,8 +88,8 @@ def fidelity(runs: pd.DataFrame | None) -> str:
         for row in runs.itertuples()
     ]
     outside = int(((runs["low"] > 0) | (runs["high"] < 0)).sum())
-    summary = f"{outside} of {len(runs)} intervals leave out zero; {0.05 * len(runs):.1f} would by chance."
-    return f"{table(head, rows)}\n\n{summary}"
+    chance = f"{0.05 * len(runs):.1f} would by chance"
+    return f"{table(head, rows)}\n\n{outside} of {len(runs)} intervals leave out zero; {chance}."
 
 
 def workflow(found: Measured) -> str:

@@ -136,7 +136,7 @@ def mend_dvc(project: Project) -> None:
 
 @pytest.mark.parametrize(
     ("command", "begun", "jobs"),
-    [(SNAKEMAKE, from_nothing, 23), (REPRO, from_the_search, 14)],
+    [(SNAKEMAKE, from_nothing, 19), (REPRO, from_the_search, 13)],
     ids=COMMANDS,
 )
 def test_killed_at_any_moment_the_same_command_goes_on(
