@@ -25,7 +25,7 @@ check: $(ENVIRONMENT)          ## style and types
 	mypy
 	snakefmt --check Snakefile workflow
 
-bench: $(ENVIRONMENT)          ## what training costs, in docs/performance.md: three minutes
+bench: $(ENVIRONMENT)          ## what training costs, in docs/performance.md: five minutes
 	python -m benchmarks training
 
 bench-workflow: $(ENVIRONMENT) ## what the workflow costs: the whole paper and more, in a scratch clone

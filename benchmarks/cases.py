@@ -49,7 +49,7 @@ def case(label: str, model: ModelSpec, aux_weight: float, epochs: int, runs: int
 def cases() -> list[Case]:
     """List the nets: ConvNets one run at a time, MLPs in a block as a job of the workflow."""
     siamese, mlp = ("siamese_convnet", (50,), (128, 32)), ("siamese_mlp", (150, 100), ())
-    few, many, block = 3, 10, 15
+    few, many, block = 10, 25, 15
     return [
         case("Siamese ConvNet, WS, λ = 1", ModelSpec(*siamese, shared=True), 1.0, few, 1),
         case("Siamese ConvNet", ModelSpec(*siamese), 0.0, few, 1),
