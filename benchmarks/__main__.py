@@ -31,6 +31,7 @@ def main() -> None:
 
             gpu.main()
     print(page.renew())
+    print(page.goals(page.measured()))
 
 
 main()

@@ -17,7 +17,7 @@ UNKNOWN = "not measured"
 
 def renew() -> Path:
     """Write the page anew from what was measured last."""
-    found = Measured(*map(tables.read, ("training", "workflow", "gpu")))
+    found = measured()
     parts = {
         "goals": goals(found),
         "training": training(found),
@@ -29,11 +29,18 @@ def renew() -> Path:
     text = PAGE.read_text(encoding="utf-8")
     for name, content in parts.items():
         start, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
+        if start not in text or end not in text:
+            raise SystemExit(f"{PAGE} has lost its marks for {name}")
         before, _, rest = text.partition(start)
         _, _, after = rest.partition(end)
         text = f"{before}{start}\n{content}\n\n{end}{after}"
     PAGE.write_text(text, encoding="utf-8")
     return PAGE
+
+
+def measured() -> Measured:
+    """Read what was measured last."""
+    return Measured(*map(tables.read, ("training", "workflow", "gpu")))
 
 
 def goals(found: Measured) -> str:
@@ -120,6 +127,7 @@ def gpu(found: Measured) -> str:
 def machines(found: Measured) -> str:
     """Say where and at which commit each part was measured, and how busy the machine was."""
     parts = {"training": found.training, "workflow": found.workflow, "GPU": found.gpu}
+    parts["the same results"] = tables.read("fidelity")
     rows = []
     for name, frame in parts.items():
         if frame is None:

@@ -1,6 +1,7 @@
 """Blocks of runs: what is recorded is kept, what is missing or bad is trained."""
 
 import multiprocessing
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ import numba
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from digitpairs import block, pairs, store, training
 from digitpairs.errors import UserError
@@ -246,3 +248,43 @@ def test_code_that_was_edited_while_a_job_started_trains_nothing():
     block.load_code(fingerprint(*TRAINING_MODULES))
     with pytest.raises(UserError, match="edited while this job started"):
         block.load_code("0" * 20)
+
+
+def test_kernels_are_kept_by_version_of_the_code(
+    ensure: Ensure, runs: list[PlannedRun], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By file, as numba keeps them, an edit of what the file imports would be missed."""
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    block.load_code.cache_clear()
+    ensure(runs[:1])
+    code = fingerprint(*TRAINING_MODULES)
+    assert os.environ["NUMBA_CACHE_DIR"] == str(Path(block.KERNELS, code).absolute())
+
+
+def test_layers_that_draw_do_so_from_the_runs_own_seed(
+    ensure: Ensure, runs: list[PlannedRun], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build = training.build
+
+    def with_dropout(spec: ModelSpec) -> Any:
+        net: Any = build(spec)
+        net.branch.insert(3, nn.Dropout())
+        return net
+
+    monkeypatch.setattr(training, "build", with_dropout)
+    together = results(ensure(runs))
+    for run in runs:
+        Path(run.path).unlink()
+    torch.manual_seed(5)
+    assert results(ensure(runs[::-1]))[::-1] == together
+
+
+def test_too_little_memory_on_a_gpu_is_told(
+    ensure: Ensure, runs: list[PlannedRun], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise torch.cuda.OutOfMemoryError("of no use to a user")
+
+    monkeypatch.setattr(training, "train", fail)
+    with pytest.raises(UserError, match="too little memory on the GPU"):
+        ensure(runs)

@@ -251,6 +251,10 @@ def test_steps_depend_on_all_code_that_they_run(entry, listed):
     assert closure(entry, without=NEUTRAL) <= set(listed)
 
 
+def test_the_digits_depend_on_all_code_that_writes_them():
+    assert closure(["mnist"], without=NEUTRAL - {"mnist"}) == set(graph(QUICK)["digits"].code)
+
+
 def test_the_numeric_core_imports_little():
     """It has to run on a bare GPU node: torch, numba, numpy, pyarrow, pandas, standard library."""
     allowed = {"torch", "numpy", "numba", "pyarrow", "pandas", "digitpairs", "mlxtend"}

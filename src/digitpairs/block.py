@@ -2,10 +2,12 @@
 
 import math
 import multiprocessing
+import os
 import platform
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,9 +16,11 @@ from typing import Any
 from digitpairs import store
 from digitpairs.errors import UserError
 from digitpairs.plan import PlannedRun, cut
-from digitpairs.spec import TRAINING_MODULES, check_unchanged, fingerprint
+from digitpairs.spec import TRAINING_MODULES, RunSpec, check_unchanged, digest, fingerprint
 
 Say = Callable[[str], None]
+
+KERNELS = "data/plan/kernels"
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,12 @@ def trained(work: Sequence[Batch], threads: int) -> Iterable[list[str]]:
 
 @cache
 def load_code(code: str) -> None:
-    """Import what trains, once a process; it has to be the code that the runs' names speak of."""
+    """Import what trains, once a process; it has to be the code that the runs' names speak of.
+
+    numba keeps what it compiled by the file that a kernel stands in, and would miss an edit of what
+    that file imports: so each version of the code has a cache of its own.
+    """
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(KERNELS, code).absolute()))
     from digitpairs import training  # noqa: F401
 
     check_unchanged(code, *TRAINING_MODULES)
@@ -121,7 +130,8 @@ def train_batch(batch: Batch) -> list[str]:
 
     sets = {seed: pairs.load(Path(path)) for seed, path in batch.pairs.items()}
     wall, cpu = time.perf_counter(), time.process_time()
-    result = training.train([run.spec for run in batch.runs], sets, batch.device)
+    with seeded(batch.runs[0].spec), enough_memory():
+        result = training.train([run.spec for run in batch.runs], sets, batch.device)
     share = 1 / len(batch.runs)
     wall, cpu = (time.perf_counter() - wall) * share, (time.process_time() - cpu) * share
     provenance = {
@@ -144,6 +154,31 @@ def train_batch(batch: Batch) -> list[str]:
         store.write(Path(run.path), run.spec, record)
         lines.append(f"{run.name} {run.spec.member}: {outcome(history)}, {wall:.1f} s{result.note}")
     return lines
+
+
+@contextmanager
+def seeded(spec: RunSpec) -> Iterator[None]:
+    """Seed torch's own generators by the run: for layers that draw, such as dropout.
+
+    The paper's nets have none. One that has is trained alone, by its own modules.
+    """
+    import torch
+
+    with torch.random.fork_rng():
+        torch.manual_seed(int(digest([spec.recipe, spec.member]), 16) % 2**63)
+        yield
+
+
+@contextmanager
+def enough_memory() -> Iterator[None]:
+    """Say what to do where a GPU has too little memory."""
+    import torch
+
+    try:
+        yield
+    except torch.cuda.OutOfMemoryError as error:
+        advice = "set it to cpu, or execution.runs_per_job to less"
+        raise UserError(f"execution.device: too little memory on the GPU; {advice}") from error
 
 
 def outcome(history: Any) -> str:

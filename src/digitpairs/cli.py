@@ -114,6 +114,8 @@ def train(
     from digitpairs import plan
 
     wanted = [*(records or []), *(listed.read_text().split() if listed else [])]
+    if not wanted:
+        raise UserError("name records to make, or a file that does by --list")
     settings, source = load(params), known_source()
     planned = plan.search_runs(settings, source)
     planned += plan.evaluation_runs(settings, source, read_winners() or {})

@@ -239,7 +239,7 @@ def conclusion(result: Forecast) -> list[str]:
     ]
     if result.rough:
         lines.append(
-            f"Rough: {counted(result.rough, 'run')} scaled from other nets, batch sizes or losses."
+            f"Rough: {counted(result.rough, 'run')} scaled from other nets, losses or code."
         )
     return lines
 

@@ -67,7 +67,7 @@ def write_back(path: Path, epochs: Any, results: Path) -> bool:
             "status": first["status"],
             "epochs": {name: finite(epochs[name]) for name in measured},
         }
-        provenance = {**json.loads(first["provenance"]), "restored_from": str(results)}
+        provenance = {**json.loads(first.get("provenance") or "{}"), "restored_from": str(results)}
     except (ValueError, KeyError, TypeError):
         return False
     genuine = result_digest(spec, record) == first["record"]

@@ -59,9 +59,10 @@ def epochs(run: PlannedRun, record: dict[str, Any]) -> pd.DataFrame:
 
 
 def computed(provenance: str) -> str:
-    """Say in a few words where a run was trained; runs that were elsewhere compare by means."""
+    """Say where and by what a run was trained; runs that were elsewhere compare by means."""
     known = json.loads(provenance)
-    return f"{known.get('device', 'unknown')}, torch {known.get('torch', 'unknown')}"
+    versions = (f"{name} {known.get(name, '?')}" for name in ("torch", "numpy", "numba"))
+    return ", ".join([known.get("device", "?"), known.get("form", "?"), *versions])
 
 
 def write(frame: pd.DataFrame, name: str) -> None:

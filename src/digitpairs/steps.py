@@ -83,7 +83,7 @@ def data_steps(
     )
     raw = tuple(str(RAW / name) for name in mnist.MNIST_MD5)
     return {
-        "digits": Step((*raw, SOURCE), (), params.data.model_dump(), ("mnist",)),
+        "digits": Step((*raw, SOURCE), (), params.data.model_dump(), ("mnist", "idx")),
         "pairs": Step(pair_sets, (SOURCE,), pair_sets, PAIR_MODULES),
         "search": Step((SEARCH,), (SOURCE,), searched, COLLECTING),
         "select": Step((SELECTED,), (SEARCH,), None, SELECTING),

@@ -68,15 +68,15 @@ def caption(study: Study, runs: int) -> str:
 
 
 def mixture(study: Study, runs: pd.DataFrame) -> str:
-    """Say that the runs of a table were trained here and there; nothing where they were not."""
-    names = {
-        name for variant in study.variants for name in (variant, variant.removesuffix(SELECTED))
-    }
-    places = runs[runs["variant"].isin(names)]["computed"].value_counts()
-    if len(places) < 2:
-        return ""
-    counts = "; ".join(f"{count} runs on {place}" for place, count in sorted(places.items()))
-    return f" Trained in different places: {counts}."
+    """Say that runs of a variant were trained here and there; nothing where none were."""
+    names = {name.removesuffix(SELECTED) for name in study.variants} | set(study.variants)
+    places = runs[runs["variant"].isin(names)].groupby("variant")["computed"].unique()
+    mixed = sorted({str(place) for each in places if len(each) > 1 for place in each})
+    return (
+        f" Seeds of one variant were trained in different places: {'; '.join(mixed)}."
+        if mixed
+        else ""
+    )
 
 
 def sentence(note: str | None) -> str:

@@ -145,7 +145,10 @@ def evaluation_blocks(wildcards):
 
 def blocks_of(runs):
     """What the jobs leave that train those of the runs that have no record."""
-    lists = steps.write_blocks(runs, PARAMS.execution.runs_per_job, BLOCKS)
+    if not workflow.is_main_process:  # a job elsewhere: its runs are there
+        return []
+    with in_words():
+        lists = steps.write_blocks(runs, PARAMS.execution.runs_per_job, BLOCKS)
     PLANNED.update(lists)
     return [path.with_suffix(steps.DONE) for path in lists]
 
@@ -153,7 +156,7 @@ def blocks_of(runs):
 def pairs_of_block(wildcards):
     """The pair sets of a block's own seeds."""
     runs = (BLOCKS / f"{wildcards.block}.txt").read_text()
-    seeds = sorted({int(seed) for seed in re.findall(r"/seed-(\d+)", runs)})
+    seeds = sorted({int(seed) for seed in re.findall(r"seed-(\d+)", runs)})
     return pairs_of(seeds)(wildcards)
 
 
@@ -173,8 +176,9 @@ def begin():
     global LOCK
     with in_words():
         LOCK = lock.hold(PLAN)
-        for old in set(BLOCKS.glob("*.txt")) - PLANNED:
-            old.unlink()
+        for old in BLOCKS.glob("*"):
+            if old.with_suffix(".txt") not in PLANNED:
+                old.unlink()
         for name in sorted(DUE):
             set_altered_aside(name)
 

@@ -1,12 +1,12 @@
 """Training: blocks of runs, many in one process.
 
 Needs: the pair sets. Makes: a record a run in data/runs, which stays there whatever becomes of the
-block. Which blocks there are is settled when the search and the evaluation are.
+block. Which blocks there are is settled when the graph of the search and the evaluation is built.
 """
 
 
 rule train:
-    """Train the runs of a block, and record each as it ends."""
+    """Train the runs of a block, and record each as it ends, with those beside it."""
     input:
         pairs_of_block,
         runs=BLOCKS / "{block}.txt",
