@@ -174,9 +174,9 @@ def test_two_people_who_start_from_nothing_get_the_same_hashes(
     other.edit(lambda params: params["training"].update(seeds=1))
     other.run("dvc", "repro", "search")
 
-    # Then that of `finished`, a job a run, and a figure that comes and goes.
+    # Then that of `finished`, in other blocks, and a figure that comes and goes.
     other.run("git", "checkout", "params.yaml", "profiles")
-    execute(other, cores=3, runs_per_job=1)
+    execute(other, cores=3, runs_per_job=3)
     late = {"kind": "sweep", "title": "Late", "variants": ["siamese_mlp_aux_1", "mlp"]}
     other.edit(lambda params: params["studies"].update(late=late))
     other.snakemake("reports/figures/late.pdf")
