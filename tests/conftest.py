@@ -12,7 +12,7 @@ import yaml
 from filelock import FileLock
 from hypothesis import settings
 
-from digitpairs import mnist, pairs
+from digitpairs import mnist, pairs, training
 from digitpairs.idx import Digits, idx_array
 from digitpairs.mnist import Source
 from digitpairs.pairs import PairSet
@@ -141,3 +141,13 @@ def quick(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def project(finished: Project, tmp_path: Path) -> Project:
     """A copy of the finished project, the test's own."""
     return finished.copy(tmp_path / "project")
+
+
+@pytest.fixture
+def in_double(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let everything train in float64, where forms differ by nothing that could be a mistake."""
+    build, normalised = training.build, training.normalised
+    monkeypatch.setattr(training, "build", lambda spec: build(spec).double())
+    monkeypatch.setattr(
+        training, "normalised", lambda *of: tuple(part.astype(float) for part in normalised(*of))
+    )

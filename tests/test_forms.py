@@ -164,16 +164,6 @@ def by_hand(spec: RunSpec, sets: dict[str, PairSet]) -> dict[str, list[float]]:
     return measured
 
 
-@pytest.fixture
-def in_double(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let everything train in float64, where forms differ by nothing that could be a mistake."""
-    build, normalised = training.build, training.normalised
-    monkeypatch.setattr(training, "build", lambda spec: build(spec).double())
-    monkeypatch.setattr(
-        training, "normalised", lambda *of: tuple(part.astype(float) for part in normalised(*of))
-    )
-
-
 def check_by_hand(run: RunSpec, sets: dict[str, PairSet]) -> Result:
     """Hold a run against the textbook's."""
     result = train([run], {run.seed: sets})

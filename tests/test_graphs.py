@@ -20,8 +20,18 @@ from digitpairs.stacked import Stacked
 
 
 @pytest.fixture
-def recorded(monkeypatch: pytest.MonkeyPatch) -> list[Tensor]:
-    """Stand in for torch.cuda; list what was recorded, by its argument."""
+def streams(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stand in for what surrounds a recording: streams, and the recording's own context."""
+    stream = SimpleNamespace(wait_stream=lambda other: None)
+    monkeypatch.setattr(torch.cuda, "Stream", lambda: stream)
+    monkeypatch.setattr(torch.cuda, "current_stream", lambda: stream)
+    monkeypatch.setattr(torch.cuda, "stream", lambda which: nullcontext())
+    monkeypatch.setattr(torch.cuda, "graph", lambda made: nullcontext())
+
+
+@pytest.fixture
+def recorded(streams: None, monkeypatch: pytest.MonkeyPatch) -> list[Tensor]:
+    """Stand in for CUDA graphs; list what was recorded, by its argument."""
     arguments: list[Tensor] = []
 
     class Graph:
@@ -33,16 +43,7 @@ def recorded(monkeypatch: pytest.MonkeyPatch) -> list[Tensor]:
         def replay(self) -> None:
             self.result.copy_(self.call())
 
-    @contextmanager
-    def graph(made: Graph) -> Iterator[None]:
-        yield
-
-    stream = SimpleNamespace(wait_stream=lambda other: None)
-    monkeypatch.setattr(torch.cuda, "Stream", lambda: stream)
-    monkeypatch.setattr(torch.cuda, "current_stream", lambda: stream)
-    monkeypatch.setattr(torch.cuda, "stream", lambda which: nullcontext())
     monkeypatch.setattr(torch.cuda, "CUDAGraph", Graph)
-    monkeypatch.setattr(torch.cuda, "graph", graph)
     record = Replayed.record
 
     def recording(self: Replayed, argument: Tensor) -> tuple[Graph, Tensor, Tensor]:
@@ -75,7 +76,9 @@ def test_a_replayed_function_does_what_it_does(recorded: list[Tensor]) -> None:
     assert len(recorded) == 3
 
 
-def test_warming_up_leaves_the_state_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_warming_up_leaves_the_state_as_it_was(
+    streams: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     calls, total = [], torch.zeros(())
     seen: list[float] = []
 
@@ -84,10 +87,6 @@ def test_warming_up_leaves_the_state_as_it_was(monkeypatch: pytest.MonkeyPatch) 
         seen.append(total.item())
         yield
 
-    stream = SimpleNamespace(wait_stream=lambda other: None)
-    monkeypatch.setattr(torch.cuda, "Stream", lambda: stream)
-    monkeypatch.setattr(torch.cuda, "current_stream", lambda: stream)
-    monkeypatch.setattr(torch.cuda, "stream", lambda which: nullcontext())
     monkeypatch.setattr(torch.cuda, "CUDAGraph", object)
     monkeypatch.setattr(torch.cuda, "graph", graph)
 

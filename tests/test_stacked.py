@@ -192,16 +192,6 @@ def test_a_run_that_diverges_leaves_the_others_as_they_are(
     assert {len(values) for values in found[place].epochs.values()} == {1}
 
 
-@pytest.fixture
-def in_double(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let everything train in float64, where forms differ by nothing that could be a mistake."""
-    build, normalised = training.build, training.normalised
-    monkeypatch.setattr(training, "build", lambda spec: build(spec).double())
-    monkeypatch.setattr(
-        training, "normalised", lambda *of: tuple(part.astype(float) for part in normalised(*of))
-    )
-
-
 @pytest.mark.usefixtures("in_double")
 @pytest.mark.parametrize("batchnorm", ["standard", "frozen_after_first_epoch"])
 @NETS

@@ -51,10 +51,8 @@ def in_words():
 PLAN = Path("data/plan")
 BLOCKS = PLAN / "blocks"
 PLANNED = set()  # lists of runs to train
-DUE, KEPT = (
-    set(),
-    set(),
-)  # the steps that this invocation does, and those that still held
+DUE = set()  # the steps that this invocation does
+KEPT = set()  # and those that still held
 LOCK = None  # held from the first job until this process ends
 
 if not workflow.configfiles:  # none by --configfile
