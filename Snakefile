@@ -13,6 +13,10 @@ include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/report.smk"
 
 
+localrules:
+    all,
+
+
 rule all:
     """The whole paper: digits, collected results, every product."""
     default_target: True

@@ -7,6 +7,7 @@ anchors and runs Python that stands in the file.
 """
 
 import logging
+import os
 import re
 import sys
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from snakemake.utils import update_config
 from digitpairs import (
     lock,
     mnist,
+    orphans,
     overrides,
     params,
     plan,
@@ -30,6 +32,12 @@ from digitpairs.files import check_room, set_aside
 
 # A full disk is told of once, not at each line of the log.
 logging.raiseExceptions = False
+
+# A batch system may start a job by a login shell, with a PATH of its own: jobs take their commands
+# from where Snakemake's own Python is.
+os.environ["PATH"] = os.pathsep.join(
+    [str(Path(sys.executable).parent), os.environ["PATH"]]
+)
 
 
 def tell(line):
@@ -61,13 +69,15 @@ with in_words():
     content = {}
     for file in workflow.configfiles:
         update_config(content, yamlfile.read(Path(file)))
-    once = workflow.config_settings.config_args
-    PARAMS = params.check(overrides.apply(content, once))
     if workflow.is_main_process:
+        content = overrides.apply(content, workflow.config_settings.config_args)
         check_room(PLAN)
         check_room(Path(".snakemake"))  # else Snakemake fails there, with a traceback
+    PARAMS = params.check(content)
     PARAMS_FILE = steps.write_params(PARAMS, PLAN)
     if workflow.is_main_process:
+        # What jobs elsewhere read: params.yaml may be another when their turn comes.
+        workflow.config_settings.configfiles = [PARAMS_FILE.absolute()]
         restore.restore(tell)
 
 
@@ -174,6 +184,8 @@ def begin():
     global LOCK
     with in_words():
         LOCK = lock.hold(PLAN)
+        if workflow.executor_plugin.name == "slurm":
+            orphans.await_orphans(Path.cwd(), tell)
         for old in BLOCKS.glob("*"):
             if old.with_suffix(".txt") not in PLANNED:
                 old.unlink()

@@ -5,6 +5,12 @@ Makes: data/raw (four IDX files and source.json), data/pairs (one file a seed).
 """
 
 
+localrules:
+    digits,
+    draw_pairs,
+    pairs,
+
+
 checkpoint digits:
     """Fetch the digits and settle which they are."""
     input:

@@ -4,6 +4,10 @@ Needs: the search's winners, the runs. Makes: data/results/evaluation.parquet.
 """
 
 
+localrules:
+    evaluation,
+
+
 rule evaluation:
     """Collect every epoch of every seed of every variant."""
     input:

@@ -10,6 +10,19 @@ FIGURES = [*STUDY_FIGURES, *params.FIXED_FIGURES]
 TABLES = params.studies(PARAMS, params.TABLE_KINDS)
 
 
+localrules:
+    report,
+    evaluation_metrics,
+    search_metrics,
+    summary,
+    headline,
+    study_figure,
+    search_figure,
+    pairs_figure,
+    study_table,
+    tidy,
+
+
 rule report:
     """All products, and none that are no longer asked for."""
     input:

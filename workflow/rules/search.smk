@@ -4,6 +4,11 @@ Needs: the runs of the search. Makes: data/results/search.parquet, data/results/
 """
 
 
+localrules:
+    search,
+    select,
+
+
 rule search:
     """Collect every fold of every configuration within the parameter budget."""
     input:
