@@ -385,6 +385,7 @@ def test_wall_time_is_bounded_by_cores_and_by_the_longest_job(
 ) -> None:
     monkeypatch.setattr(fc, "START", start)
     small["execution"] = {"runs_per_job": runs_per_job, "device": "cpu", "threads": threads}
+    small["execution"]["jobs_per_gpu"] = 1
     for run in [*folds, *seeds[:3]]:
         record(run, 1.0)
     result = forecast(check(small), source, {"mlp": PUBLISHED}, cores)
@@ -476,7 +477,7 @@ def test_the_evaluation_waits_for_the_search(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(fc, "START", 0.0)
-    small["execution"] = {"runs_per_job": 100, "device": "cpu", "threads": 1}
+    small["execution"] = {"runs_per_job": 100, "device": "cpu", "threads": 1, "jobs_per_gpu": 1}
     for run in [*folds[1:], *seeds[1:]]:
         record(run, 1.0)
     result = forecast(check(small), source, {"mlp": PUBLISHED}, 8)

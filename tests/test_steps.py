@@ -195,7 +195,7 @@ def test_the_rules_take_the_files_that_the_stamps_say():
 
 def test_execution_settings_are_part_of_no_step():
     content = QUICK.model_dump()
-    content["execution"] = {"runs_per_job": 1, "device": "cuda", "threads": 7}
+    content["execution"] = {"runs_per_job": 1, "device": "cuda", "threads": 7, "jobs_per_gpu": 2}
     assert graph(check(content)) == graph(QUICK)
 
 

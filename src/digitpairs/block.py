@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from digitpairs import store
+from digitpairs import gpus, store
 from digitpairs.errors import UserError
 from digitpairs.plan import PlannedRun, cut
 from digitpairs.spec import TRAINING_MODULES, RunSpec, check_unchanged, digest, fingerprint
@@ -39,11 +39,13 @@ def ensure(
     device: str,
     threads: int,
     say: Say,
+    jobs_per_gpu: int = 1,
 ) -> list[dict[str, Any]]:
     """Return the records of `runs`, training those that have none or a bad one.
 
     Runs that are alike are trained together, in batches no larger than what is fastest. `threads`
-    batches go side by side, each in a process with one thread. None of it changes a result.
+    batches go side by side, each in a process with one thread. On a machine with GPUs the job takes
+    one, beside at most `jobs_per_gpu` - 1 others. None of it changes a result.
     """
     records: dict[str, dict[str, Any]] = {}
     missing: dict[str, PlannedRun] = {}
@@ -58,7 +60,11 @@ def ensure(
     if missing:
         code = fingerprint(*TRAINING_MODULES)
         load_code(code)
+        if device != "cpu":
+            gpus.hold(jobs_per_gpu, say)
         device = settled(device)
+        if device == "cpu":  # torch can not use what the driver lists
+            gpus.release()
         work = [
             Batch(
                 together,

@@ -240,4 +240,5 @@ def ensure(settings: Params, runs: "list[PlannedRun]", threads: int = 0) -> list
         stamps.check(path, "pairs")
         return path
 
-    return block.ensure(runs, pairs_path, execution.device, threads or execution.threads, say)
+    threads = threads or execution.threads
+    return block.ensure(runs, pairs_path, execution.device, threads, say, execution.jobs_per_gpu)

@@ -167,6 +167,7 @@ class Execution(Section):
         description="where runs are trained; auto: on a GPU where there is one"
     )
     threads: Few = Field(description="processes that train the runs of a job, one thread each")
+    jobs_per_gpu: Few = Field(description="jobs that share a GPU")
 
 
 class Params(Section):

@@ -1,0 +1,64 @@
+"""A GPU for each job on a machine with several.
+
+Snakemake counts GPUs (`--resources gpu=4`) but does not say whose is which. So each job takes a
+lock file for the rest of its life, which the kernel lets go of however the job ends.
+"""
+
+import os
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+VISIBLE = "CUDA_VISIBLE_DEVICES"
+SECONDS = 1.0  # between two looks for a free GPU
+HELD: list[FileLock] = []  # until this process ends
+
+
+def hold(jobs_per_gpu: int, say: Callable[[str], None]) -> None:
+    """Take a GPU until this process ends, and show CUDA no other.
+
+    Waits where each GPU has `jobs_per_gpu` jobs. Takes none where there is none, or where a
+    scheduler or the user has chosen. To be called before CUDA starts in this process.
+    """
+    if VISIBLE in os.environ or not (gpus := listed()):
+        return
+    folder = Path(tempfile.gettempdir(), f"digitpairs-gpus-{os.getuid()}")
+    folder.mkdir(exist_ok=True)
+    waiting = False
+    while True:
+        for share in range(jobs_per_gpu):  # each GPU gets a job before one gets a second
+            for gpu in gpus:
+                lock = FileLock(folder / f"{gpu}.{share}")
+                try:
+                    lock.acquire(timeout=0)
+                except Timeout:
+                    continue
+                HELD.append(lock)
+                os.environ[VISIBLE] = gpu
+                say(f"GPU {gpu}")
+                return
+        if not waiting:
+            jobs = "1 job" if jobs_per_gpu == 1 else f"{jobs_per_gpu} jobs"
+            say(f"each of {len(gpus)} GPUs has {jobs}: waiting for one to end")
+        waiting = True
+        time.sleep(SECONDS)
+
+
+def release() -> None:
+    """Leave the GPU that `hold` took to others: this process trains on the CPU."""
+    if HELD:
+        HELD.pop().release()
+        del os.environ[VISIBLE]
+
+
+def listed() -> list[str]:
+    """Name the machine's GPUs by their UUIDs; none without NVIDIA's driver."""
+    command = ["nvidia-smi", "--query-gpu=uuid", "--format=csv,noheader"]
+    try:
+        return subprocess.check_output(command, text=True, timeout=60).split()
+    except (OSError, subprocess.SubprocessError):
+        return []
