@@ -2,10 +2,10 @@
 PYTHON ?= python3
 QUICK ?= .quick
 ENVIRONMENT := .venv/requirements.lock
-export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export PATH := $(CURDIR)/.venv/bin:$(PATH):/usr/sbin
 export VIRTUAL_ENV := $(CURDIR)/.venv
 
-.PHONY: run environment quick test check bench bench-workflow bench-fidelity bench-gpu lock readme clean
+.PHONY: run environment quick test check cluster test-cluster bench bench-workflow bench-fidelity bench-gpu bench-cluster lock readme clean
 
 run: $(ENVIRONMENT)            ## the whole paper
 	snakemake --cores all
@@ -16,8 +16,14 @@ quick: $(ENVIRONMENT)          ## the same graph, tiny, in a scratch directory
 	mkdir -p $(QUICK)
 	snakemake --cores all --directory $(QUICK) --configfile params.quick.yaml
 
-test: check                    ## what CI runs
+test: check                    ## style, types and all tests but those that start a cluster
 	pytest --numprocesses 2 --dist worksteal
+
+cluster: $(ENVIRONMENT)        ## Snakemake's plugins for Slurm and GridEngine, into .venv
+	uv pip install --quiet --require-hashes -r requirements.cluster.lock
+
+test-cluster: cluster          ## the profiles on a real Slurm and GridEngine: root, Debian's packages
+	pytest -m cluster -rs --numprocesses 6 tests/cluster
 
 check: $(ENVIRONMENT)          ## style and types
 	ruff check
@@ -37,12 +43,17 @@ bench-fidelity: $(ENVIRONMENT) ## the committed results beside those of plain mo
 bench-gpu: $(ENVIRONMENT)      ## what training costs on a GPU
 	python -m benchmarks gpu
 
+bench-cluster: cluster         ## what Slurm adds, in docs/clusters.md: root, Debian's packages
+	python -m benchmarks cluster
+
 readme: $(ENVIRONMENT)         ## put the tables of reports/ into README.md
 	digitpairs readme
 
 lock: $(ENVIRONMENT)           ## resolve pyproject.toml anew
 	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra dev \
 		--no-annotate --no-header --upgrade pyproject.toml --output-file requirements.lock
+	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --group cluster \
+		--no-annotate --no-header --constraint requirements.lock --output-file requirements.cluster.lock
 
 clean:                         ## forget the environment and the quick run
 	rm -rf .venv $(QUICK)

@@ -1,15 +1,14 @@
 """What the tests share: a few embedded digits and pairs, params, a tiny run."""
 
 import os
-import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from signal import SIGKILL
 from typing import Any
 
 import pytest
 import yaml
-from filelock import FileLock
 from hypothesis import settings
 
 from digitpairs import mnist, pairs, training
@@ -18,7 +17,7 @@ from digitpairs.mnist import Source
 from digitpairs.pairs import PairSet
 from digitpairs.params import Params, load
 from digitpairs.spec import ModelSpec, RunSpec
-from project import Project, start
+from project import Begin, Command, Project, once, start
 
 # A machine that trains in the background would break any deadline.
 settings.register_profile("digitpairs", deadline=None, database=None)
@@ -99,18 +98,6 @@ def mnist_folder() -> Path:
     return Path(folder)
 
 
-def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
-    """Make a directory once for all workers of pytest-xdist. No test may change it."""
-    base = factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    with FileLock(shared / f"{name}.lock"):
-        if not (shared / f"{name}.made").exists():
-            shutil.rmtree(shared / name, ignore_errors=True)
-            make(shared / name)
-            (shared / f"{name}.made").touch()
-    return shared / name
-
-
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project after one `dvc repro` from nothing, committed, with what that printed in a file.
@@ -151,3 +138,18 @@ def in_double(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         training, "normalised", lambda *of: tuple(part.astype(float) for part in normalised(*of))
     )
+
+
+@pytest.fixture
+def begin(tmp_path: Path) -> Iterator[Begin]:
+    """Begin a command of a project; what is left of it at the end of the test is killed."""
+    begun: list[Command] = []
+
+    def begin(project: Project, command: Sequence[str]) -> Command:
+        begun.append(Command(project, command, tmp_path / f"printed-{len(begun)}"))
+        return begun[-1]
+
+    yield begin
+    for command in begun:
+        command.signal(SIGKILL)
+        command.process.wait()

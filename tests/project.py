@@ -4,14 +4,23 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
+from filelock import FileLock
 
+from digitpairs import mnist, plan, steps
+from digitpairs.params import load
+
+SECONDS = 900  # in which a command ends, or gets as far as a test waits for
 ROOT = Path(__file__).parents[1]
+Records = dict[Path, tuple[int, bytes]]
 TRAINED = re.compile(r"^(\S+ seed-\S+): (?:accuracy|DIVERGED)", re.MULTILINE)
 
 
@@ -115,3 +124,91 @@ def start(root: Path) -> Project:
 def trained(printed: str) -> list[str]:
     """The runs that were really trained, as their jobs told: variant, seed, fold."""
     return sorted(TRAINED.findall(printed))
+
+
+def results(project: Project) -> dict[str, bytes]:
+    """Collected results and reports; without what a kill left half-written or was set aside."""
+    files = project.files("data/results", "reports")
+    return {path: files[path] for path in files if ".bad" not in path and "/.~" not in path}
+
+
+def records(project: Project) -> Records:
+    """Which file each record is, and what it holds: a run that is trained again has another.
+
+    Not its time: Snakemake touches all that a job names as its output.
+    """
+    paths = project.root.glob("data/runs/*/*.json")
+    return {path: (path.stat().st_ino, path.read_bytes()) for path in paths}
+
+
+def paths_of(project: Project, variant: str) -> list[str]:
+    """The records of a variant."""
+    params = load(project.root / "params.yaml")
+    runs = plan.evaluation_runs(params, mnist.read_source(project.root / steps.RAW), {})
+    return [run.path for run in runs if run.name == variant]
+
+
+def forget(project: Project, *paths: str) -> None:
+    """Lose the evaluation's results, from which lost runs would be put back, and these files."""
+    for path in (steps.EVALUATION, *paths):
+        (project.root / path).unlink()
+
+
+class Command:
+    """A command in the background, in a process group of its own, that prints to a file."""
+
+    def __init__(self, project: Project, command: Sequence[str], printed: Path) -> None:
+        self.file = printed
+        with printed.open("wb") as file:
+            self.process = subprocess.Popen(
+                command,
+                cwd=project.root,
+                env={**os.environ, **project.environment},
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    @property
+    def printed(self) -> str:
+        return self.file.read_text()
+
+    def wait_for(self, reached: Callable[[], bool]) -> None:
+        """Wait until it got so far; that it ends before, or takes long, is an error."""
+        latest = time.monotonic() + SECONDS
+        while not reached():
+            assert self.process.poll() is None, self.printed
+            assert time.monotonic() < latest, self.printed
+            time.sleep(0.02)
+
+    def wait_for_print(self, text: str, times: int = 1) -> None:
+        self.wait_for(lambda: self.printed.count(text) >= times)
+
+    def signal(self, signal: int) -> None:
+        """Send a signal to all of its processes."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal)
+
+    def end(self) -> str:
+        """Wait for it to end well."""
+        try:
+            status = self.process.wait(SECONDS)
+        except subprocess.TimeoutExpired:
+            status = -1
+        assert status == 0, self.printed
+        return self.printed
+
+
+Begin = Callable[..., Command]
+
+
+def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """Make a directory once for all workers of pytest-xdist. No test may change it."""
+    base = factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    with FileLock(shared / f"{name}.lock"):
+        if not (shared / f"{name}.made").exists():
+            shutil.rmtree(shared / name, ignore_errors=True)
+            make(shared / name)
+            (shared / f"{name}.made").touch()
+    return shared / name

@@ -1,11 +1,10 @@
 """Kills, damage, a full disk: the same command again goes on, and ends as if nothing had been."""
 
-import os
 import random
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
@@ -15,9 +14,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from digitpairs import mnist, plan, steps
-from digitpairs.params import load
-from project import Project, start, trained
+from digitpairs import steps
+from project import Begin, Command, Project, forget, paths_of, records, results, start, trained
 
 pytestmark = pytest.mark.workflow
 
@@ -25,93 +23,7 @@ RUNS = 12  # see test_memory.py
 KILLS = 5
 NOT_OURS = ("Traceback", "--unlock")
 SNAKEMAKE, REPRO = ["snakemake"], ["dvc", "repro"]
-Records = dict[Path, tuple[int, bytes]]
 COMMANDS = ["snakemake", "dvc repro"]
-
-
-class Command:
-    """A command in the background, in a process group of its own, that prints to a file."""
-
-    def __init__(self, project: Project, command: Sequence[str], printed: Path) -> None:
-        self.file = printed
-        with printed.open("wb") as file:
-            self.process = subprocess.Popen(
-                command,
-                cwd=project.root,
-                env={**os.environ, **project.environment},
-                stdout=file,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-
-    @property
-    def printed(self) -> str:
-        return self.file.read_text()
-
-    def wait_for(self, reached: Callable[[], bool]) -> None:
-        """Wait until it got so far; that it ends before is an error."""
-        while not reached():
-            assert self.process.poll() is None, self.printed
-            time.sleep(0.02)
-
-    def wait_for_print(self, text: str, times: int = 1) -> None:
-        self.wait_for(lambda: self.printed.count(text) >= times)
-
-    def signal(self, signal: int) -> None:
-        """Send a signal to all of its processes."""
-        with suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal)
-
-    def end(self) -> str:
-        """Wait for it to end well."""
-        assert self.process.wait() == 0, self.printed
-        return self.printed
-
-
-Begin = Callable[..., Command]
-
-
-@pytest.fixture
-def begin(tmp_path: Path) -> Iterator[Begin]:
-    """Begin a command of a project; what is left of it at the end of the test is killed."""
-    begun: list[Command] = []
-
-    def begin(project: Project, command: Sequence[str]) -> Command:
-        begun.append(Command(project, command, tmp_path / f"printed-{len(begun)}"))
-        return begun[-1]
-
-    yield begin
-    for command in begun:
-        command.signal(SIGKILL)
-        command.process.wait()
-
-
-def results(project: Project) -> dict[str, bytes]:
-    """Collected results and reports; without what a kill left half-written or was set aside."""
-    files = project.files("data/results", "reports")
-    return {path: files[path] for path in files if ".bad" not in path and "/.~" not in path}
-
-
-def records(project: Project) -> Records:
-    """Which file each record is, and what it holds: a run that is trained again has another.
-
-    Not its time: Snakemake touches all that a job names as its output.
-    """
-    paths = project.root.glob("data/runs/*/*.json")
-    return {path: (path.stat().st_ino, path.read_bytes()) for path in paths}
-
-
-def paths_of(project: Project, variant: str) -> list[str]:
-    """The records of a variant."""
-    params = load(project.root / "params.yaml")
-    runs = plan.evaluation_runs(params, mnist.read_source(project.root / steps.RAW), {})
-    return [run.path for run in runs if run.name == variant]
-
-
-def forget(project: Project, *paths: str) -> None:
-    """Lose the evaluation's results, from which lost runs would be put back, and these files."""
-    for path in (steps.EVALUATION, *paths):
-        (project.root / path).unlink()
 
 
 def from_nothing(finished: Project, root: Path) -> Project:

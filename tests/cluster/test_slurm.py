@@ -1,0 +1,191 @@
+"""The pipeline on a real Slurm by `profiles/slurm`: the same results, whatever goes wrong."""
+
+import re
+from pathlib import Path
+from signal import SIGKILL
+
+import pytest
+import slurm
+
+from project import Begin, Command, Project, forget, paths_of, records, results, run
+
+pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("cluster")]
+
+PROFILE = ["snakemake", "--profile", "profiles/slurm"]
+# This Slurm has no accounting, and tests would rather not wait.
+EAGER = ["--slurm-status-command=squeue", "--slurm-init-seconds-before-status-checks=1"]
+
+
+def snakemake(where: str, *resources: str) -> list[str]:
+    """The command on a partition, with other resources for training jobs."""
+    resources = (f"slurm_partition={where}", *resources)
+    return [*PROFILE, *EAGER, "--set-resources", *(f"train:{resource}" for resource in resources)]
+
+
+def jobs(project: Project, column: str = "%i", state: str = "all") -> list[str]:
+    """A column of squeue for the jobs of a project, in the order in which they came."""
+    command = ["squeue", "--noheader", f"--states={state}", "--sort=i", f"--format={column}|%Z"]
+    lines = (line.rsplit("|", 1) for line in run(*command).splitlines())
+    return [value for value, place in lines if place == str(project.root)]
+
+
+def running(project: Project) -> list[str]:
+    return jobs(project, state="running")
+
+
+@pytest.fixture
+def half(project: Project) -> Project:
+    """A finished project that lost half of the evaluation's runs: one job will train them."""
+    forget(project, *paths_of(project, "mlp"), *paths_of(project, "siamese_mlp_aux_1"))
+    return project
+
+
+def first_job(project: Project, does: str) -> None:
+    """Let the first job that trains do something when it has recorded the first of its runs."""
+    project.append(
+        "src/digitpairs/block.py",
+        f"""
+train_well = train_batch
+
+
+def train_batch(batch):
+    lines = train_well(batch)
+    if not Path("first").exists():
+        Path("first").touch()
+        {does}
+    return lines
+""",
+    )
+
+
+HANGS = "time.sleep(600)"
+
+
+def ends_as_if_nothing_had_been(command: Command, project: Project, finished: Project) -> None:
+    before = records(project)
+    assert "Traceback" not in command.end()
+    assert before.items() <= records(project).items()  # nothing is lost or trained twice
+    assert results(project) == results(finished)
+
+
+def test_the_quick_pipeline_gives_the_same_results_as_on_this_machine(
+    quick: Path, tmp_path: Path
+) -> None:
+    where = ["--directory", tmp_path, "--configfile", "params.quick.yaml"]
+    printed = run(*PROFILE, *EAGER, *where, environment={"DIGITPAIRS_MNIST": ""})
+    submitted = re.findall(r"submitted with SLURM jobid \d+ \(log: .*/logs/slurm/(\w+)/", printed)
+    assert set(submitted) == {"rule_train"}
+    local, here = Project(quick), Project(tmp_path)
+    assert here.files("data/results") == local.files("data/results")
+    assert here.files("reports/metrics") == local.files("reports/metrics")
+
+
+def uncommented(profile: str, *lines: str) -> str:
+    """The profile with some of the lines that it offers."""
+    for line in lines:
+        profile, found = re.subn(rf"^# ( *{re.escape(line)})", r"\1", profile, flags=re.MULTILINE)
+        assert found == 1
+    return profile
+
+
+@pytest.mark.parametrize("asked", ["gpu: 1", "gres:"])
+def test_a_job_asks_for_a_gpu_and_sees_the_one_it_got(
+    asked: str, half: Project, finished: Project, begin: Begin
+) -> None:
+    profile = half.root / "profiles/slurm/config.yaml"
+    text = uncommented(profile.read_text(), "set-resources:", "train:", asked)
+    profile.write_text(text.replace("slurm_partition: main", "slurm_partition: only2"))
+    first_job(half, "Path('seen').write_text(os.environ['CUDA_VISIBLE_DEVICES'])")
+    ends_as_if_nothing_had_been(begin(half, [*PROFILE, *EAGER]), half, finished)
+    assert (half.root / "seen").read_text() in ("0", "1")
+    (job,) = jobs(half)
+    assert "=gres:gpu:1" in run("scontrol", "show", "job", job)
+
+
+def test_params_edited_while_jobs_wait_do_not_reach_them(
+    half: Project, finished: Project, begin: Begin
+) -> None:
+    params = half.root / "params.yaml"
+    before = params.read_text()
+    held = run(
+        "sbatch",
+        "--parsable",
+        "--partition=only1",
+        "--exclusive",
+        "--output=/dev/null",
+        "--wrap=sleep 600",
+    )
+    command = begin(half, snakemake("only1"))
+    command.wait_for(lambda: bool(jobs(half)))
+    params.write_text("in the midst of an edit")
+    run("scancel", held.strip())
+    command.wait_for_print("Finished jobid")
+    command.wait_for(lambda: jobs(half, "%T") == ["COMPLETED"])
+    params.write_text(before)
+    ends_as_if_nothing_had_been(command, half, finished)
+
+
+def test_a_cancelled_job_is_submitted_again(half: Project, finished: Project, begin: Begin) -> None:
+    first_job(half, HANGS)
+    command = begin(half, snakemake("only2"))
+    command.wait_for((half.root / "first").exists)
+    run("scancel", *running(half))
+    ends_as_if_nothing_had_been(command, half, finished)
+    assert jobs(half, "%T") == ["CANCELLED", "COMPLETED"]
+
+
+def test_a_job_on_a_node_that_dies_is_submitted_again(
+    half: Project, finished: Project, begin: Begin
+) -> None:
+    first_job(half, HANGS)
+    command = begin(half, snakemake("pair5"))
+    command.wait_for((half.root / "first").exists)
+    (node,) = jobs(half, "%N", "running")
+    slurm.kill_node(node)
+    try:
+        ends_as_if_nothing_had_been(command, half, finished)
+    finally:
+        slurm.start_node(node)
+    assert jobs(half, "%T") == ["NODE_FAIL", "COMPLETED"]
+    assert jobs(half, "%N")[1] != node
+
+
+def test_a_job_over_its_time_gets_more(half: Project, finished: Project, begin: Begin) -> None:
+    first_job(half, HANGS)
+    command = begin(half, snakemake("only3", "runtime=attempt"))
+    ends_as_if_nothing_had_been(command, half, finished)
+    assert jobs(half, "%T %l") == ["TIMEOUT 1:00", "COMPLETED 2:00"]
+
+
+def test_a_job_over_its_memory_gets_more(half: Project, finished: Project, begin: Begin) -> None:
+    first_job(half, "eaten = b'x' * 3_000_000_000; time.sleep(600)")
+    ends_as_if_nothing_had_been(begin(half, snakemake("only4")), half, finished)
+    assert jobs(half, "%m") == ["2000M", "4000M"]
+
+
+def test_a_restart_awaits_the_jobs_of_a_killed_snakemake_and_cancels_those_that_have_not_begun(
+    half: Project, finished: Project, begin: Begin
+) -> None:
+    first_job(half, "time.sleep(30)")
+    one_core = ("cpus_per_task=2",)  # a job fills the node: the second one waits
+    command = [*snakemake("only1", *one_core), "--config", "set=execution.runs_per_job=2"]
+    killed = begin(half, command)
+    killed.wait_for((half.root / "first").exists)
+    killed.wait_for(lambda: len(jobs(half)) == 2)
+    before = records(half)
+    killed.signal(SIGKILL)
+    restarted = begin(half, command)
+    ends_as_if_nothing_had_been(restarted, half, finished)
+    running_id, waiting_id = jobs(half)[:2]
+    assert f"have not started: {waiting_id}" in restarted.printed
+    assert f"Waiting for running jobs of an earlier Snakemake: {running_id}" in restarted.printed
+    assert before.items() <= records(half).items()
+    assert half.idle()
+
+
+def test_a_job_on_a_node_with_a_full_disk_is_submitted_again(
+    half: Project, finished: Project, begin: Begin
+) -> None:
+    slurm.fill_disk("node7")
+    ends_as_if_nothing_had_been(begin(half, snakemake("pair7")), half, finished)
+    assert jobs(half, "%T %N") == ["CANCELLED node7", "COMPLETED node8"]
