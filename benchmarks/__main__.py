@@ -1,4 +1,4 @@
-"""`python -m benchmarks [training | workflow | fidelity | gpu | page]`: measure, write the page."""
+"""`python -m benchmarks [training | workflow | ...]`: measure a part, write the pages."""
 
 import argparse
 from pathlib import Path
@@ -9,9 +9,10 @@ from benchmarks import page
 def main() -> None:
     """Measure one part, write its table, and renew docs/performance.md from all tables."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parts = ("training", "workflow", "fidelity", "gpu", "page")
+    parts = ("training", "workflow", "fidelity", "gpu", "cluster", "page")
     parser.add_argument("part", nargs="?", default="training", choices=parts)
     parser.add_argument("--params", type=Path, default=Path("params.yaml"), help="for workflow")
+    parser.add_argument("--only", choices=("blocks", "nodes", "large"), help="for cluster")
     arguments = parser.parse_args()
     match arguments.part:
         case "training":
@@ -30,6 +31,10 @@ def main() -> None:
             from benchmarks import gpu
 
             gpu.main()
+        case "cluster":
+            from benchmarks import cluster
+
+            cluster.main(arguments.only)
     print(page.renew())
     print(page.goals(page.measured()))
 

@@ -1,6 +1,7 @@
 """Puts the tables into docs/performance.md, between its marks: all numbers are from CSV files."""
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -26,16 +27,21 @@ def renew() -> Path:
         "gpu": gpu(found),
         "machines": machines(found),
     }
-    text = PAGE.read_text(encoding="utf-8")
+    fill(PAGE, parts)
+    return PAGE
+
+
+def fill(page: Path, parts: Mapping[str, str]) -> None:
+    """Put each part between its marks on a page."""
+    text = page.read_text(encoding="utf-8")
     for name, content in parts.items():
         start, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
         if start not in text or end not in text:
-            raise SystemExit(f"{PAGE} has lost its marks for {name}")
+            raise SystemExit(f"{page} has lost its marks for {name}")
         before, _, rest = text.partition(start)
         _, _, after = rest.partition(end)
         text = f"{before}{start}\n{content}\n\n{end}{after}"
-    PAGE.write_text(text, encoding="utf-8")
-    return PAGE
+    page.write_text(text, encoding="utf-8")
 
 
 def measured() -> Measured:

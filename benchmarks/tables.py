@@ -20,6 +20,15 @@ def write(name: str, rows: list[dict[str, Any]], machine: str, folder: Path = FO
     return path
 
 
+def replace(name: str, part: str, rows: list[dict[str, Any]], machine: str) -> Path:
+    """Write rows of one part of a table, beside what was measured last of the others."""
+    before, path = read(name), write(name, rows, machine)
+    if before is not None:
+        others = before[before["part"] != part]
+        pd.concat([others, pd.read_csv(path)]).to_csv(path, index=False, float_format="%.6g")
+    return path
+
+
 def read(name: str) -> pd.DataFrame | None:
     """Read what was measured last; None where nothing was."""
     path = FOLDER / f"{name}.csv"

@@ -1,0 +1,204 @@
+"""What Slurm adds: by size of block, by number of nodes, and for a plan of 10,000 runs.
+
+On the Slurm of the tests (tests/cluster/slurm.py), all of whose nodes share this machine's cores,
+in a clone of the last commit. Needs root, Debian's packages and `make cluster`.
+"""
+
+import json
+import math
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from statistics import mean
+from typing import Any
+
+import yaml
+
+from benchmarks import page, tables
+from benchmarks.workflow import Row, clone, measured, run
+
+PAGE = Path("docs/clusters.md")
+ENGINE = "tests/cluster/slurm.py"
+BLOCKS = (1, 5, 15)
+NODES = (1, 2, 4, 6)
+RUNS_PER_JOB = 2  # on them
+RESULT = "data/results/evaluation.parquet"
+PROFILE = ("snakemake", RESULT, "--profile", "profiles/slurm", "--slurm-status-command=squeue")
+GRID = {"hidden": [[200], [100]], "learning_rate": [1e-4]}  # its winner is the published net
+MLP = {"family": "mlp", "hidden": [200, 100], "learning_rate": 1e-4}
+SMALL = {
+    "pairs": {"train": 1000, "test": 1000},
+    "training": {"seeds": 15, "epochs": 50},
+    "variants": {"mlp": MLP},
+}
+LARGE = {  # 10,000 runs that take next to nothing
+    "pairs": {"train": 40, "test": 10},
+    "training": {"seeds": 100, "epochs": 1, "batch_size": 20},
+    "variants": {
+        "mlp": MLP,
+        **{f"mlp_{k}": {**MLP, "hidden": [8], "learning_rate": k / 10_000} for k in range(1, 100)},
+    },
+}
+
+
+def main(only: str | None) -> None:
+    """Measure all parts or one, write reports/benchmarks/cluster.csv and docs/clusters.md."""
+    for name, part in {"blocks": blocks, "nodes": nodes, "large": large}.items():
+        if only not in (None, name):
+            continue
+        rows = []
+        for row in part():
+            rows.append({"part": name, **row})
+            print(f"{row['measure']}: {row['value']:.6g} {row['unit']}", flush=True)
+        print(tables.replace("cluster", name, rows, tables.machine()))
+        page.fill(PAGE, sections())
+
+
+def blocks() -> Iterator[Row]:
+    """15 runs of an MLP on two nodes of one core, in jobs of 1, 5 and 15 runs."""
+    with slurm(2), project(SMALL) as root:
+        for size in BLOCKS:
+            yield from evaluation(root, size, f"blocks of {size}")
+
+
+def nodes() -> Iterator[Row]:
+    """The same in 8 jobs of at most 2 runs, on 1 to 6 nodes of one core each."""
+    with project(SMALL) as root:
+        for number in NODES:
+            with slurm(number):
+                yield from evaluation(root, RUNS_PER_JOB, f"{number} nodes")
+
+
+def large() -> Iterator[Row]:
+    """10,000 runs in 20 jobs of 500; and how fast 1,000 jobs of 10 are submitted."""
+    with slurm(2), project(LARGE) as root:
+        yield from evaluation(root, 500, "10,000 runs")
+        folders = [path for path in root.glob("data/**/") if path.is_dir()]
+        most = max(len(list(folder.iterdir())) for folder in folders)
+        yield measured("10,000 runs, most entries of a folder", most, "files")
+        yield from submission(root)
+
+
+def evaluation(root: Path, size: int, what: str) -> Iterator[Row]:
+    """Train all runs of the evaluation anew in jobs of `size`, and tell of these jobs."""
+    forget(root)
+    began = time.time()
+    wall = time.perf_counter()
+    command = [*PROFILE, "--config", f"set=execution.runs_per_job={size}"]
+    printed = run(root, "bash", "-c", f"{shlex.join(command)} 2>&1")
+    yield measured(f"{what}, wall", time.perf_counter() - wall)
+    ids = dict(re.findall(r"Job (\d+) has been submitted with SLURM jobid (\d+)", printed))
+    told = re.findall(r"^\[(.+)\]\nFinished jobid: (\d+) \(Rule: train\)", printed, re.MULTILINE)
+    seen = {ids[number]: datetime.strptime(text, "%c").timestamp() for text, number in told}
+    jobs = times()
+    yield measured(f"{what}, jobs", len(seen), "jobs")
+    yield measured(f"{what}, first submitted", min(jobs[job][0] for job in seen) - began)
+    inside = mean(jobs[job][2] - jobs[job][1] for job in seen)
+    training = sum(seconds(path) for path in recorded(root)) / len(seen)
+    yield measured(f"{what}, a job", inside)
+    yield measured(f"{what}, training in a job", training)
+    yield measured(f"{what}, noticed after", mean(seen[job] - jobs[job][2] for job in seen))
+
+
+def submission(root: Path) -> Iterator[Row]:
+    """How fast 1,000 jobs of 10 runs are submitted, none of which can start."""
+    forget(root)
+    subprocess.run(["scontrol", "update", "PartitionName=main", "State=DOWN"], check=True)
+    settings = ("--jobs", "1000", "--config", "set=execution.runs_per_job=10")
+    before, began = set(times()), time.time()
+    with (root / "printed").open("w") as printed:
+        command = [*PROFILE, *settings]
+        process = subprocess.Popen(command, cwd=root, stdout=printed, stderr=printed)
+        while len(submitted := [at[0] for job, at in times().items() if job not in before]) < 1000:
+            if process.poll() is not None:
+                sys.exit((root / "printed").read_text())
+            time.sleep(1)
+        process.kill()
+    yield measured("1,000 jobs, first submitted", min(submitted) - began)
+    yield measured("1,000 jobs, submitted within", max(submitted) - min(submitted))
+
+
+@contextmanager
+def slurm(number: int) -> Iterator[None]:
+    """A cluster of so many nodes with one core each."""
+    size = ["--nodes", str(number), "--cpus", "1"]
+    subprocess.run([sys.executable, ENGINE, "start", *size], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run([sys.executable, ENGINE, "stop"], check=True)
+
+
+@contextmanager
+def project(changes: Mapping[str, Mapping[str, Any]]) -> Iterator[Path]:
+    """A clone with changed quick params, whose search is done and whose pairs are drawn."""
+    params = yaml.safe_load(Path("params.quick.yaml").read_text())
+    for name, section in changes.items():
+        params[name] = section if name == "variants" else params[name] | section
+    params["search"]["grids"] = {"mlp": GRID}
+    params["studies"] = {"all": {"kind": "box", "title": "All", "variants": [*params["variants"]]}}
+    with tempfile.TemporaryDirectory(prefix="digitpairs-") as folder:
+        file = Path(folder, "params.yaml")
+        file.write_text(json.dumps(params))  # YAML, with no anchors
+        with clone(file) as root:
+            run(root, "snakemake", "--cores", 2, "data/results/selected.json", "pairs")
+            yield root
+
+
+def forget(root: Path) -> None:
+    """Forget the runs of the evaluation and what was collected of them."""
+    for path in [*recorded(root), root / RESULT]:
+        path.unlink(missing_ok=True)
+
+
+def recorded(root: Path) -> list[Path]:
+    """List the records of the evaluation."""
+    return [path for path in root.glob("data/runs/*/*.json") if "-fold-" not in path.name]
+
+
+def seconds(path: Path) -> float:
+    """Read how long a run took."""
+    return float(json.loads(path.read_text())["provenance"]["seconds"])
+
+
+def times() -> dict[str, list[float]]:
+    """Ask Slurm when each of its jobs was submitted, started and ended, to a second."""
+    command = ["squeue", "--noheader", "--states=all", "--format=%i|%V|%S|%e"]
+    lines = subprocess.check_output(command, text=True).splitlines()
+    return {
+        job: [
+            math.nan if text == "N/A" else datetime.fromisoformat(text).timestamp() for text in at
+        ]
+        for job, *at in (line.split("|") for line in lines)
+    }
+
+
+def sections() -> dict[str, str]:
+    """Write the tables of the page from what was measured last."""
+    found = tables.read("cluster")
+    assert found is not None
+    value = {row.measure: row.value for row in found.itertuples()}
+
+    def row(what: str) -> list[str]:
+        wall, job, training, noticed = (
+            value[f"{what}, {name}"]
+            for name in ("wall", "a job", "training in a job", "noticed after")
+        )
+        times = (wall, job, training, job - training, noticed, job - training + noticed)
+        return [what, f"{value[f'{what}, jobs']:.0f}", *(f"{time:.1f} s" for time in times)]
+
+    head = ["", "jobs", "wall", "a job", "training", "start", "noticed after", "overhead a job"]
+    kinds = [name.removesuffix(", a job") for name in value if name.endswith(", a job")]
+    rest = [(name, number) for name, number in value.items() if "000 " in name]
+    units = {row.measure: row.unit for row in found.itertuples()}
+    return {
+        "cluster": page.table(head, [row(what) for what in kinds]),
+        "plan": page.table(["Measure", ""], [[n, f"{v:.4g} {units[n]}"] for n, v in rest]),
+    }
