@@ -36,11 +36,12 @@ def await_orphans(folder: Path, say: Callable[[str], None]) -> None:
     if others := " ".join(job.id for job in orphans if not job.pending):
         say(f"Waiting for running jobs of an earlier Snakemake: {others} (to end them: scancel)")
     while orphans:
-        with suppress(OSError, subprocess.SubprocessError):  # asked again soon
-            if pending := [job.id for job in orphans if job.pending]:
+        if pending := [job.id for job in orphans if job.pending]:
+            with suppress(OSError, subprocess.SubprocessError):
                 # Not one that has started since it was listed.
                 ask("scancel", "--state=PENDING", *pending)
-            time.sleep(SECONDS)
+        time.sleep(SECONDS)
+        with suppress(OSError, subprocess.SubprocessError):  # asked again soon
             orphans = jobs(folder)
 
 
