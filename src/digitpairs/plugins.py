@@ -1,7 +1,18 @@
-"""Snakemake's plugins for clusters: installed only where they are used."""
+"""What jobs on clusters need of the environment: Snakemake's plugins, and the commands here."""
 
+import os
 import sys
 from importlib.util import find_spec
+from pathlib import Path
+
+
+def put_commands_first() -> None:
+    """Let what this process starts take its commands from where this Python is.
+
+    A batch system may start a job by a login shell, with a PATH of its own.
+    """
+    here = str(Path(sys.executable).parent)
+    os.environ["PATH"] = os.pathsep.join([here, os.environ.get("PATH", os.defpath)])
 
 
 def need(executor: str) -> None:

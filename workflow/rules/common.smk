@@ -7,7 +7,6 @@ anchors and runs Python that stands in the file.
 """
 
 import logging
-import os
 import re
 import sys
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from digitpairs import (
     overrides,
     params,
     plan,
+    plugins,
     restore,
     stamps,
     steps,
@@ -33,11 +33,7 @@ from digitpairs.files import check_room, set_aside
 # A full disk is told of once, not at each line of the log.
 logging.raiseExceptions = False
 
-# A batch system may start a job by a login shell, with a PATH of its own: jobs take their commands
-# from where Snakemake's own Python is.
-os.environ["PATH"] = os.pathsep.join(
-    [str(Path(sys.executable).parent), os.environ["PATH"]]
-)
+plugins.put_commands_first()
 
 
 def tell(line):
@@ -71,9 +67,10 @@ with in_words():
         update_config(content, yamlfile.read(Path(file)))
     if workflow.is_main_process:
         content = overrides.apply(content, workflow.config_settings.config_args)
+    PARAMS = params.check(content)
+    if workflow.is_main_process:
         check_room(PLAN)
         check_room(Path(".snakemake"))  # else Snakemake fails there, with a traceback
-    PARAMS = params.check(content)
     PARAMS_FILE = steps.write_params(PARAMS, PLAN)
     if workflow.is_main_process:
         # What jobs elsewhere read: params.yaml may be another when their turn comes.
