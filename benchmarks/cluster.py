@@ -197,9 +197,8 @@ def sections() -> dict[str, str]:
 
     head = ["", "jobs", "wall", "a job", "training", "start", "noticed after", "overhead a job"]
     kinds = [name.removesuffix(", a job") for name in value if name.endswith(", a job")]
-    rest = [(name, number) for name, number in value.items() if "000 " in name]
-    units = {row.measure: row.unit for row in found.itertuples()}
-    plan = [[name, f"{number:.4g} {units[name]}"] for name, number in rest]
+    large = found[found["part"] == "large"].itertuples()
+    plan = [[row.measure, f"{row.value:.4g} {row.unit}"] for row in large]
     return {
         "cluster": page.table(head, [row(what) for what in kinds]),
         "plan": page.table(["Measure", ""], plan) if plan else OWED,

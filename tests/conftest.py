@@ -17,7 +17,7 @@ from digitpairs.mnist import Source
 from digitpairs.pairs import PairSet
 from digitpairs.params import Params, load
 from digitpairs.spec import ModelSpec, RunSpec
-from project import Begin, Command, Project, once, start
+from project import Begin, Command, Project, forget, once, paths_of, start
 
 # A machine that trains in the background would break any deadline.
 settings.register_profile("digitpairs", deadline=None, database=None)
@@ -128,6 +128,13 @@ def quick(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def project(finished: Project, tmp_path: Path) -> Project:
     """A copy of the finished project, the test's own."""
     return finished.copy(tmp_path / "project")
+
+
+@pytest.fixture
+def half(project: Project) -> Project:
+    """A finished project that lost half of the evaluation's runs: one job will train them."""
+    forget(project, *paths_of(project, "mlp"), *paths_of(project, "siamese_mlp_aux_1"))
+    return project
 
 
 @pytest.fixture

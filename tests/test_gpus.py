@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from digitpairs import gpus
-from project import Project, forget, paths_of, results
+from project import Project, results
 
 JOB = """
 import sys, time
@@ -100,15 +100,12 @@ def test_without_a_gpu_none_is_taken(
 
 
 @pytest.mark.workflow
-def test_the_profile_gives_each_job_a_gpu(
-    machine: Path, project: Project, finished: Project
-) -> None:
-    forget(project, *paths_of(project, "mlp"), *paths_of(project, "siamese_mlp_aux_1"))
+def test_the_profile_gives_each_job_a_gpu(machine: Path, half: Project, finished: Project) -> None:
     gpu = ["--profile", "profiles/gpu", "--resources", "gpu=2"]
-    printed = project.snakemake(*gpu, fails=True)
+    printed = half.snakemake(*gpu, fails=True)
     assert "execution.device: 'cuda': torch finds no GPU here" in printed
     assert "Traceback" not in printed
-    printed = project.snakemake(*gpu, "--config", "set=execution.runs_per_job=2")
+    printed = half.snakemake(*gpu, "--config", "set=execution.runs_per_job=2")
     assert set(re.findall(r"^GPU (\S+)$", printed, re.MULTILINE)) <= set(GPUS)
     assert len(re.findall(r"^GPU (\S+)$", printed, re.MULTILINE)) == 2
-    assert results(project) == results(finished)
+    assert results(half) == results(finished)

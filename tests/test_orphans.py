@@ -7,9 +7,9 @@ import pytest
 
 from digitpairs import orphans
 
-HERE = Path("/work/here")
-PENDING, RUNNING = "7|PENDING|digitpairs_ab|/work/here", "8|RUNNING|digitpairs_ab|/work/here"
-OTHERS = "5|RUNNING|digitpairs_ab|/work/elsewhere\n6|RUNNING|mine|/work/here"
+HERE = Path("/srv/here")
+PENDING, RUNNING = "7|PENDING|digitpairs_ab|/srv/here", "8|RUNNING|digitpairs_ab|/srv/here"
+OTHERS = "5|RUNNING|digitpairs_ab|/srv/elsewhere\n6|RUNNING|mine|/srv/here"
 
 
 @pytest.fixture

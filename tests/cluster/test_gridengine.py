@@ -5,21 +5,20 @@ from pathlib import Path
 import gridengine
 import pytest
 
-from project import Project, forget, paths_of, results
+from project import Project, results
 
 
 @pytest.mark.cluster
 @pytest.mark.skipif(not gridengine.available(), reason="needs root and Debian's gridengine-*")
 def test_the_pipeline_gives_the_same_results_on_a_gridengine(
-    project: Project, finished: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    half: Project, finished: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    forget(project, *paths_of(project, "mlp"), *paths_of(project, "siamese_mlp_aux_1"))
     with gridengine.GridEngine(tmp_path / "engine") as engine:
         for name, value in engine.environment.items():
             monkeypatch.setenv(name, value)
-        printed = project.snakemake("--profile", "profiles/sge")
+        printed = half.snakemake("--profile", "profiles/sge")
         accounted = engine.call("qacct", "-j", "train_*")
     jobs = printed.count("Submitted SGE array job")
     assert jobs > 0
     assert accounted.count("exit_status  0") >= jobs
-    assert results(project) == results(finished)
+    assert results(half) == results(finished)

@@ -7,7 +7,7 @@ from signal import SIGKILL
 import pytest
 import slurm
 
-from project import Begin, Command, Project, forget, paths_of, records, results, run
+from project import Begin, Command, Project, records, results, run
 
 pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("cluster")]
 
@@ -31,13 +31,6 @@ def jobs(project: Project, column: str = "%i", state: str = "all") -> list[str]:
 
 def running(project: Project) -> list[str]:
     return jobs(project, state="running")
-
-
-@pytest.fixture
-def half(project: Project) -> Project:
-    """A finished project that lost half of the evaluation's runs: one job will train them."""
-    forget(project, *paths_of(project, "mlp"), *paths_of(project, "siamese_mlp_aux_1"))
-    return project
 
 
 def first_job(project: Project, does: str) -> None:
