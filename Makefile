@@ -20,7 +20,7 @@ test: check                    ## style, types and all tests but those that star
 	pytest --numprocesses 2 --dist worksteal
 
 cluster: $(ENVIRONMENT)        ## Snakemake's plugins for Slurm and GridEngine, into .venv
-	uv pip install --quiet --require-hashes -r requirements.cluster.lock
+	uv pip install --quiet --compile-bytecode --require-hashes -r requirements.cluster.lock
 
 test-cluster: cluster          ## the profiles on a real Slurm and GridEngine: root, Debian's packages
 	pytest -m cluster -rs --numprocesses 6 tests/cluster
@@ -58,12 +58,14 @@ lock: $(ENVIRONMENT)           ## resolve pyproject.toml anew
 clean:                         ## forget the environment and the quick run
 	rm -rf .venv $(QUICK)
 
-# uv comes from the lock as well: pip installs it once, with its hashes, and it does the rest.
+# uv comes from the lock as well: pip installs it once, with its hashes, and it does the rest. It
+# compiles all modules: where Python may not (PYTHONDONTWRITEBYTECODE, an environment that jobs can
+# only read), each command would compile its imports anew, a second or two.
 $(ENVIRONMENT): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "digitpairs needs Python 3.11 or later: make PYTHON=python3.12 ...")'
 	test -x .venv/bin/uv || $(PYTHON) -m venv --clear .venv
 	test -x .venv/bin/uv || sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > .venv/uv.lock
 	test -x .venv/bin/uv || .venv/bin/python -m pip install --quiet --require-hashes -r .venv/uv.lock
-	.venv/bin/uv pip sync --quiet --require-hashes requirements.lock
+	.venv/bin/uv pip sync --quiet --compile-bytecode --require-hashes requirements.lock
 	.venv/bin/uv pip install --quiet --no-deps --no-build-isolation --editable .
 	cp requirements.lock $@

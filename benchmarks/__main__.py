@@ -7,7 +7,7 @@ from benchmarks import page
 
 
 def main() -> None:
-    """Measure one part, write its table, and renew docs/performance.md from all tables."""
+    """Measure one part, write its table, and renew the page that shows it."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parts = ("training", "workflow", "fidelity", "gpu", "cluster", "page")
     parser.add_argument("part", nargs="?", default="training", choices=parts)
@@ -35,6 +35,7 @@ def main() -> None:
             from benchmarks import cluster
 
             cluster.main(arguments.only)
+            return
     print(page.renew())
     print(page.goals(page.measured()))
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
+import pandas as pd
 import yaml
 
 from benchmarks import page, tables
@@ -30,7 +31,7 @@ BLOCKS = (1, 5, 15)
 NODES = (1, 2, 4, 6)
 RUNS_PER_JOB = 2  # on them
 RESULT = "data/results/evaluation.parquet"
-OWED = "Owed: no machine has run this part of `make bench-cluster` yet."
+COLUMNS = ("jobs", "wall", "first job after", "a job", "training in it", "noticed after")
 PROFILE = ("snakemake", RESULT, "--profile", "profiles/slurm", "--slurm-status-command=squeue")
 GRID = {"hidden": [[200], [100]], "learning_rate": [1e-4]}  # its winner is the published net
 MLP = {"family": "mlp", "hidden": [200, 100], "learning_rate": 1e-4}
@@ -50,7 +51,7 @@ LARGE = {  # 10,000 runs that take next to nothing
 
 
 def main(only: str | None) -> None:
-    """Measure all parts or one, write reports/benchmarks/cluster.csv and docs/clusters.md."""
+    """Measure all parts or one, and write reports/benchmarks/cluster.csv."""
     for name, part in {"blocks": blocks, "nodes": nodes, "large": large}.items():
         if only not in (None, name):
             continue
@@ -59,14 +60,14 @@ def main(only: str | None) -> None:
             rows.append({"part": name, **row})
             print(f"{row['measure']}: {row['value']:.6g} {row['unit']}", flush=True)
         print(tables.replace("cluster", name, rows, tables.machine()))
-        page.fill(PAGE, sections())
+    page.fill(PAGE, sections())
 
 
 def blocks() -> Iterator[Row]:
     """15 runs of an MLP on two nodes of one core, in jobs of 1, 5 and 15 runs."""
     with slurm(2), project(SMALL) as root:
         for size in BLOCKS:
-            yield from evaluation(root, size, f"blocks of {size}")
+            yield from evaluation(root, size, f"runs a job: {size}")
 
 
 def nodes() -> Iterator[Row]:
@@ -74,7 +75,7 @@ def nodes() -> Iterator[Row]:
     with project(SMALL) as root:
         for number in NODES:
             with slurm(number):
-                yield from evaluation(root, RUNS_PER_JOB, f"{number} nodes")
+                yield from evaluation(root, RUNS_PER_JOB, f"nodes: {number}")
 
 
 def large() -> Iterator[Row]:
@@ -83,7 +84,7 @@ def large() -> Iterator[Row]:
         yield from evaluation(root, 500, "10,000 runs")
         folders = [path for path in root.glob("data/**/") if path.is_dir()]
         most = max(len(list(folder.iterdir())) for folder in folders)
-        yield measured("10,000 runs, most entries of a folder", most, "files")
+        yield measured("10,000 runs, largest folder", most, "files")
         yield from submission(root)
 
 
@@ -100,11 +101,11 @@ def evaluation(root: Path, size: int, what: str) -> Iterator[Row]:
     seen = {ids[number]: datetime.strptime(text, "%c").timestamp() for text, number in told}
     jobs = times()
     yield measured(f"{what}, jobs", len(seen), "jobs")
-    yield measured(f"{what}, first submitted", min(jobs[job][0] for job in seen) - began)
+    yield measured(f"{what}, first job after", min(jobs[job][0] for job in seen) - began)
     inside = mean(jobs[job][2] - jobs[job][1] for job in seen)
     training = sum(seconds(path) for path in recorded(root)) / len(seen)
     yield measured(f"{what}, a job", inside)
-    yield measured(f"{what}, training in a job", training)
+    yield measured(f"{what}, training in it", training)
     yield measured(f"{what}, noticed after", mean(seen[job] - jobs[job][2] for job in seen))
 
 
@@ -122,8 +123,8 @@ def submission(root: Path) -> Iterator[Row]:
                 sys.exit((root / "printed").read_text())
             time.sleep(1)
         process.kill()
-    yield measured("1,000 jobs, first submitted", min(submitted) - began)
-    yield measured("1,000 jobs, submitted within", max(submitted) - min(submitted))
+    yield measured("1,000 jobs, first submitted after", min(submitted) - began)
+    yield measured("1,000 jobs, last submitted after", max(submitted) - began)
 
 
 @contextmanager
@@ -182,24 +183,22 @@ def times() -> dict[str, list[float]]:
 
 
 def sections() -> dict[str, str]:
-    """Write the tables of the page from what was measured last."""
+    """Write the tables of the page from what was measured last: one a part, and of the rest."""
     found = tables.read("cluster")
     assert found is not None
-    value = {row.measure: row.value for row in found.itertuples()}
+    found[["what", "column"]] = found["measure"].str.rsplit(", ", n=1).to_list()
+    known = found["column"].isin(COLUMNS)
+    parts = {name: of_jobs(part) for name, part in found[known].groupby("part")}
+    rest = [[row.measure, f"{row.value:.3g} {row.unit}"] for row in found[~known].itertuples()]
+    return {**parts, "rest": page.table(["Measure", ""], rest)}
 
-    def row(what: str) -> list[str]:
-        wall, job, training, noticed = (
-            value[f"{what}, {name}"]
-            for name in ("wall", "a job", "training in a job", "noticed after")
-        )
-        times = (wall, job, training, job - training, noticed, job - training + noticed)
-        return [what, f"{value[f'{what}, jobs']:.0f}", *(f"{time:.1f} s" for time in times)]
 
-    head = ["", "jobs", "wall", "a job", "training", "start", "noticed after", "overhead a job"]
-    kinds = [name.removesuffix(", a job") for name in value if name.endswith(", a job")]
-    large = found[found["part"] == "large"].itertuples()
-    plan = [[row.measure, f"{row.value:.4g} {row.unit}"] for row in large]
-    return {
-        "cluster": page.table(head, [row(what) for what in kinds]),
-        "plan": page.table(["Measure", ""], plan) if plan else OWED,
-    }
+def of_jobs(part: pd.DataFrame) -> str:
+    """Write a table of the jobs of an evaluation, a line for each that was measured."""
+    rows = []
+    for what, lines in part.groupby("what", sort=False):
+        number, *seconds = lines.set_index("column")["value"].loc[list(COLUMNS)]
+        *_, job, training, noticed = seconds
+        seconds += [job - training, job - training + noticed]
+        rows.append([str(what), f"{number:.0f}", *(f"{second:.1f} s" for second in seconds)])
+    return page.table(["", *COLUMNS, "start", "overhead"], rows)
