@@ -135,9 +135,10 @@ def results(project: Project) -> dict[str, bytes]:
 def records(project: Project) -> Records:
     """Which file each record is, and what it holds: a run that is trained again has another.
 
-    Not its time: Snakemake touches all that a job names as its output.
+    Not its time: Snakemake touches all that a job names as its output. Not one that is being
+    written, whose name begins with a dot.
     """
-    paths = project.root.glob("data/runs/*/*.json")
+    paths = project.root.glob("data/runs/*/[!.]*.json")
     return {path: (path.stat().st_ino, path.read_bytes()) for path in paths}
 
 

@@ -130,7 +130,7 @@ def recorded(folder: Path) -> Iterator[tuple[RunSpec, float]]:
 
     Says nothing of a record that is damaged or has no times, such as one that was restored.
     """
-    paths = sorted(folder.glob("*/*.json"))
+    paths = sorted(folder.glob("*/[!.]*.json"))  # no dot: not one that is being written
     for _, members in groupby(paths, key=lambda path: path.parent):
         for path in list(members)[:SAMPLE]:
             try:
