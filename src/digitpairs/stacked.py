@@ -4,6 +4,7 @@ Their matrix products become batched ones. Small nets, whose steps are short, ga
 and all nets on a GPU. No run sees another: a run comes to the same bits in a stack of any size.
 """
 
+import os
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
@@ -12,6 +13,10 @@ import torch
 from torch import Tensor, nn
 
 from digitpairs.models import Naive, Output, Siamese
+
+# Else MKL rounds by how an array lies in memory on some processors (AMD's), and a run's place in
+# a stack decides about that. MKL reads this at its first product.
+os.environ.setdefault("MKL_CBWR", "AUTO")
 
 KNOWN = (nn.Flatten, nn.Linear, nn.ReLU, nn.Conv2d, nn.BatchNorm2d, nn.MaxPool2d)
 
