@@ -36,6 +36,10 @@ def main() -> None:
 
             cluster.main(arguments.only)
             return
+        case "page":
+            from benchmarks import cluster
+
+            print(cluster.renew())
     print(page.renew())
     print(page.goals(page.measured()))
 

@@ -60,7 +60,13 @@ def main(only: str | None) -> None:
             rows.append({"part": name, **row})
             print(f"{row['measure']}: {row['value']:.6g} {row['unit']}", flush=True)
         print(tables.replace("cluster", name, rows, tables.machine()))
+    print(renew())
+
+
+def renew() -> Path:
+    """Write the tables of the page anew from what was measured last."""
     page.fill(PAGE, sections())
+    return PAGE
 
 
 def blocks() -> Iterator[Row]:
@@ -183,22 +189,25 @@ def times() -> dict[str, list[float]]:
 
 
 def sections() -> dict[str, str]:
-    """Write the tables of the page from what was measured last: one a part, and of the rest."""
+    """Write a table a part, one of the rest, and where they were measured."""
     found = tables.read("cluster")
     assert found is not None
     found[["what", "column"]] = found["measure"].str.rsplit(", ", n=1).to_list()
     known = found["column"].isin(COLUMNS)
     parts = {name: of_jobs(part) for name, part in found[known].groupby("part")}
-    rest = [[row.measure, f"{row.value:.3g} {row.unit}"] for row in found[~known].itertuples()]
-    return {**parts, "rest": page.table(["Measure", ""], rest)}
+    rest = [[row.measure, f"{row.value:.0f} {row.unit}"] for row in found[~known].itertuples()]
+    places = found["machine"] + ", commit " + found["commit"].str.rstrip("+")  # parts dirty it
+    where = f"Measured on {'; '.join(places.unique())}."
+    return {**parts, "rest": page.table(["Measure", ""], rest), "where": where}
 
 
 def of_jobs(part: pd.DataFrame) -> str:
     """Write a table of the jobs of an evaluation, a line for each that was measured."""
     rows = []
     for what, lines in part.groupby("what", sort=False):
-        number, *seconds = lines.set_index("column")["value"].loc[list(COLUMNS)]
-        *_, job, training, noticed = seconds
-        seconds += [job - training, job - training + noticed]
-        rows.append([str(what), f"{number:.0f}", *(f"{second:.1f} s" for second in seconds)])
+        number, wall, first, *of_job = lines.set_index("column")["value"].loc[list(COLUMNS)]
+        job, training, noticed = of_job
+        of_job += [job - training, job - training + noticed]
+        whole = [f"{number:.0f}", f"{wall:.1f} s", f"{first:.0f} s"]  # Slurm tells whole seconds
+        rows.append([str(what), *whole, *(f"{second:.1f} s" for second in of_job)])
     return page.table(["", *COLUMNS, "start", "overhead"], rows)

@@ -1,8 +1,9 @@
 """Whether the fast forms change the findings: the same runs by plain modules and by the forms.
 
 Until commit `BY_PLAIN_MODULES` every run was trained by its own modules, from the same seeds, pairs
-and initial weights as now. Rounding is all that differs; where learning is chaotic, it grows. Where
-a search has another winner since, its runs are others: they are left out.
+and initial weights as now. Rounding is all that differs, that of the processor too (it was an Intel
+Xeon); where learning is chaotic, it grows. Where a search has another winner since, its runs are
+others: they are left out.
 """
 
 import io

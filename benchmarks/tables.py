@@ -1,12 +1,13 @@
 """The measured tables: tidy CSV files in reports/benchmarks, each row with machine and commit."""
 
 import os
-import platform
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+
+from digitpairs.block import processor
 
 FOLDER = Path("reports/benchmarks")
 
@@ -49,11 +50,3 @@ def machine() -> str:
     instructions = backends.cpu.get_cpu_capability()
     cores = len(os.sched_getaffinity(0))
     return f"{processor()} ({instructions}), {cores} cores, torch {__version__}"
-
-
-def processor() -> str:
-    """Name the processor as Linux does."""
-    path = Path("/proc/cpuinfo")
-    lines = path.read_text().splitlines() if path.exists() else []
-    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(names, platform.machine())

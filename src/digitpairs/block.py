@@ -202,12 +202,20 @@ def environment(device: str) -> dict[str, Any]:
     import numpy as np
     import torch
 
-    processor = f"{platform.machine()} {torch.backends.cpu.get_cpu_capability()}"
+    cpu = f"{processor()} ({torch.backends.cpu.get_cpu_capability()})"
     return {
-        "device": torch.cuda.get_device_name() if device == "cuda" else processor,
+        "device": torch.cuda.get_device_name() if device == "cuda" else cpu,
         "threads": torch.get_num_threads(),
         "python": platform.python_version(),
         "torch": torch.__version__,
         "numpy": np.__version__,
         "numba": numba.__version__,
     }
+
+
+def processor() -> str:
+    """Name the processor as Linux does."""
+    path = Path("/proc/cpuinfo")
+    lines = path.read_text().splitlines() if path.exists() else []
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.machine())

@@ -15,8 +15,8 @@ from torch import Tensor, nn
 from digitpairs.models import Naive, Output, Siamese
 
 # Else MKL rounds by how an array lies in memory on some processors (AMD's), and a run's place in
-# a stack decides about that. MKL reads this at its first product.
-os.environ.setdefault("MKL_CBWR", "AUTO")
+# a stack decides about that. MKL reads this at its first product; no other value may stand there.
+os.environ["MKL_CBWR"] = "AUTO"
 
 KNOWN = (nn.Flatten, nn.Linear, nn.ReLU, nn.Conv2d, nn.BatchNorm2d, nn.MaxPool2d)
 

@@ -12,7 +12,7 @@ from project import once
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Eight nodes, in the partition `main` and in smaller ones."""
     if not slurm.available():
-        pytest.skip(f"needs root and {slurm.PACKAGES}")
+        pytest.fail(f"needs root and {slurm.PACKAGES}")
 
     def make(root: Path) -> None:
         root.mkdir()

@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from signal import SIGKILL
+from signal import SIGINT, SIGKILL
 
 import pytest
 import slurm
@@ -146,14 +146,34 @@ def test_a_job_on_a_node_that_dies_is_submitted_again(
 def test_a_job_over_its_time_gets_more(half: Project, finished: Project, begin: Begin) -> None:
     first_job(half, HANGS)
     command = begin(half, snakemake("only3", "runtime=attempt"))
+    command.wait_for((half.root / "first").exists)
     ends_as_if_nothing_had_been(command, half, finished)
     assert jobs(half, "%T %l") == ["TIMEOUT 1:00", "COMPLETED 2:00"]
 
 
 def test_a_job_over_its_memory_gets_more(half: Project, finished: Project, begin: Begin) -> None:
     first_job(half, "eaten = b'x' * 3_000_000_000; time.sleep(600)")
-    ends_as_if_nothing_had_been(begin(half, snakemake("only4")), half, finished)
+    command = begin(half, snakemake("only4"))
+    command.wait_for((half.root / "first").exists)
+    ends_as_if_nothing_had_been(command, half, finished)
     assert jobs(half, "%m") == ["2000M", "4000M"]
+
+
+def test_an_interrupt_cancels_the_jobs_and_the_same_command_goes_on(
+    half: Project, finished: Project, begin: Begin
+) -> None:
+    first_job(half, HANGS)
+    # A shell's background jobs ignore SIGINT, and so would this, were the tests one of them.
+    command = ["env", "--default-signal=INT", *snakemake("only3")]
+    stopped = begin(half, command)
+    stopped.wait_for((half.root / "first").exists)
+    before = records(half)
+    stopped.process.send_signal(SIGINT)
+    assert stopped.process.wait() == 1
+    assert "Traceback" not in stopped.printed
+    ends_as_if_nothing_had_been(begin(half, command), half, finished)
+    assert jobs(half, "%T") == ["CANCELLED", "COMPLETED"]
+    assert before.items() <= records(half).items()
 
 
 def test_a_restart_awaits_the_jobs_of_a_killed_snakemake_and_cancels_those_that_have_not_begun(
