@@ -32,7 +32,7 @@ NODES = (1, 2, 4, 6)
 RUNS_PER_JOB = 2  # on them
 RESULT = "data/results/evaluation.parquet"
 COLUMNS = ("jobs", "wall", "first job after", "a job", "training in it", "noticed after")
-PROFILE = ("snakemake", RESULT, "--profile", "profiles/slurm", "--slurm-status-command=squeue")
+PROFILE = ("snakemake", RESULT, "--profile", "profiles/slurm")
 GRID = {"hidden": [[200], [100]], "learning_rate": [1e-4]}  # its winner is the published net
 MLP = {"family": "mlp", "hidden": [200, 100], "learning_rate": 1e-4}
 SMALL = {

@@ -1,9 +1,10 @@
-"""Profiles for clusters say what to install where a plugin of Snakemake is missing."""
+"""Profiles name the plugin of Snakemake that is missing, and ask Slurm about its accounts."""
 
 from pathlib import Path
 
 import pytest
 
+from digitpairs.plugins import accounted
 from project import ROOT, run
 
 
@@ -17,3 +18,21 @@ def test_a_missing_plugin_is_named_with_what_installs_it(engine: str, tmp_path: 
     assert "needs the package snakemake-executor-plugin-missing" in printed
     assert "make cluster" in printed
     assert "Traceback" not in printed
+
+
+@pytest.mark.parametrize(
+    ("kind", "kept"), [("slurmdbd", True), ("accounting_storage/none", False), ("(null)", False)]
+)
+def test_whether_slurm_keeps_accounts_is_what_it_says(
+    kind: str, kept: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scontrol = tmp_path / "scontrol"
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    scontrol.write_text(f"#!/bin/sh\necho 'AccountingStorageType   = {kind}'\n")
+    scontrol.chmod(0o755)
+    assert accounted() == kept
+
+
+def test_where_slurm_cannot_be_asked_accounts_are_expected(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert accounted()

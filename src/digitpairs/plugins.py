@@ -1,6 +1,8 @@
 """What jobs on clusters need of the environment: Snakemake's plugins, and the commands here."""
 
 import os
+import re
+import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,3 +29,15 @@ def need(executor: str) -> None:
             f"error: profiles/{executor} needs the package {package}, which is not installed: "
             f"`make cluster` puts it into .venv; elsewhere `pip install {package}`"
         )
+
+
+def accounted() -> bool:
+    """Whether this Slurm keeps accounts of its jobs, for `sacct`; so where it can not be asked."""
+    try:
+        done = subprocess.run(
+            ["scontrol", "show", "config"], capture_output=True, text=True, check=False
+        )
+    except FileNotFoundError:
+        return True
+    none = r"^AccountingStorageType\s*= (accounting_storage/none|\(null\))$"
+    return re.search(none, done.stdout, re.MULTILINE) is None

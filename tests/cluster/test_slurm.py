@@ -12,8 +12,7 @@ from project import Begin, Command, Project, records, results, run
 pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("cluster")]
 
 PROFILE = ["snakemake", "--profile", "profiles/slurm"]
-# This Slurm has no accounting, and tests would rather not wait.
-EAGER = ["--slurm-status-command=squeue", "--slurm-init-seconds-before-status-checks=1"]
+EAGER = ["--slurm-init-seconds-before-status-checks=1"]  # tests would rather not wait
 
 
 def snakemake(where: str, *resources: str) -> list[str]:
@@ -125,6 +124,14 @@ def test_a_cancelled_job_is_submitted_again(half: Project, finished: Project, be
     run("scancel", *running(half))
     ends_as_if_nothing_had_been(command, half, finished)
     assert jobs(half, "%T") == ["CANCELLED", "COMPLETED"]
+    assert re.search("Error in rule train.*CANCELLED.*Logs: logs/train/", command.printed)
+
+
+def test_what_slurm_says_to_a_job_that_it_refuses_is_shown(half: Project, begin: Begin) -> None:
+    refused = begin(half, snakemake("nowhere"))
+    assert refused.process.wait() == 1
+    assert refused.printed.count("invalid partition specified: nowhere") == 3  # attempts
+    assert "Traceback" not in refused.printed
 
 
 def test_a_job_on_a_node_that_dies_is_submitted_again(

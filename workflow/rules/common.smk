@@ -10,9 +10,13 @@ import logging
 import re
 import sys
 from contextlib import contextmanager
+from itertools import takewhile
 from pathlib import Path
 
+from snakemake.logging import logger
+from snakemake.settings.enums import Quietness
 from snakemake.utils import update_config
+from snakemake_interface_logger_plugins.common import LogEvent
 
 from digitpairs import (
     lock,
@@ -39,6 +43,23 @@ plugins.put_commands_first()
 def tell(line):
     """Print beside what Snakemake prints: its stdout may be a graph."""
     print(line, file=sys.stderr)
+
+
+def aloud(record):
+    """Let the error of a job through `quiet: [rules]`, which is meant for what goes well."""
+    if getattr(record, "event", None) is LogEvent.JOB_ERROR:
+        record.event = None
+        lines = (record.rule_msg or "It failed.").splitlines()
+        # What is indented is the command that submits the job.
+        reason = takewhile(lambda line: not line.startswith(" "), lines)
+        record.msg = f"Error in rule {record.rule_name}, jobid {record.jobid}. {' '.join(reason)}"
+        if logs := [path for path in record.log if Path(path).exists()]:
+            record.msg += f" Logs: {', '.join(logs)}"
+    return True
+
+
+if Quietness.RULES in workflow.output_settings.quiet:
+    logger.addFilter(aloud)
 
 
 @contextmanager
