@@ -58,7 +58,7 @@ def aloud(record):
     return True
 
 
-if Quietness.RULES in workflow.output_settings.quiet:
+if Quietness.RULES in (workflow.output_settings.quiet or ()):  # none in a job
     logger.addFilter(aloud)
 
 
