@@ -205,9 +205,9 @@ def of_jobs(part: pd.DataFrame) -> str:
     """Write a table of the jobs of an evaluation, a line for each that was measured."""
     rows = []
     for what, lines in part.groupby("what", sort=False):
-        number, wall, first, *of_job = lines.set_index("column")["value"].loc[list(COLUMNS)]
-        job, training, noticed = of_job
-        of_job += [job - training, job - training + noticed]
+        values = lines.set_index("column")["value"].loc[list(COLUMNS)]
+        number, wall, first, job, training, noticed = values
+        of_job = (job, training, noticed, job - training, job - training + noticed)
         whole = [f"{number:.0f}", f"{wall:.1f} s", f"{first:.0f} s"]  # Slurm tells whole seconds
         rows.append([str(what), *whole, *(f"{second:.1f} s" for second in of_job)])
     return page.table(["", *COLUMNS, "start", "overhead"], rows)

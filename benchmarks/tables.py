@@ -45,8 +45,6 @@ def commit() -> str:
 
 def machine() -> str:
     """Describe the processor, its cores, and torch."""
-    from torch import __version__, backends
+    from torch import __version__
 
-    instructions = backends.cpu.get_cpu_capability()
-    cores = len(os.sched_getaffinity(0))
-    return f"{processor()} ({instructions}), {cores} cores, torch {__version__}"
+    return f"{processor()}, {len(os.sched_getaffinity(0))} cores, torch {__version__}"

@@ -132,6 +132,17 @@ def results(project: Project) -> dict[str, bytes]:
     return {path: files[path] for path in files if ".bad" not in path and "/.~" not in path}
 
 
+def quick_by(profile: str, quick: Path, root: Path, *options: str) -> str:
+    """Make the quick pipeline in `root` by a profile; it comes to the results of `quick`."""
+    where = ("--directory", root, "--configfile", "params.quick.yaml")
+    command = ("snakemake", "--profile", profile, *options, *where)
+    printed = run(*command, environment={"DIGITPAIRS_MNIST": ""})
+    here, local = Project(root), Project(quick)
+    assert here.files("data/results") == local.files("data/results")
+    assert here.files("reports/metrics") == local.files("reports/metrics")
+    return printed
+
+
 def records(project: Project) -> Records:
     """Which file each record is, and what it holds: a run that is trained again has another.
 

@@ -202,9 +202,8 @@ def environment(device: str) -> dict[str, Any]:
     import numpy as np
     import torch
 
-    cpu = f"{processor()} ({torch.backends.cpu.get_cpu_capability()})"
     return {
-        "device": torch.cuda.get_device_name() if device == "cuda" else cpu,
+        "device": torch.cuda.get_device_name() if device == "cuda" else processor(),
         "threads": torch.get_num_threads(),
         "python": platform.python_version(),
         "torch": torch.__version__,
@@ -213,9 +212,12 @@ def environment(device: str) -> dict[str, Any]:
     }
 
 
+@cache
 def processor() -> str:
-    """Name the processor as Linux does."""
+    """Name the processor as Linux does, and the instructions that torch uses of it."""
+    import torch
+
     path = Path("/proc/cpuinfo")
     lines = path.read_text().splitlines() if path.exists() else []
     names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(names, platform.machine())
+    return f"{next(names, platform.machine())} ({torch.backends.cpu.get_cpu_capability()})"

@@ -7,7 +7,7 @@ from signal import SIGINT, SIGKILL
 import pytest
 import slurm
 
-from project import Begin, Command, Project, records, results, run
+from project import Begin, Command, Project, quick_by, records, results, run
 
 pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("cluster")]
 
@@ -63,13 +63,9 @@ def ends_as_if_nothing_had_been(command: Command, project: Project, finished: Pr
 def test_the_quick_pipeline_gives_the_same_results_as_on_this_machine(
     quick: Path, tmp_path: Path
 ) -> None:
-    where = ["--directory", tmp_path, "--configfile", "params.quick.yaml"]
-    printed = run(*PROFILE, *EAGER, *where, environment={"DIGITPAIRS_MNIST": ""})
+    printed = quick_by("profiles/slurm", quick, tmp_path, *EAGER)
     submitted = re.findall(r"submitted with SLURM jobid \d+ \(log: .*/logs/slurm/(\w+)/", printed)
     assert set(submitted) == {"rule_train"}
-    local, here = Project(quick), Project(tmp_path)
-    assert here.files("data/results") == local.files("data/results")
-    assert here.files("reports/metrics") == local.files("reports/metrics")
 
 
 def uncommented(profile: str, *lines: str) -> str:
