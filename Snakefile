@@ -11,6 +11,7 @@ include: "workflow/rules/train.smk"
 include: "workflow/rules/search.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/targets.smk"
 
 
 localrules:
@@ -22,21 +23,24 @@ rule all:
     default_target: True
     input:
         # Named here, since Snakemake does not notice that a file between others is missing.
-        "data/raw/source.json",
+        paths.SOURCE,
         rules.pairs.input,
-        "data/results/search.parquet",
-        "data/results/selected.json",
-        "data/results/evaluation.parquet",
+        paths.SEARCH,
+        paths.WINNERS,
+        all_variants,
+        rules.evaluation.output,
         rules.report.input,
 
 
 onstart:
-    begin()
+    with console.errors_as_messages():
+        SESSION.begin(workflow.executor_plugin.name)
 
 
 onsuccess:
-    remind()
+    with console.errors_as_messages():
+        SESSION.end()
 
 
 onerror:
-    print("Stopped. What is done is kept: the same command goes on from there.")
+    console.note("Stopped. What is done is kept: the same command goes on from there.")

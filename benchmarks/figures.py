@@ -29,7 +29,7 @@ class Measured:
     def rows(self, model: str, form: str) -> Any:
         """Pick the rows of a net by one loop."""
         table = self.training
-        return table[(table["model"] == model) & (table["form"] == form)]
+        return table[(table["model"] == model) & (table["engine"] == form)]
 
     def run_seconds(self, model: str, form: str) -> float:
         """Median CPU seconds a run and epoch."""
@@ -44,7 +44,7 @@ class Measured:
         """Multiply-adds a CPU second of the matrix product: the best size, by its median."""
         rows = self.training[self.training["model"] == PRODUCT]
         paces = rows["multiply_adds"] / rows["cpu_seconds"]
-        return float(paces.groupby(rows["form"]).median().max())
+        return float(paces.groupby(rows["engine"]).median().max())
 
     def share_of_peak(self, model: str) -> float:
         """Counted multiply-adds a second of our form, as a share of the peak."""

@@ -13,9 +13,11 @@ import torch
 from benchmarks import tables
 from benchmarks.cases import drawn
 from benchmarks.workflow import run
-from digitpairs import block, params, plan, training
-from digitpairs.mnist import Source
-from digitpairs.plan import PlannedRun
+from digitpairs.digits.source import Source
+from digitpairs.runs import batches, plan
+from digitpairs.runs.plan import PlannedRun
+from digitpairs.study import load
+from digitpairs.training import loop
 
 PARAMS = Path("params.yaml")
 # One job for the search and one for the evaluation: a start of torch on a GPU takes seconds.
@@ -35,7 +37,7 @@ def main() -> None:
 
 def planned() -> list[PlannedRun]:
     """List all runs of the search and of the published variants, each once."""
-    settings, source = params.load(PARAMS), Source("embedded", "")
+    settings, source = load.load(PARAMS), Source("embedded", "")
     runs = [*plan.search_runs(settings, source), *plan.evaluation_runs(settings, source, {})]
     return list({one.path: one for one in runs}.values())
 
@@ -45,15 +47,15 @@ def trained(runs: list[PlannedRun]) -> Iterator[dict[str, Any]]:
     for seed in {one.spec.seed for one in runs}:
         drawn(seed)
     torch.zeros(1, device="cuda")
-    for batch in block.batches(runs, "cuda"):
+    for batch in batches.batches(runs, "cuda"):
         specs = [one.spec for one in batch]
         sets = {spec.seed: drawn(spec.seed) for spec in specs}
         start = time.perf_counter()
-        form = training.train(specs, sets, "cuda").form
+        form = loop.train(specs, sets, "cuda").engine
         yield {
             "part": TRAINING,
             "family": specs[0].model.family,
-            "form": form,
+            "engine": form,
             "runs": len(specs),
             "seconds": time.perf_counter() - start,
         }
@@ -68,4 +70,4 @@ def command_line() -> dict[str, Any]:
         run(root, "snakemake", "data/results/evaluation.parquet", "--cores", os.cpu_count(), *where)
         seconds = time.perf_counter() - start
         count = len(list(Path(folder).glob("data/runs/*/*.json")))
-    return {"part": COMMAND, "family": "", "form": "", "runs": count, "seconds": seconds}
+    return {"part": COMMAND, "family": "", "engine": "", "runs": count, "seconds": seconds}

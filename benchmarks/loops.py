@@ -10,10 +10,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from digitpairs.models import Output
-from digitpairs.pairs import PairSet, normalised
+from digitpairs.models.nets import Output
+from digitpairs.pairs.pairset import PairSet
+from digitpairs.pairs.pixels import normalised
 from digitpairs.spec import RunSpec
-from digitpairs.training import SHUFFLE_STREAM, generator, initialised, posterior_lesser_or_equal
+from digitpairs.training.measures import posterior_lesser_or_equal
+from digitpairs.training.streams import SHUFFLE_STREAM, generator, initialised
 
 Measures = list[dict[str, float]]  # one dict an epoch
 

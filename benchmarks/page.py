@@ -121,13 +121,13 @@ def gpu(found: Measured) -> str:
     """Write a line a family and form, and one for the command line."""
     if found.gpu is None:
         return "Owed: no machine with a GPU has run `make bench-gpu` yet."
-    by = ["part", "family", "form"]
+    by = ["part", "family", "engine"]
     sums = found.gpu.fillna("").groupby(by, sort=False)[["runs", "seconds"]].sum().reset_index()
     rows = [
-        [row.part, row.family, row.form, str(row.runs), seconds(row.seconds)]
+        [row.part, row.family, row.engine, str(row.runs), seconds(row.seconds)]
         for row in sums.itertuples()
     ]
-    return table(["Part", "Family", "Form", "Runs", "Wall"], rows)
+    return table(["Part", "Family", "Engine", "Runs", "Wall"], rows)
 
 
 def machines(found: Measured) -> str:

@@ -7,9 +7,10 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
-from digitpairs.sizes import ANSWERS, CLASSES, HEAD_HIDDEN, SIDE
+from digitpairs.models.layers import HEAD_HIDDEN
+from digitpairs.pairs.pairset import ANSWERS, CLASSES, SIDE
 from digitpairs.spec import ModelSpec, RunSpec
-from digitpairs.training import TEST_BATCH
+from digitpairs.training.measures import TEST_BATCH
 
 
 @dataclass(frozen=True)

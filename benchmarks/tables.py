@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from digitpairs.block import processor
+from digitpairs.runs.provenance import processor
 
 FOLDER = Path("reports/benchmarks")
 

@@ -16,7 +16,8 @@ from benchmarks import tables
 from benchmarks.cases import Case, cases, drawn
 from benchmarks.loops import plain_fast, reference
 from benchmarks.products import of_mlps, square
-from digitpairs import forecast, training
+from digitpairs.runs import forecast
+from digitpairs.training import loop
 
 REPETITIONS = 5
 PRODUCT = "matrix product"
@@ -50,14 +51,14 @@ def trained(case: Case) -> list[dict[str, Any]]:
     forms: dict[str, tuple[int, Callable[[], object]]] = {
         REFERENCE: (1, lambda: reference(spec, pairs)),
         PLAIN: (1, lambda: plain_fast(spec, pairs)),
-        OURS: (len(block), lambda: training.train(block, sets)),
+        OURS: (len(block), lambda: loop.train(block, sets)),
     }
     if not spec.model.convolutional:
         forms[ALONE] = len(block), of_mlps(spec, len(block))
     return [
         {
             "model": case.label,
-            "form": form,
+            "engine": form,
             "runs": runs,
             "epochs": spec.epochs,
             "multiply_adds": round(runs * forecast.work(spec, spec.epochs)),
@@ -73,7 +74,7 @@ def peak() -> list[dict[str, Any]]:
     for side in SIDES:
         times = 2 * (max(SIDES) // side) ** 3
         work = {"multiply_adds": times * side**3, "cpu_seconds": cpu_seconds(square(side, times))}
-        rows.append({"model": PRODUCT, "form": f"{side}x{side}", **work})
+        rows.append({"model": PRODUCT, "engine": f"{side}x{side}", **work})
     return rows
 
 

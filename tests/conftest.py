@@ -11,12 +11,14 @@ import pytest
 import yaml
 from hypothesis import settings
 
-from digitpairs import mnist, pairs, training
-from digitpairs.idx import Digits, idx_array
-from digitpairs.mnist import Source
-from digitpairs.pairs import PairSet
-from digitpairs.params import Params, load
+from digitpairs.digits import fetch, source
+from digitpairs.digits.idx import Digits, idx_array
+from digitpairs.digits.source import Source
+from digitpairs.pairs import draw, pairset
+from digitpairs.pairs.pairset import PairSet
 from digitpairs.spec import ModelSpec, RunSpec
+from digitpairs.study.load import load
+from digitpairs.study.schema import Params
 from project import Begin, Command, Project, forget, once, paths_of, start
 
 # A machine that trains in the background would break any deadline.
@@ -28,7 +30,7 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.fixture(scope="session")
 def embedded() -> dict[str, bytes]:
-    return mnist.embedded_files()
+    return fetch.embedded_files()
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +40,7 @@ def pools(embedded: dict[str, bytes]) -> dict[str, Digits]:
             idx_array(embedded[f"{prefix}-images-idx3-ubyte"]),
             idx_array(embedded[f"{prefix}-labels-idx1-ubyte"]),
         )
-        for part, prefix in mnist.PREFIX.items()
+        for part, prefix in source.PREFIX.items()
     }
 
 
@@ -46,7 +48,7 @@ def pools(embedded: dict[str, bytes]) -> dict[str, Digits]:
 def sets(pools: dict[str, Digits]) -> dict[str, PairSet]:
     """60 train pairs, 40 test pairs."""
     counts = {"train": 60, "test": 40}
-    return {part: pairs.draw(pools[part], counts[part], 0, part) for part in pairs.PARTS}
+    return {part: draw.draw(pools[part], counts[part], 0, part) for part in pairset.PARTS}
 
 
 @pytest.fixture(scope="session")

@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 import torch
 from torch import Tensor, nn
 
-from digitpairs import training
-from digitpairs.forms import Form, Plain
-from digitpairs.models import build
+from digitpairs.models.nets import build
 from digitpairs.spec import ModelSpec
-from digitpairs.stacked import Stacked
-from digitpairs.training import Data
+from digitpairs.training import measures
+from digitpairs.training.data import Data
+from digitpairs.training.engines.choose import Engine
+from digitpairs.training.engines.plain import Plain
+from digitpairs.training.engines.stacked import Stacked
 
 PAIRS = 8
 CLEAR = 2e-5  # far more than float32 is off by, here
@@ -78,13 +79,13 @@ def clear_case(spec: ModelSpec, training: bool) -> tuple[nn.Module, tuple[Tensor
 
 
 def stepped(
-    form: Form, data: Sequence[Tensor], training_mode: bool, aux_weights: Tensor | None
+    form: Engine, data: Sequence[Tensor], training_mode: bool, aux_weights: Tensor | None
 ) -> tuple[Tensor, list[Tensor | None]]:
     """The loss of each run, and the gradients of the form's parameters."""
     images, target, digits = data
     given = Data(form.inputs(images), target, digits)
     form.train(training_mode)
-    loss = training.losses(form(*given.inputs), given, aux_weights)
+    loss = measures.losses(form(*given.inputs), given, aux_weights)
     gradients = torch.autograd.grad(loss.sum(), form.parameters, allow_unused=True)
     return loss.detach(), list(gradients)
 
@@ -112,7 +113,7 @@ def as_stacked(layer: nn.Module, name: str, tensor: Tensor) -> Tensor:
 
 
 def differences(
-    form: Form,
+    form: Engine,
     run: int,
     net: nn.Module,
     data: Sequence[Tensor],

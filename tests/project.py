@@ -15,8 +15,10 @@ import pytest
 import yaml
 from filelock import FileLock
 
-from digitpairs import mnist, plan, steps
-from digitpairs.params import load
+from digitpairs import paths
+from digitpairs.digits import source
+from digitpairs.runs import plan
+from digitpairs.study.load import load
 
 SECONDS = 900  # in which a command ends, or gets as far as a test waits for
 ROOT = Path(__file__).parents[1]
@@ -156,13 +158,13 @@ def records(project: Project) -> Records:
 def paths_of(project: Project, variant: str) -> list[str]:
     """The records of a variant."""
     params = load(project.root / "params.yaml")
-    runs = plan.evaluation_runs(params, mnist.read_source(project.root / steps.RAW), {})
+    runs = plan.evaluation_runs(params, source.read_source(project.root / paths.RAW), {})
     return [run.path for run in runs if run.name == variant]
 
 
 def forget(project: Project, *paths: str) -> None:
     """Lose the evaluation's results, from which lost runs would be put back, and these files."""
-    for path in (steps.EVALUATION, *paths):
+    for path in (paths.EVALUATION, *paths):
         (project.root / path).unlink()
 
 

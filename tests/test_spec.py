@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import digitpairs
-from digitpairs.spec import TRAINING_MODULES, ModelSpec, RunSpec, digest, essence, fingerprint
+from digitpairs.identity import digest, essence, fingerprint
+from digitpairs.spec import TRAINING_MODULES, ModelSpec, RunSpec
 
 PACKAGE = Path(digitpairs.__file__).parent
 

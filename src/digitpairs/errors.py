@@ -1,5 +1,6 @@
 """What a user can mend, and how messages show what was given: short, in printable characters."""
 
+import difflib
 from collections.abc import Iterable
 
 
@@ -24,12 +25,20 @@ def quoted(value: object) -> str:
 def key_path(keys: Iterable[object]) -> str:
     """Name a key by its path, such as variants.mlp.hidden: one printable line."""
     parts = [str(key) for key in keys]
-    shown = [part if part and part.isprintable() else repr(part) for part in parts]
-    return shortened(".".join(shown), 160)
+    printable = [part if part and part.isprintable() else repr(part) for part in parts]
+    return shortened(".".join(printable), 160)
 
 
-def told(error: OSError) -> str:
-    """Tell of a full disk, or of a place that may not be written."""
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Suggest the nearest known word, and list what is known."""
+    known = list(known)
+    match = difflib.get_close_matches(word, known, n=1)
+    hint = f"; did you mean {match[0]}?" if match else ""
+    return f"{hint} (known: {shortened(', '.join(known), 400)})"
+
+
+def disk_message(error: OSError) -> str:
+    """Explain a full disk, or a place that may not be written."""
     place = f"{error.filename}: " if error.filename else ""
     return (
         f"{place}{error.strerror or error}; what was finished is kept: mend this and give the "

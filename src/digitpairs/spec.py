@@ -1,76 +1,52 @@
 """A run is its spec: what determines its numbers, its digest, and so its place in the store.
 
-Standard library only: the workflow reads plans without importing torch.
+No torch here: the workflow plans thousands of runs at each start.
 """
 
-import ast
-import hashlib
-import itertools
 import json
 from dataclasses import asdict, dataclass
 from functools import cache
-from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from digitpairs.errors import UserError
-from digitpairs.sizes import ANSWERS, CLASSES, HEAD_HIDDEN, SIDE
+from pydantic import ConfigDict, Field, TypeAdapter, with_config
 
-Family = Literal["mlp", "convnet", "siamese_mlp", "siamese_convnet"]
-
-PAIR_MODULES = ("sizes", "idx", "pairs")
-FORM_MODULES = ("forms", "stacked", "fast_convnet", "first_layer", "kernels", "adam", "graphs")
-TRAINING_MODULES = (*PAIR_MODULES, "models", *FORM_MODULES, "training")
+from digitpairs import paths
+from digitpairs.identity import digest, essentials
 
 
+@with_config(ConfigDict(extra="forbid"))
 @dataclass(frozen=True)
 class ModelSpec:
-    """A model and its sizes: hidden layers, conv channels (ConvNets), weight sharing (siamese)."""
+    """A model and its sizes: hidden layers, conv channels (ConvNets), weight sharing (siamese).
 
-    family: Family
+    `family` is a name of the registry (models/registry.py).
+    """
+
+    family: str
     hidden: tuple[int, ...]
     channels: tuple[int, ...] = ()
     shared: bool = False
 
-    @property
-    def siamese(self) -> bool:
-        """Whether each digit has a branch, so that there are digit logits."""
-        return self.family.startswith("siamese")
 
-    @property
-    def convolutional(self) -> bool:
-        """Whether the branches are ConvNets."""
-        return self.family.endswith("convnet")
+@dataclass(frozen=True)
+class Setting:
+    """What one variant trains, all its bases followed."""
 
-    @property
-    def parameters(self) -> int:
-        """Count the trainable parameters (paper, Table 3); the tests hold it against torch."""
-        if not self.siamese:
-            return self._branch_parameters(images=2, outputs=ANSWERS)
-        branches = 1 if self.shared else 2
-        head = dense((2 * CLASSES, HEAD_HIDDEN, ANSWERS))
-        return branches * self._branch_parameters(images=1, outputs=CLASSES) + head
-
-    def _branch_parameters(self, images: int, outputs: int) -> int:
-        count, inputs, side = 0, images, SIDE
-        for size in self.channels:
-            count += (9 * inputs + 1) * size + 2 * size  # 3x3 kernels and biases; BatchNorm
-            inputs, side = size, (side - 2) // 2
-        return count + dense((inputs * side * side, *self.hidden, outputs))
+    model: ModelSpec
+    learning_rate: float
+    aux_weight: float = 0.0
 
 
-def dense(sizes: tuple[int, ...]) -> int:
-    """Count weights and biases of linear layers of these sizes."""
-    return sum((inputs + 1) * outputs for inputs, outputs in itertools.pairwise(sizes))
-
-
+@with_config(ConfigDict(extra="forbid"))
 @dataclass(frozen=True)
 class RunSpec:
     """Everything that determines the numbers of a run, and nothing else.
 
-    `digits` identifies the raw digits, `code` the training code. `fold` is None for a run on all
-    of a seed's training pairs that is tested on its test pairs; a fold's run trains on the other
-    folds of the seed's training pairs and is tested on this one, so its `test_pairs` is
-    None.
+    `digits` identifies the raw digits, `code` the code that the run uses. `fold` is None for a run
+    on all of a seed's training pairs that is tested on its test pairs. A fold's run trains on the
+    other folds of the seed's training pairs and is tested on this one, so its `test_pairs` is None.
+
+    A field that is added later needs a default, under which runs are what they were before.
     """
 
     model: ModelSpec
@@ -84,78 +60,43 @@ class RunSpec:
     test_pairs: int | None
     digits: str
     code: str
-    seed: int
+    seed: Annotated[int, Field(ge=0)]
     folds: int | None = None
     fold: int | None = None
 
     @property
     def recipe(self) -> str:
         """Digest of all but seed and fold: what the runs of one variant have in common."""
-        return digest({k: v for k, v in asdict(self).items() if k not in ("seed", "fold")})
+        content = essentials(self)
+        return digest({key: content[key] for key in content if key not in ("seed", "fold")})
 
     @property
     def member(self) -> str:
         """Which of the recipe's runs this is."""
         return f"seed-{self.seed}" if self.fold is None else f"seed-{self.seed}-fold-{self.fold}"
 
+    @property
+    def path(self) -> str:
+        """Where the record lies."""
+        return paths.record(self.recipe, self.member)
 
-def from_json(content: dict[str, Any]) -> RunSpec:
-    """Make the spec again that `asdict` turned into plain data."""
-    model: dict[str, Any] = {
-        key: tuple(value) if isinstance(value, list) else value
-        for key, value in content["model"].items()
-    }
-    return RunSpec(**{**content, "model": ModelSpec(**model)})
+
+def to_json(spec: RunSpec) -> dict[str, Any]:
+    """Turn a spec into plain data, every field of it."""
+    return asdict(spec)
+
+
+@cache
+def validator() -> TypeAdapter[RunSpec]:
+    """What checks the types of plain data."""
+    return TypeAdapter(RunSpec)
+
+
+def from_json(content: Any) -> RunSpec:
+    """Make the spec again. Raises ValueError for what is none: each type is checked."""
+    return validator().validate_json(json.dumps(content), strict=True)
 
 
 def result_digest(spec: RunSpec, record: dict[str, Any]) -> str:
     """Digest of what a run found, wherever and however fast."""
-    return digest([asdict(spec), record["status"], record["epochs"]])
-
-
-def digest(value: Any) -> str:
-    """Hash JSON-like data: 20 hexadecimal digits, the same for every order of keys."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()[:20]
-
-
-@cache
-def fingerprint(*modules: str) -> str:
-    """Hash the parsed source of modules of this package.
-
-    Comments, formatting, docstrings and annotations do not count, nor does the Python version.
-    """
-    folder = Path(__file__).parent
-    return digest([essence(ast.parse((folder / f"{name}.py").read_text())) for name in modules])
-
-
-def check_unchanged(code: str, *modules: str) -> None:
-    """Raise UserError where modules that were just imported are no longer those of `code`.
-
-    Else what edited code computes would go by the name of what was planned.
-    """
-    if fingerprint.__wrapped__(*modules) != code:
-        raise UserError("the code was edited while this job started; give the same command again")
-
-
-def essence(node: Any) -> Any:
-    """Reduce a syntax tree to what can change a result, as nested lists."""
-    if isinstance(node, list):
-        return [essence(item) for item in node if not is_docstring(item)]
-    if isinstance(node, ast.AST):
-        fields = [(name, value) for name, value in ast.iter_fields(node) if value not in (None, [])]
-        return [type(node).__name__] + [
-            [name, essence(value)]
-            for name, value in fields
-            if name not in ("annotation", "returns", "type_comment", "kind")
-        ]
-    return repr(node)
-
-
-def is_docstring(node: Any) -> bool:
-    """Whether a statement is a bare string."""
-    return (
-        isinstance(node, ast.Expr)
-        and isinstance(node.value, ast.Constant)
-        and isinstance(node.value.value, str)
-    )
+    return digest([essentials(spec), record["status"], record["epochs"]])

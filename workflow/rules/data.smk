@@ -12,12 +12,12 @@ localrules:
 
 
 checkpoint digits:
-    """Fetch the digits and settle which they are."""
+    """Fetch the digits, and know from then on which they are."""
     input:
         step("digits"),
     output:
-        "data/raw/source.json",
-        update(expand("data/raw/{file}", file=mnist.MNIST_MD5)),
+        paths.SOURCE,
+        update(expand("data/raw/{file}", file=MNIST_MD5)),
     log:
         "logs/digits.log",
     params:
@@ -29,9 +29,9 @@ checkpoint digits:
 rule draw_pairs:
     """Draw the train and test pairs of every seed, and forget other pairs."""
     input:
-        step("pairs", "data/raw/source.json"),
+        step("pairs"),
     output:
-        expand("data/pairs/{{identity}}/seed-{seed}.parquet", seed=plan.seeds(PARAMS)),
+        expand(paths.pair_set("{{identity}}", "{seed}"), seed=plan.seeds(PARAMS)),
     log:
         "logs/pairs/{identity}.log",
     params:
@@ -40,7 +40,13 @@ rule draw_pairs:
         "digitpairs pairs --params {params.file} 2>&1 | tee {log}"
 
 
+def all_pairs(wildcards):
+    """Name all pair sets, once the digits are known."""
+    reach("digits")
+    return steps.planned(PARAMS).pair_sets
+
+
 rule pairs:
     """All pair sets."""
     input:
-        pairs_of(plan.seeds(PARAMS)),
+        all_pairs,

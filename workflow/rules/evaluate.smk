@@ -1,28 +1,44 @@
-"""15 seeds of every variant, published and selected (paper, Training).
+"""15 seeds of every variant: those of the params, and the search's winners (paper, Training).
 
-Needs: the search's winners, the runs. Makes: data/results/evaluation.parquet.
+Needs: the runs; of the winners, the search. Makes: data/results/variants, a file a variant.
 """
 
 
 localrules:
+    variant,
     evaluation,
 
 
-rule evaluation:
-    """Collect every epoch of every seed of every variant."""
+def all_variants(wildcards):
+    """Name the results of all variants, once the winners are known."""
+    reach("digits", "select")
+    return map(paths.variant, steps.planned(PARAMS).evaluated)
+
+
+rule variant:
+    """Collect every epoch of every seed of a variant."""
     input:
-        step(
-            "evaluation",
-            "data/raw/source.json",
-            "data/results/selected.json",
-            pairs_of(range(PARAMS.training.seeds)),
-            evaluation_blocks,
-        ),
+        step("variant-{variant}"),
+        lambda wildcards: trained(steps.planned(PARAMS).evaluated[wildcards.variant]),
     output:
-        "data/results/evaluation.parquet",
+        paths.variant("{variant}"),
+    log:
+        "logs/variants/{variant}.log",
+    params:
+        file=PARAMS_FILE,
+    shell:
+        "digitpairs collect {wildcards.variant} --params {params.file} 2>&1 | tee {log}"
+
+
+rule evaluation:
+    """All variants, and no results of others."""
+    input:
+        step("evaluation"),
+    output:
+        steps.stamp_path("evaluation"),
     log:
         "logs/evaluation.log",
     params:
         file=PARAMS_FILE,
     shell:
-        "digitpairs collect evaluation --params {params.file} 2>&1 | tee {log}"
+        "digitpairs tidy data --params {params.file} 2>&1 | tee {log}"

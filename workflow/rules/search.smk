@@ -12,14 +12,10 @@ localrules:
 rule search:
     """Collect every fold of every configuration within the parameter budget."""
     input:
-        step(
-            "search",
-            "data/raw/source.json",
-            pairs_of([PARAMS.search.seed]),
-            search_blocks,
-        ),
+        step("search"),
+        lambda wildcards: trained(steps.planned(PARAMS).searched),
     output:
-        "data/results/search.parquet",
+        paths.SEARCH,
     log:
         "logs/search.log",
     params:
@@ -31,9 +27,9 @@ rule search:
 checkpoint select:
     """Pick each family's winner by its mean accuracy on the validation folds."""
     input:
-        step("select", "data/results/search.parquet"),
+        step("select"),
     output:
-        "data/results/selected.json",
+        paths.WINNERS,
     log:
         "logs/select.log",
     params:

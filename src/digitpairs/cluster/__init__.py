@@ -1,0 +1,1 @@
+"""Batch systems and GPUs: locks, orphaned jobs, plugins."""

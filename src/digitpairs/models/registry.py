@@ -1,0 +1,51 @@
+"""The families of nets. A new one is a file beside this one, and a line here."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+from digitpairs.identity import PACKAGE, digest, fingerprint
+from digitpairs.models import architecture, convnet, mlp
+from digitpairs.models.architecture import Architecture
+from digitpairs.spec import ModelSpec
+
+# Hashed into every run: what is drawn, how a pair goes through a net, how that is trained.
+CORE = ("pairs", "models/layers.py", "models/architecture.py", "models/nets.py", "training")
+
+
+@dataclass(frozen=True)
+class Family:
+    """A kind of net: its name for people, the file of its branch, and what its specs say."""
+
+    label: str
+    net: ModuleType
+    siamese: bool = False  # a branch a digit, so that there are digit logits
+    convolutional: bool = False  # specs name the channels of conv layers
+
+    @property
+    def code(self) -> str:
+        """Fingerprint of the code that determines this family's runs."""
+        file = str(Path(self.net.__file__ or "").relative_to(PACKAGE))
+        return digest(
+            [fingerprint(*CORE, without="training/cuda"), fingerprint(file), self.siamese]
+        )
+
+
+FAMILIES = {
+    "mlp": Family("MLP", mlp),
+    "convnet": Family("ConvNet", convnet, convolutional=True),
+    "siamese_mlp": Family("Siamese MLP", mlp, siamese=True),
+    "siamese_convnet": Family("Siamese ConvNet", convnet, siamese=True, convolutional=True),
+}
+
+
+def family_of(spec: ModelSpec) -> Family:
+    """Look up the family of a model."""
+    return FAMILIES[spec.family]
+
+
+def architecture_of(spec: ModelSpec) -> Architecture:
+    """List the layers of a model."""
+    family = family_of(spec)
+    arrange = architecture.siamese if family.siamese else architecture.naive
+    return arrange(family.net.branch, spec)

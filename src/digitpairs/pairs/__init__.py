@@ -1,0 +1,1 @@
+"""Seeded pair sets, their folds and pixels. Hashed into every run."""

@@ -1,0 +1,41 @@
+"""Draws pairs, and splits them into folds."""
+
+import numpy as np
+import numpy.typing as npt
+
+from digitpairs.digits.idx import Digits
+from digitpairs.pairs.pairset import PARTS, PairSet
+from digitpairs.pairs.sizes import SIDE
+
+FOLD_STREAM = len(PARTS)  # train and test draw from streams 0 and 1 of a seed, folds from the next
+
+
+def draw(digits: Digits, count: int, seed: int, part: str) -> PairSet:
+    """Draw `count` pairs of distinct digits: a seeded permutation, taken two by two."""
+    rng = np.random.default_rng([seed, PARTS.index(part)])
+    indices = rng.permutation(len(digits.labels))[: 2 * count].reshape(count, 2)
+    windows = digits.images[indices].reshape(count, 2, SIDE, 2, SIDE, 2)
+    pixels = windows.sum(axis=(3, 5), dtype=np.uint16)
+    return PairSet(pixels, digits.labels[indices].astype(np.int64), indices)
+
+
+def folds(
+    count: int, parts: int, seed: int
+) -> list[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
+    """Split `range(count)` into `parts` seeded folds: (training rows, validation rows) of each."""
+    held_out = np.array_split(np.random.default_rng([seed, FOLD_STREAM]).permutation(count), parts)
+    return [
+        (np.concatenate(held_out[:fold] + held_out[fold + 1 :]), held_out[fold])
+        for fold in range(parts)
+    ]
+
+
+def for_run(
+    sets: dict[str, PairSet], seed: int, parts: int | None, fold: int | None
+) -> tuple[PairSet, PairSet]:
+    """Pairs that a run trains on and is tested on: all of a seed's, or those of one fold."""
+    train_set, test_set = sets["train"], sets["test"]
+    if parts is None or fold is None:
+        return train_set, test_set
+    rows, held_out = folds(len(train_set), parts, seed)[fold]
+    return train_set.take(rows), train_set.take(held_out)

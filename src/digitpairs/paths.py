@@ -1,0 +1,55 @@
+"""Where everything lies, relative to the directory in which the pipeline works.
+
+Folders are Paths. Files that steps make are plain text, as Snakemake, DVC and stamps name them.
+"""
+
+from pathlib import Path
+
+RAW = Path("data/raw")  # the digits
+PAIRS = Path("data/pairs")  # a pair set a seed
+RUNS = Path("data/runs")  # a record a run
+RESULTS = Path("data/results")  # every epoch of every run
+PLAN = Path("data/plan")  # what Snakemake and its jobs hand to one another
+BLOCKS = PLAN / "blocks"
+KERNELS = PLAN / "kernels"  # what numba compiled
+METRICS = Path("reports/metrics")
+FIGURES = Path("reports/figures")
+TABLES = Path("reports/tables")
+STAMPS = {"data": Path("data/made"), "reports": Path("reports/made")}
+
+SOURCE = str(RAW / "source.json")  # which digits these are
+SEARCH = str(RESULTS / "search.parquet")
+WINNERS = str(RESULTS / "selected.json")
+
+FIGURE_FORMATS = ("pdf", "svg", "png")
+TABLE_FORMATS = ("tex", "md")
+
+
+def variant(name: str) -> str:
+    """Name the collected results of a variant's runs."""
+    return str(RESULTS / "variants" / f"{name}.parquet")
+
+
+def pair_set(identity: str, seed: int | str) -> str:
+    """Name the pair set of a seed; `identity` is a digest of all that determines it."""
+    return str(PAIRS / identity / f"seed-{seed}.parquet")
+
+
+def record(recipe: str, member: str) -> str:
+    """Name the record of a run."""
+    return str(RUNS / recipe / f"{member}.json")
+
+
+def metric(name: str) -> str:
+    """Name a file of metrics."""
+    return str(METRICS / name)
+
+
+def figure(name: str) -> tuple[str, ...]:
+    """Name the files of a figure."""
+    return tuple(str(FIGURES / f"{name}.{ending}") for ending in FIGURE_FORMATS)
+
+
+def table(name: str) -> tuple[str, ...]:
+    """Name the files of a table."""
+    return tuple(str(TABLES / f"{name}.{ending}") for ending in TABLE_FORMATS)

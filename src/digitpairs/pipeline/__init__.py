@@ -1,0 +1,1 @@
+"""What Snakemake is told: steps, stamps, handover, and what stands on the console."""

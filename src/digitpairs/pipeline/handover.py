@@ -1,0 +1,54 @@
+"""What the Snakemake that plans hands to its jobs: the params in full, blocks of runs."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import yaml
+
+from digitpairs import paths
+from digitpairs.files import write_text
+from digitpairs.identity import digest
+from digitpairs.runs import blockfile
+from digitpairs.runs.plan import PlannedRun
+from digitpairs.study.schema import Execution, Params
+
+
+def write_params(params: Params) -> Path:
+    """Write the params in full, for jobs to read: later edits do not reach a job under way."""
+    text = yaml.safe_dump(params.model_dump(), sort_keys=False)
+    path = paths.PLAN / f"params-{digest(text)}"
+    if not path.exists():
+        write_text(path, text)
+    return path
+
+
+Beside = Callable[[], Iterable[PlannedRun]]
+
+
+class Blocks:
+    """Which block trains which run, decided once a process: a graph built again finds the same."""
+
+    def __init__(self, execution: Execution) -> None:
+        """Decide on nothing yet."""
+        self.execution = execution
+        self.block_of: dict[str, Path] = {}  # by the run's record
+
+    def training(self, runs: Iterable[PlannedRun], beside: Beside) -> list[Path]:
+        """List the files of the blocks that train those of `runs` that have no record.
+
+        Blocks are cut from these and from what `beside` says is needed too, so that runs of many
+        variants fill a block.
+        """
+        missing = [run for run in runs if not Path(run.path).exists()]
+        if any(run.path not in self.block_of for run in missing):
+            undecided = (run for run in [*beside(), *missing] if run.path not in self.block_of)
+            for file, block in blockfile.write(undecided, self.execution):
+                self.block_of |= {run.path: file for run in block}
+        return list(dict.fromkeys(self.block_of[run.path] for run in missing))
+
+    def forget_others(self) -> None:
+        """Delete blocks of earlier starts."""
+        files = set(self.block_of.values())
+        for old in paths.BLOCKS.glob("*"):
+            if old.with_suffix(".json") not in files:
+                old.unlink()

@@ -1,0 +1,115 @@
+"""One Snakemake at work: what it decides while it builds its graph, and what it holds.
+
+A step that is due gets a mark as one more input: a file that is news to Snakemake. A step that is
+not due takes what is there, however old. Snakemake does the rest.
+"""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from digitpairs import paths
+from digitpairs.cluster import orphans
+from digitpairs.digits.source import read_source
+from digitpairs.errors import UserError
+from digitpairs.files import check_room, set_aside
+from digitpairs.pipeline import lock, stamps, steps, targets
+from digitpairs.pipeline.handover import Blocks, write_params
+from digitpairs.runs import restore
+from digitpairs.runs.plan import PlannedRun
+from digitpairs.study.schema import Params
+
+KEPT = (
+    "Products are made again (-F). Records of runs are kept: to train these again too, delete "
+    f"{paths.RUNS} and {paths.RESULTS}."
+)
+
+
+class Session:
+    """Decides for one Snakemake which steps are due and which runs have to be trained."""
+
+    def __init__(self, params: Params, say: Callable[[str], None]) -> None:
+        """Check the disk, hand the params to the jobs, and fill the run store."""
+        self.params, self.say = params, say
+        self.forced = False  # whether all is done again, due or not
+        self.targets: Iterable[str] = ()
+        self.due: set[str] = set()
+        self.kept: set[str] = set()
+        self.held: object = None  # a lock, until this process ends
+        self.cut = Blocks(params.execution)
+        check_room(paths.PLAN)
+        check_room(Path(".snakemake"))  # else Snakemake fails there, with a traceback
+        self.params_file = write_params(params)
+        restore.restore(say)
+
+    @property
+    def steps(self) -> steps.Steps:
+        """All steps, as things stand."""
+        return steps.steps(self.params)
+
+    def awaited(self, checkpoint: str) -> bool:
+        """Whether a checkpoint has to be reached before what depends on it can be judged."""
+        return self.forced or stamps.due(self.steps, checkpoint) is not None
+
+    def before(self, name: str) -> list[str]:
+        """Name the checkpoints that a step depends on."""
+        upstream = steps.upstream(self.steps, name)
+        return [checkpoint for checkpoint in steps.CHECKPOINTS if checkpoint in upstream]
+
+    def inputs(self, name: str) -> tuple[list[str], Path | None]:
+        """Decide on a step: the files that it takes, and a mark where it is due."""
+        graph = self.steps
+        reason = stamps.due(graph, name)
+        if reason is None:
+            self.kept.add(name)
+            # Of what is due nothing may be ancient: Snakemake 9.27 then skips all that needs it.
+            files = [
+                path
+                for path in graph[name].inputs
+                if not stamps.due(graph, steps.maker(graph, path))
+            ]
+            return files, None
+        self.due.add(name)
+        self.kept.discard(name)
+        if self.held:  # a checkpoint has shown that it is due
+            self.set_altered_aside(name)
+        mark = stamps.mark(paths.PLAN, graph, name, reason)
+        return [*graph[name].inputs, *graph[name].named], mark
+
+    def blocks(self, runs: Iterable[PlannedRun]) -> list[Path]:
+        """List the blocks that train those of these runs that have no record."""
+        return self.cut.training(runs, lambda: targets.needed(self.params, self.targets))
+
+    def begin(self, executor: str) -> None:
+        """Take the directory, and set aside what was altered since it was written."""
+        self.held = lock.hold(paths.PLAN)
+        if executor == "slurm":
+            orphans.await_orphans(Path.cwd(), self.say)
+        if self.forced:
+            self.say(KEPT)
+        self.cut.forget_others()
+        for name in sorted(self.due):
+            self.set_altered_aside(name)
+
+    def set_altered_aside(self, name: str) -> None:
+        """Keep what of a step's products is not as it was written: it will be made again."""
+        for path in sorted(stamps.altered(name)):
+            aside = set_aside(Path(path))
+            self.say(f"WARNING: {path} was altered since it was made; now {aside}")
+
+    def end(self) -> None:
+        """Say where the products are and, again, that they are not of full MNIST.
+
+        Raises UserError where a lost file came back other than it was, from records of another
+        machine, say. What still held is due then.
+        """
+        graph = self.steps
+        late = [name for name in self.kept - self.due if name in graph and stamps.due(graph, name)]
+        if late:
+            raise UserError(
+                f"{', '.join(sorted(late))}: what these were made from came back other than it "
+                "was; give the same command again"
+            )
+        self.say(f"Products: {paths.METRICS.parent.absolute()}")
+        source = read_source()
+        if self.params.data.source == "auto" and source and source.note:
+            self.say(f"WARNING: these results are {source.note}; logs/digits.log says why")

@@ -1,0 +1,202 @@
+"""The steps whose products have fixed names, and all that each product is made from.
+
+A run's record carries its identity in its path. `data/results/search.parquet` or `figure3.pdf`
+cannot: for these, this table says which params, which code and which other products decide their
+content. `stamps` holds products against it. Rules take their files from here.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+from digitpairs import paths
+from digitpairs.digits.source import MNIST_MD5, Source, read_source
+from digitpairs.identity import digest, fingerprint
+from digitpairs.runs import plan
+from digitpairs.runs.plan import PlannedRun, Winners
+from digitpairs.search.ranking import read_winners
+from digitpairs.study.kinds import KINDS
+from digitpairs.study.schema import Params, studies
+from digitpairs.study.variants import resolve
+
+# Code by folder, or the one file of a folder that a step uses.
+COLLECTING = ("runs/collect.py",)
+SELECTING = ("search", *COLLECTING)
+COUNTING = ("products/numbers", *SELECTING)
+DRAWING = ("products/figures", *COUNTING, "models", "pairs")
+SETTING = ("products/tables", *COUNTING)
+
+METRICS = ("evaluation.csv", "curves.csv", "search.csv", "summary.csv", "metrics.json")
+# Steps whose products are data: these, and `variant-NAME`.
+DATA = ("digits", "pairs", "search", "select", "variant", "evaluation")
+CHECKPOINTS = ("digits", "select")  # what other steps there are depends on these two
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a step makes, and from what: other steps' products, params, places of code.
+
+    `named` are files that it reads too, whose paths say what is in them: they are never news.
+    """
+
+    outputs: tuple[str, ...]
+    inputs: tuple[str, ...]
+    params: Any
+    code: tuple[str, ...]
+    named: tuple[str, ...] = ()
+
+    @property
+    def plan(self) -> str:
+        """Digest of the params and the code."""
+        return digest([self.params, fingerprint(*self.code)])
+
+
+Steps = Mapping[str, Step]
+
+
+@dataclass(frozen=True)
+class Planned:
+    """All runs, as far as they are known: the search's, and each variant's."""
+
+    pair_sets: tuple[str, ...]
+    searched: list[PlannedRun]
+    evaluated: dict[str, list[PlannedRun]]
+
+    @cached_property
+    def search_digest(self) -> str:
+        """Digest of the search's runs."""
+        return digest_of(self.searched)
+
+    @cached_property
+    def variant_digests(self) -> dict[str, str]:
+        """Digest of each variant's runs."""
+        return {name: digest_of(runs) for name, runs in self.evaluated.items()}
+
+
+def steps(params: Params) -> dict[str, Step]:
+    """Name every step, as things stand: which digits lie there, who won the search."""
+    return {
+        **data_steps(params, planned(params)),
+        **report_steps(params, read_source(), read_winners()),
+    }
+
+
+def data_steps(params: Params, known: Planned) -> dict[str, Step]:
+    """Digits to collected results. Runs and pair sets are named by their paths' digests."""
+    raw = tuple(str(paths.RAW / name) for name in MNIST_MD5)
+    data = {
+        "digits": Step((*raw, paths.SOURCE), (), params.data.model_dump(), ("digits",)),
+        "pairs": Step(known.pair_sets, (paths.SOURCE,), known.pair_sets, ("pairs",)),
+        "search": Step((paths.SEARCH,), (paths.SOURCE,), known.search_digest, COLLECTING),
+        "select": Step((paths.WINNERS,), (paths.SEARCH,), None, SELECTING),
+    }
+    for name, runs in known.variant_digests.items():
+        won = () if name in params.variants else (paths.WINNERS,)
+        inputs = (paths.SOURCE, *won)
+        data[f"variant-{name}"] = Step((paths.variant(name),), inputs, runs, COLLECTING)
+    # Forgets the results of variants that are gone.
+    inputs = (paths.WINNERS, *map(paths.variant, known.evaluated))
+    gone = unplanned([*data, "evaluation"], "data")
+    return {**data, "evaluation": Step((), inputs, gone, ())}
+
+
+def report_steps(params: Params, source: Source | None, winners: Winners | None) -> dict[str, Step]:
+    """Metrics, figures and tables."""
+    evaluated = plan.evaluated(params, winners or {})
+    results = (paths.WINNERS, *map(paths.variant, evaluated))
+    evaluation, curves, search, summary, headline = METRICS
+    sample = (plan.pairs_path(params.pairs, source, 0),) if source else ()
+    folds = (paths.SOURCE, paths.metric(search))
+    products = {
+        f"metric-{evaluation}": metric(evaluation, *results),
+        f"metric-{curves}": metric(curves, *results),
+        f"metric-{search}": metric(search, paths.SEARCH),
+        f"metric-{summary}": metric(summary, paths.metric(evaluation)),
+        f"metric-{headline}": metric(headline, paths.SOURCE, paths.metric(summary)),
+        "figure-pairs": Step(paths.figure("pairs"), (paths.SOURCE,), sample, DRAWING, sample),
+        "figure-search": Step(paths.figure("search"), folds, None, DRAWING),
+        **{f"figure-{name}": figure(params, name, winners) for name in studies(params, "figure")},
+        **{f"table-{name}": table(params, name, winners) for name in studies(params, "table")},
+    }
+    # Forgets the products of studies that are gone.
+    return {**products, "tidy": Step((), (), unplanned([*products, "tidy"], "reports"), ())}
+
+
+def stamp_path(name: str) -> Path:
+    """Where a step's stamp lies: DVC tracks those of data, git those of reports."""
+    folder = "data" if name.partition("-")[0] in DATA else "reports"
+    return paths.STAMPS[folder] / f"{name}.json"
+
+
+def unplanned(names: Iterable[str], folder: str) -> list[str]:
+    """Name the steps that left a stamp in a folder and are no longer planned."""
+    stamps = paths.STAMPS[folder].glob("[!.]*.json")  # no dot: not one that is being written
+    return sorted({stamp.stem for stamp in stamps}.difference(names))
+
+
+def metric(name: str, *inputs: str) -> Step:
+    """A file of reports/metrics."""
+    return Step((paths.metric(name),), inputs, None, COUNTING)
+
+
+def figure(params: Params, name: str, winners: Winners | None) -> Step:
+    """A study's figure; an architecture is drawn from its models alone."""
+    study = params.studies[name]
+    if KINDS[study.kind].results:
+        inputs = inputs_of(params, name, winners)
+        return Step(paths.figure(name), inputs, study.model_dump(), DRAWING)
+    models = [asdict(resolve(params, variant).model) for variant in study.variants]
+    return Step(paths.figure(name), (), [study.model_dump(), models], DRAWING)
+
+
+def table(params: Params, name: str, winners: Winners | None) -> Step:
+    """A study's table."""
+    content = [params.studies[name].model_dump(), params.training.seeds]
+    return Step(paths.table(name), inputs_of(params, name, winners), content, SETTING)
+
+
+def inputs_of(params: Params, study: str, winners: Winners | None) -> tuple[str, ...]:
+    """What a study's product shows: the results of its variants, who won where it shows that."""
+    variants = params.studies[study].variants
+    won = () if params.variants.keys() >= set(variants) else (paths.WINNERS,)
+    return (paths.SOURCE, *won, *plan.results_of(params, variants, winners or {}))
+
+
+def planned(params: Params) -> Planned:
+    """Plan all runs, as things stand: which digits lie there, who won the search."""
+    return remembered(params.model_dump_json(), read_source(), json.dumps(read_winners()))
+
+
+@lru_cache(maxsize=4)
+def remembered(params: str, source: Source | None, winners: str) -> Planned:
+    """Plan all runs; arguments are JSON, so that thousands of digests can be remembered."""
+    given, won = Params.model_validate_json(params), json.loads(winners) or {}
+    evaluated: dict[str, list[PlannedRun]] = {name: [] for name in plan.evaluated(given, won)}
+    if source is None:
+        return Planned((), [], evaluated)
+    for run in plan.evaluation_runs(given, source, won):
+        evaluated[run.name].append(run)
+    pair_sets = tuple(plan.pairs_path(given.pairs, source, seed) for seed in plan.seeds(given))
+    return Planned(pair_sets, plan.search_runs(given, source), evaluated)
+
+
+def digest_of(runs: Iterable[PlannedRun]) -> str:
+    """Digest of runs in their order, each with its variant's name."""
+    return digest([[run.name, run.path] for run in runs])
+
+
+def upstream(steps: Steps, name: str) -> set[str]:
+    """Name all steps whose products a step depends on."""
+    near = {maker(steps, path) for path in steps[name].inputs}
+    return near.union(*(upstream(steps, other) for other in near))
+
+
+def maker(steps: Steps, path: str) -> str:
+    """Name the step that makes a product. Raises LookupError where none does."""
+    for name, step in steps.items():
+        if path in step.outputs:
+            return name
+    raise LookupError(f"no step makes {path}")

@@ -1,0 +1,81 @@
+"""Names of targets that a person can type, and the runs that each needs.
+
+`runs/VARIANT/seed-N` is a run, `variants/VARIANT` all of a variant's, `search/FAMILY` all that
+the search trains of a family, `studies/STUDY` what a figure or table shows.
+"""
+
+from collections.abc import Collection, Iterable
+from itertools import chain
+
+from digitpairs import paths
+from digitpairs.errors import UserError, nearest
+from digitpairs.pipeline.steps import planned, steps, upstream
+from digitpairs.runs.plan import PlannedRun
+from digitpairs.study.kinds import KINDS
+from digitpairs.study.schema import Params
+from digitpairs.study.variants import SELECTED
+
+
+def variants(params: Params) -> list[str]:
+    """Name all variants that a target can name: those of the params, and each search's winner."""
+    return [*params.variants, *(family + SELECTED for family in params.search.grids)]
+
+
+def run_targets(arguments: Collection[str], params: Params) -> list[str]:
+    """Pick the targets that are runs. Raises UserError for a run that nobody plans."""
+    targets = [argument for argument in arguments if argument.startswith("runs/")]
+    for target in targets:
+        _, *variant, member = target.split("/")
+        known = variants(params)
+        if "/".join(variant) not in known:
+            raise UserError(f"{target}: no such variant{nearest('/'.join(variant), known)}")
+        seeds = [f"seed-{seed}" for seed in range(params.training.seeds)]
+        if member not in seeds:
+            raise UserError(f"{target}: no such seed; it is one of seed-0 to {seeds[-1]}")
+    return targets
+
+
+def awaited(target: str) -> tuple[str, ...]:
+    """Name the checkpoints that are reached before the runs of a target are known."""
+    return ("digits", "select") if target.split("/")[1].endswith(SELECTED) else ("digits",)
+
+
+def runs_of(params: Params, target: str) -> list[PlannedRun]:
+    """List the runs of a target `runs/VARIANT/seed-N`, `variants/VARIANT` or `search/FAMILY`.
+
+    A winner of the search that is a variant has that one's runs.
+    """
+    kind, name, *member = target.split("/")
+    runs = planned(params)
+    if kind == "search":
+        return [run for run in runs.searched if run.name == name]
+    known = name if name in runs.evaluated else name.removesuffix(SELECTED)
+    return [run for run in runs.evaluated[known] if not member or [run.spec.member] == member]
+
+
+def product(params: Params, study: str) -> tuple[str, ...]:
+    """Name the files of a study's figure or table."""
+    figure = KINDS[params.studies[study].kind].medium == "figure"
+    return paths.figure(study) if figure else paths.table(study)
+
+
+def needed(params: Params, targets: Iterable[str]) -> list[PlannedRun]:
+    """List the runs that targets need, those of the search first.
+
+    Only for cutting blocks: a run that is needed but not listed here gets a block of its own.
+    """
+    graph, runs = steps(params), planned(params)
+    wanted: set[str] = set()
+    for target in targets:
+        kind, _, name = target.partition("/")
+        if kind in ("runs", "variants", "search") and name:
+            continue  # their rules ask for their own runs alone
+        files = product(params, name) if kind == "studies" and name else (target,)
+        made = [step for step in graph if set(files) & set(graph[step].outputs)]
+        if not made:  # a rule's name, or no target at all
+            wanted |= graph.keys()
+        for step in made:
+            wanted |= {step, *upstream(graph, step)}
+    searched = runs.searched if "search" in wanted else []
+    evaluated = [runs.evaluated[name] for name in runs.evaluated if f"variant-{name}" in wanted]
+    return list(chain(searched, *evaluated))

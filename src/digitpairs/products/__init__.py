@@ -1,0 +1,1 @@
+"""From collected results to reports: metrics, figures, tables."""

@@ -1,0 +1,41 @@
+"""Box plot of the best accuracy by variant, with every single run (paper, Fig. 3)."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from digitpairs.products.figures.plotting import BEST, COLOURS
+from digitpairs.products.numbers.labels import labels
+from digitpairs.products.numbers.metrics import evaluation
+from digitpairs.study.schema import Study
+
+
+def draw(study: Study, results: pd.DataFrame) -> Figure:
+    """Draw a box a variant."""
+    runs = evaluation(results)
+    names = labels(study, runs)
+    groups = [runs[runs["variant"] == name] for name in names]
+    figure, axes = plt.subplots(figsize=(6.0, 3.2))
+    values = [group["best_accuracy"].dropna().to_numpy() for group in groups]
+    axes.boxplot(values, widths=0.5, showfliers=False, medianprops={"color": "black"})
+    for place, accuracies in enumerate(values, 1):
+        # Spread by rank, not at random: the same figure every time.
+        offsets = np.linspace(-0.15, 0.15, len(accuracies)) if len(accuracies) > 1 else 0.0
+        colour = COLOURS[(place - 1) % len(COLOURS)]
+        axes.scatter(
+            np.broadcast_to(place + offsets, len(accuracies)),
+            accuracies,
+            s=10,
+            color=colour,
+            alpha=0.8,
+            zorder=3,
+        )
+    ticks = [
+        f"{name.replace(', ', chr(10))}\n(n = {len(accuracies)})"
+        for name, accuracies in zip(names.values(), values, strict=True)
+    ]
+    axes.set_xticks(range(1, len(names) + 1), ticks)
+    axes.set(ylabel=BEST)
+    axes.set_title(study.title, parse_math=False)  # a $ in it is a dollar
+    return figure

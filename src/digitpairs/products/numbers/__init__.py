@@ -1,0 +1,1 @@
+"""Metrics: functions from data frames to data frames."""

@@ -1,0 +1,1 @@
+"""Runs: planned from the params, trained in blocks, stored, collected, put back."""

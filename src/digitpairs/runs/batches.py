@@ -1,0 +1,41 @@
+"""Which runs of a block are trained side by side. None of it changes a result."""
+
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import replace
+
+from digitpairs.models.nets import build
+from digitpairs.models.registry import architecture_of
+from digitpairs.runs.plan import PlannedRun, cut
+from digitpairs.spec import RunSpec
+from digitpairs.training.engines.choose import engine_for
+from digitpairs.training.engines.stacked import Stacked
+
+STACK = {"cpu": 15, "cuda": 60}  # runs side by side, at most
+
+
+def batches(runs: Iterable[PlannedRun], device: str) -> list[Sequence[PlannedRun]]:
+    """Put runs together that can be trained side by side, in the order in which they came."""
+    groups: dict[Hashable, list[PlannedRun]] = {}
+    for run in runs:
+        groups.setdefault(in_common(run.spec), []).append(run)
+    return [
+        batch
+        for group in groups.values()
+        for batch in cut(group, most_together(group[0].spec, device))
+    ]
+
+
+def in_common(spec: RunSpec) -> Hashable:
+    """What runs share that are trained side by side: all but seed, fold and weights."""
+    # Of folds of unequal size, the first ones are one pair longer.
+    longer = spec.fold is not None and spec.fold < spec.train_pairs % (spec.folds or 1)
+    alike = replace(
+        spec, seed=0, fold=None, learning_rate=0.0, aux_weight=float(spec.aux_weight > 0)
+    )
+    return alike, longer
+
+
+def most_together(spec: RunSpec, device: str) -> int:
+    """How many runs like this one are trained side by side, at most."""
+    engine = engine_for(build(architecture_of(spec.model)), device)
+    return STACK[device] if engine is Stacked else 1

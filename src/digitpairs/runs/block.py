@@ -1,0 +1,148 @@
+"""Trains a block of runs: many in one process, since importing torch costs more than an MLP run."""
+
+import math
+import multiprocessing
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from digitpairs.errors import UserError
+from digitpairs.identity import fingerprint
+from digitpairs.models.registry import family_of
+from digitpairs.runs import store
+from digitpairs.runs.blockfile import Block
+from digitpairs.runs.device import choose_device, enough_memory
+from digitpairs.runs.plan import PlannedRun
+from digitpairs.runs.provenance import environment
+from digitpairs.spec import ModelSpec
+
+Say = Callable[[str], None]
+
+
+class Batch(NamedTuple):
+    """Runs that one process trains side by side."""
+
+    runs: Sequence[PlannedRun]
+    device: str
+
+
+def train_block(block: Block, threads: int, say: Say) -> None:
+    """Train the runs of a block that have no record or a bad one, and record each as it ends.
+
+    Runs that have enough in common are trained together. `threads` batches go side by side, each
+    in a process with one thread. None of it changes a result.
+    """
+    missing = [run for run in block.runs if not has_record(run, say)]
+    if not missing:
+        return
+    from digitpairs.runs.batches import batches
+
+    device = choose_device(block.device, block.jobs_per_gpu, say)
+    work = [Batch(runs, device) for runs in batches(missing, device)]
+    for lines in results_of(work, threads):
+        for line in lines:
+            say(line)
+
+
+def has_record(run: PlannedRun, say: Say) -> bool:
+    """Whether a run has a sound record; a bad one is set aside."""
+    record, trouble = store.read_or_set_aside(Path(run.path), run.spec)
+    if trouble:
+        say(f"WARNING: {trouble}; computing the run again")
+    return record is not None
+
+
+def results_of(work: Sequence[Batch], threads: int) -> Iterable[list[str]]:
+    """Train batches, `threads` at a time; yield what there is to say of each."""
+    if threads == 1 or len(work) == 1:
+        yield from map(train_batch, work)
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(
+        min(threads, len(work)), mp_context=context, initializer=end_with_parent
+    ) as pool:
+        yield from pool.map(train_batch, work)
+
+
+def end_with_parent() -> None:
+    """Let this worker end when the job's process does, even by a kill -9."""
+    parent = multiprocessing.parent_process()
+
+    def wait() -> None:
+        if parent:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+@cache
+def check_code(model: ModelSpec, code: str) -> None:
+    """Raise UserError where the code that trains here is not that of the run's spec.
+
+    Otherwise what edited code computes would bear the name of what was planned.
+    """
+    from digitpairs.training import loop  # noqa: F401  (what is checked below is in memory now)
+
+    fingerprint.cache_clear()
+    if family_of(model).code != code:
+        raise UserError("the code was edited while this job started; give the same command again")
+
+
+def train_batch(batch: Batch) -> list[str]:
+    """Train runs side by side, write their records, and describe each in a line."""
+    from digitpairs.pairs import pairset
+    from digitpairs.training import loop
+
+    for run in batch.runs:
+        check_code(run.spec.model, run.spec.code)
+    sets = {run.spec.seed: pairset.load(Path(run.pairs)) for run in batch.runs}
+    wall, cpu = time.perf_counter(), time.process_time()
+    with enough_memory():
+        result = loop.train([run.spec for run in batch.runs], sets, batch.device)
+    share = 1 / len(batch.runs)
+    wall, cpu = (time.perf_counter() - wall) * share, (time.process_time() - cpu) * share
+    provenance = {
+        **environment(batch.device),
+        "engine": result.engine,
+        "side_by_side": len(batch.runs),
+        "seconds": round(wall, 3),
+        "cpu_seconds": round(cpu, 3),
+    }
+    lines = []
+    for run, history in zip(batch.runs, result.histories, strict=True):
+        record = {
+            "status": history.status,
+            "epochs": {
+                name: [value if math.isfinite(value) else None for value in values]
+                for name, values in history.epochs.items()
+            },
+            "provenance": provenance,
+        }
+        store.write(Path(run.path), run.spec, record)
+        lines.append(
+            f"{run.name} {run.spec.member}: {outcome(history)}, {wall:.1f} s{note(result.engine)}"
+        )
+    return lines
+
+
+def outcome(history: Any) -> str:
+    """Say how well a run did."""
+    accuracy = history.epochs["test_accuracy"]
+    if history.status == "diverged":
+        return f"DIVERGED at epoch {len(accuracy)}"
+    best = max(accuracy)
+    return f"accuracy {accuracy[-1]:.3f} (best {best:.3f} at epoch {accuracy.index(best) + 1})"
+
+
+def note(engine: str) -> str:
+    """Say where a net trains slowly."""
+    from digitpairs.training.engines.plain import Plain
+
+    slow = " (by its own modules: no faster engine knows all its layers)"
+    return slow if engine == Plain.name else ""

@@ -1,0 +1,95 @@
+"""Collects run records into a Parquet file: a row per planned run and epoch. Trains nothing."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from digitpairs.files import written_whole
+from digitpairs.models.registry import architecture_of
+from digitpairs.runs.plan import PlannedRun
+from digitpairs.spec import result_digest, to_json
+
+ANSWER_MEASURES = ("train_loss", "test_loss", "test_accuracy")
+DIGIT_MEASURES = ("digit_accuracy", "argmax_accuracy", "posterior_accuracy")  # of siamese nets
+MEASURES = (*ANSWER_MEASURES, *DIGIT_MEASURES)
+
+# Of a record's provenance, what travels with the results. Times do not: no two are the same.
+ENVIRONMENT = ("device", "engine", "threads", "python", "torch", "numpy", "numba")
+
+
+def collect(runs: Sequence[PlannedRun], records: Sequence[dict[str, Any]]) -> pd.DataFrame:
+    """Join what was planned with what was recorded.
+
+    Naive nets have no digit read-outs: these columns are empty. A diverged run has fewer epochs.
+    """
+    return pd.concat(
+        [epochs(run, record) for run, record in zip(runs, records, strict=True)], ignore_index=True
+    )
+
+
+def epochs(run: PlannedRun, record: dict[str, Any]) -> pd.DataFrame:
+    """One run's rows."""
+    spec, model = run.spec, run.spec.model
+    measured = pd.DataFrame(record["epochs"], dtype="float64").reindex(columns=list(MEASURES))
+    constant = {
+        "variant": run.name,
+        "family": model.family,
+        "channels": "-".join(map(str, model.channels)),
+        "hidden": "-".join(map(str, model.hidden)),
+        "shared": model.shared,
+        "aux_weight": spec.aux_weight,
+        "learning_rate": spec.learning_rate,
+        "parameters": architecture_of(model).parameters,
+        "seed": spec.seed,
+        "fold": -1 if spec.fold is None else spec.fold,
+        "run": f"{spec.recipe}/{spec.member}",
+        "status": record["status"],
+        # The run store is filled again from these.
+        "spec": json.dumps(to_json(spec), sort_keys=True),
+        "record": result_digest(spec, record),
+        "provenance": json.dumps(
+            {key: record["provenance"][key] for key in ENVIRONMENT if key in record["provenance"]}
+        ),
+    }
+    measured.insert(0, "epoch", range(1, len(measured) + 1))
+    return pd.DataFrame({**dict.fromkeys(constant), **measured}).assign(**constant)
+
+
+def computed(provenance: str) -> str:
+    """Say where and by what a run was trained; runs that were elsewhere compare by means."""
+    known = json.loads(provenance)
+    versions = (f"{name} {known.get(name, '?')}" for name in ("torch", "numpy", "numba"))
+    return ", ".join([known.get("device", "?"), known.get("engine", "?"), *versions])
+
+
+def write(frame: pd.DataFrame, path: str) -> None:
+    """Write collected results."""
+    with written_whole(Path(path)) as temporary:
+        frame.to_parquet(temporary, index=False, compression="zstd")
+
+
+def read(*files: str) -> pd.DataFrame:
+    """Read collected results, one file after another."""
+    return pd.concat([pd.read_parquet(file) for file in files], ignore_index=True)
+
+
+def per_run(frame: pd.DataFrame) -> pd.DataFrame:
+    """Reduce epochs to runs: best and final accuracy, and the read-outs at the final epoch.
+
+    `best_accuracy` is the best test accuracy of all epochs, at `best_epoch`: the paper's measure,
+    which picks on the test set. `final_accuracy` is the last epoch's. A diverged run has neither.
+    """
+    keys = ["variant", "seed", "fold", "run"]
+    frame = frame.sort_values([*keys, "epoch"], kind="stable")
+    last = frame.groupby(keys, sort=False).tail(1).set_index(keys)
+    best = frame.loc[frame.groupby(keys, sort=False)["test_accuracy"].idxmax()].set_index(keys)
+    runs = last.rename(columns={"test_accuracy": "final_accuracy", "epoch": "epochs"}).assign(
+        best_epoch=best["epoch"], best_accuracy=best["test_accuracy"]
+    )
+    outcome = ["best_epoch", "best_accuracy", "final_accuracy", *DIGIT_MEASURES]
+    runs["best_epoch"] = runs["best_epoch"].astype("Int64")
+    runs.loc[runs["status"] == "diverged", outcome] = pd.NA
+    return runs.reset_index()

@@ -1,0 +1,133 @@
+"""What a run would do: the runs it plans, those it has, and about how long the others take.
+
+Reads records, trains nothing, imports no torch.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from digitpairs import paths
+from digitpairs.digits.source import Source
+from digitpairs.runs.pace import comparables, estimate, paces, recorded
+from digitpairs.runs.plan import PlannedRun, Winners, cut, evaluation_runs, search_runs
+from digitpairs.spec import RunSpec
+from digitpairs.study.kinds import KINDS
+from digitpairs.study.schema import Params
+from digitpairs.study.variants import SELECTED
+
+START = 4.0  # seconds in which a job starts Python and torch and reads its pairs
+
+NO_DIGITS = "Which digits there will be is not known yet: every run counts as missing."
+NO_WINNERS = "The search's winners are not known yet: their runs are not counted."
+OLD_WINNERS = "The search has runs to train: should another net win, its runs come on top."
+
+Runs = dict[str, RunSpec]  # by the record's path: variants that share it share the run
+
+
+@dataclass(frozen=True)
+class Line:
+    """The runs of a search or a study; `seconds` on one core for the missing, nan if unknown."""
+
+    name: str
+    planned: int
+    missing: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """A line a search and a study, the last for all runs, and what training the missing takes.
+
+    `wall` is in seconds on `cores`, with the start of the jobs, nan if unknown. `rough` counts the
+    missing runs whose time is that of other nets, scaled.
+    """
+
+    lines: list[Line]
+    notes: list[str]
+    jobs: int
+    cores: int
+    wall: float
+    rough: int
+
+
+def forecast(
+    params: Params, source: Source | None, winners: Winners | None, cores: int
+) -> Forecast:
+    """Hold what the params plan against the records in data/runs.
+
+    `source` and `winners` are None before the workflow has made them.
+    """
+    digits = source or Source("unknown", "")  # of which there is no record
+    searched = search_runs(params, digits)
+    evaluated = evaluation_runs(params, digits, winners or {})
+    searches, variants = by_name(searched), by_name(evaluated)
+    groups = {f"search {family}": runs for family, runs in searches.items()}
+    groups |= by_study(params, variants, winners or {})
+    groups["all, shared runs once"] = everything = union(groups.values())
+
+    missing = {path: spec for path, spec in everything.items() if not Path(path).exists()}
+    known = paces(recorded(paths.RUNS)) if missing else {}
+    seconds = {path: estimate(spec, known) for path, spec in missing.items()}
+    lines = []
+    for name, runs in groups.items():
+        times = [seconds[path] for path in runs if path in missing]
+        lines.append(Line(name, len(runs), len(times), sum(times)))
+
+    notes = [] if source else [NO_DIGITS]
+    if winners is None:
+        notes.append(NO_WINNERS)
+    elif source and any(path in missing for path in union(searches.values())):
+        notes.append(OLD_WINNERS)
+    # Only the winners wait for the search.
+    won = [run for run in evaluated if run.name not in params.variants]
+    phases = [searched + [run for run in evaluated if run.name in params.variants], won]
+    jobs = [jobs_of(runs, seconds, params.execution.runs_per_job) for runs in phases]
+    wall = sum(phase_seconds(phase, cores, params.execution.threads) for phase in jobs)
+    rough = sum(comparables(spec)[0] not in known for spec in missing.values())
+    return Forecast(lines, notes, sum(map(len, jobs)), cores, wall, rough)
+
+
+def by_name(runs: Iterable[PlannedRun]) -> dict[str, Runs]:
+    """Group runs by the variant, or the family searched, that asks for them."""
+    groups: dict[str, Runs] = defaultdict(dict)
+    for run in runs:
+        groups[run.name][run.path] = run.spec
+    return dict(groups)
+
+
+def union(groups: Iterable[Runs]) -> Runs:
+    """Take every run once."""
+    return {path: spec for runs in groups for path, spec in runs.items()}
+
+
+def by_study(params: Params, variants: dict[str, Runs], winners: Winners) -> dict[str, Runs]:
+    """Name the runs that each study shows, and those that none does. Some kinds need none."""
+    # A winner that was published has no runs of its own: it shows those of its family's variant.
+    known = {family + SELECTED: variants[family] for family in winners if family in variants}
+    known |= variants
+    groups = {
+        name: union(known.get(variant, {}) for variant in study.variants)
+        for name, study in params.studies.items()
+        if KINDS[study.kind].results
+    }
+    seen = union(groups.values())
+    if rest := {path: spec for path, spec in union(variants.values()).items() if path not in seen}:
+        groups["in no study"] = rest
+    return groups
+
+
+def jobs_of(
+    runs: Iterable[PlannedRun], seconds: Mapping[str, float], size: int
+) -> list[Sequence[float]]:
+    """Cut those of the runs that are missing into jobs, as the workflow does: their seconds."""
+    missing = dict.fromkeys(run.path for run in runs if run.path in seconds)
+    return cut([seconds[path] for path in missing], size)
+
+
+def phase_seconds(jobs: Sequence[Sequence[float]], cores: int, threads: int) -> float:
+    """Estimate the seconds of jobs that go side by side on so many cores."""
+    threads = min(threads, cores)  # Snakemake gives a job no more
+    alone = [START + max(sum(job) / threads, *job) for job in jobs]
+    return max(sum(alone) * threads / cores, *alone) if alone else 0.0

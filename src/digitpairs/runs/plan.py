@@ -1,0 +1,147 @@
+"""Params to runs: every run's full spec, its record and its pairs. Pure: reads and writes nothing.
+
+The runs depend on two things that only the workflow's first steps decide: which digits there are,
+and which configuration won each family's search.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from digitpairs import paths
+from digitpairs.digits.source import Source
+from digitpairs.identity import digest, fingerprint
+from digitpairs.models.registry import family_of
+from digitpairs.spec import ModelSpec, RunSpec, Setting
+from digitpairs.study.grid import configurations
+from digitpairs.study.schema import Pairs, Params
+from digitpairs.study.variants import SELECTED, resolve_all
+
+T = TypeVar("T")
+
+Winners = Mapping[str, Mapping[str, Any]]  # by family, as selected.json has them
+
+
+@dataclass(frozen=True)
+class PlannedRun:
+    """A run under the name of the variant (or the family searched) that asks for it.
+
+    `pairs` is the path of its pair set.
+    """
+
+    name: str
+    spec: RunSpec
+    pairs: str
+
+    @property
+    def path(self) -> str:
+        """Where the record lies."""
+        return self.spec.path
+
+
+def search_runs(params: Params, source: Source) -> list[PlannedRun]:
+    """List every fold of every configuration.
+
+    BatchNorm is standard here whatever the protocol: the authors' cross-validation evaluates once
+    at the end, so it never froze.
+    """
+    return [
+        planned(
+            family,
+            params,
+            source,
+            setting,
+            epochs=params.search.epochs,
+            batchnorm="standard",
+            test_pairs=None,  # a fold is tested on its own
+            seed=params.search.seed,
+            folds=params.search.folds,
+            fold=fold,
+        )
+        for family, settings in configurations(params.search).items()
+        for setting in settings
+        for fold in range(params.search.folds)
+    ]
+
+
+def evaluation_runs(params: Params, source: Source, winners: Winners) -> list[PlannedRun]:
+    """List every seed of every variant, those of the params and the search's winners."""
+    return [
+        planned(
+            name,
+            params,
+            source,
+            setting,
+            epochs=params.training.epochs,
+            batchnorm=params.training.batchnorm,
+            test_pairs=params.pairs.test,
+            seed=seed,
+        )
+        for name, setting in evaluated(params, winners).items()
+        for seed in range(params.training.seeds)
+    ]
+
+
+def evaluated(params: Params, winners: Winners) -> dict[str, Setting]:
+    """Name all that is evaluated: the variants, and the winners that differ from them."""
+    return resolve_all(params) | selected(params, winners)
+
+
+def results_of(params: Params, variants: Iterable[str], winners: Winners) -> list[str]:
+    """Name the collected results of variants; a winner that is a variant has that one's."""
+    known = evaluated(params, winners)
+    names = [
+        name if name in known else name.removesuffix(SELECTED)
+        for name in variants
+        if name in known or name.removesuffix(SELECTED) in winners
+    ]
+    return [paths.variant(name) for name in dict.fromkeys(names)]
+
+
+def selected(params: Params, winners: Winners) -> dict[str, Setting]:
+    """Name the winners that differ from the variant of their family."""
+    settings, known = {}, resolve_all(params)
+    for family, winner in winners.items():
+        if family not in params.search.grids:  # a winner of a search before the params changed
+            continue
+        model = ModelSpec(family, tuple(winner["hidden"]), tuple(winner["channels"]))
+        setting = Setting(model, winner["learning_rate"])
+        if setting != known[family]:
+            settings[family + SELECTED] = setting
+    return settings
+
+
+def planned(
+    name: str, params: Params, source: Source, setting: Setting, **protocol: Any
+) -> PlannedRun:
+    """Plan a run: what it has of its own, and what all runs have in common."""
+    spec = RunSpec(
+        model=setting.model,
+        learning_rate=setting.learning_rate,
+        aux_weight=setting.aux_weight,
+        batch_size=params.training.batch_size,
+        shuffle=params.training.shuffle,
+        train_pairs=params.pairs.train,
+        digits=source.identity,
+        code=family_of(setting.model).code,
+        **protocol,
+    )
+    return PlannedRun(name, spec, pairs_path(params.pairs, source, spec.seed))
+
+
+@lru_cache(maxsize=10_000)
+def pairs_path(pairs: Pairs, source: Source, seed: int) -> str:
+    """Where the pair set of a seed lies."""
+    identity = digest([pairs.model_dump(), source.identity, fingerprint("pairs")])
+    return paths.pair_set(identity, seed)
+
+
+def seeds(params: Params) -> list[int]:
+    """List the seeds that need a pair set: the evaluation's, and the search's own."""
+    return [*range(params.training.seeds), params.search.seed]
+
+
+def cut(members: Sequence[T], size: int) -> list[Sequence[T]]:
+    """Cut a sequence into parts of `size`."""
+    return [members[start : start + size] for start in range(0, len(members), size)]

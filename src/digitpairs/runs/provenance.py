@@ -1,0 +1,33 @@
+"""Where and by what a run was computed: no part of its identity."""
+
+import platform
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+
+def environment(device: str) -> dict[str, Any]:
+    """Describe where a run is trained; none of it is part of its identity."""
+    import numba
+    import numpy as np
+    import torch
+
+    return {
+        "device": torch.cuda.get_device_name() if device == "cuda" else processor(),
+        "threads": torch.get_num_threads(),
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "numpy": np.__version__,
+        "numba": numba.__version__,
+    }
+
+
+@cache
+def processor() -> str:
+    """Name the processor as Linux does, and the instructions that torch uses of it."""
+    import torch
+
+    path = Path("/proc/cpuinfo")
+    lines = path.read_text().splitlines() if path.exists() else []
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return f"{next(names, platform.machine())} ({torch.backends.cpu.get_cpu_capability()})"

@@ -1,0 +1,78 @@
+"""Fills the run store from the collected results: after a clone and `dvc pull`, or a lost record.
+
+The store is a local cache. What travels is data/results, which holds every epoch of every run
+with its spec and a digest of the record that it came from.
+"""
+
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from digitpairs import paths
+from digitpairs.models.registry import family_of
+from digitpairs.runs import store
+from digitpairs.spec import from_json, result_digest
+
+
+def restore(say: Callable[[str], None]) -> None:
+    """Put back every run that collected results hold and the store does not, planned or not.
+
+    So a parameter that is set back later finds its runs.
+    """
+    for results in sorted(paths.RESULTS.glob("**/[!.]*.parquet")):
+        if count := restore_from(results):
+            say(f"{results}: {count} runs put back into {paths.RUNS}")
+
+
+def restore_from(results: Path) -> int:
+    """Write the missing records of one file of collected results; count them.
+
+    A run is passed over where it was altered since it was recorded, or where its spec is that of
+    another version of the code; and all of a file that cannot be read, because its step is due.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq  # each start of Snakemake comes here: pandas would be slow
+
+    try:
+        runs = set(pq.read_table(results, columns=["run"])["run"].to_pylist())
+        missing = {run for run in runs if not (paths.RUNS / f"{run}.json").exists()}
+        frame = pq.read_table(results).to_pandas() if missing else None
+    except (OSError, ValueError, KeyError, TypeError, pa.ArrowException):
+        return 0
+    if frame is None:
+        return 0
+    groups = frame[frame["run"].isin(missing)].groupby(["variant", "run"])
+    return sum(write_back(run, epochs, results) for (_, run), epochs in groups)
+
+
+def write_back(run: str, epochs: Any, results: Path) -> bool:
+    """Make the record of a run from its epochs and write it, if it is what was recorded.
+
+    The record's place comes from the spec, whose types are checked: no file of results can name
+    a place of its own.
+    """
+    from digitpairs.runs.collect import ANSWER_MEASURES, MEASURES
+
+    first = epochs.iloc[0]
+    try:
+        spec = from_json(json.loads(first["spec"]))
+        measured = MEASURES if family_of(spec.model).siamese else ANSWER_MEASURES
+        record = {
+            "status": first["status"],
+            "epochs": {name: finite(epochs[name]) for name in measured},
+        }
+        provenance = {**json.loads(first.get("provenance") or "{}"), "restored_from": str(results)}
+    except (ValueError, KeyError, TypeError):
+        return False
+    genuine = result_digest(spec, record) == first["record"]
+    if not genuine or run != f"{spec.recipe}/{spec.member}" or Path(spec.path).exists():
+        return False  # variants that are the same share their runs
+    store.write(Path(spec.path), spec, {**record, "provenance": provenance})
+    return True
+
+
+def finite(values: Any) -> list[float | None]:
+    """What a record holds: JSON has no NaN."""
+    return [float(value) if math.isfinite(value) else None for value in values]

@@ -1,0 +1,1 @@
+"""The search for hyperparameters: who wins, judged on validation folds alone."""

@@ -1,0 +1,106 @@
+"""What can be wrong between params that are each right alone."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from digitpairs.errors import ParamsError, nearest
+from digitpairs.models.registry import FAMILIES
+from digitpairs.study.grid import configurations, width
+from digitpairs.study.kinds import FIXED_FIGURES, KINDS
+from digitpairs.study.schema import Pairs, Params
+from digitpairs.study.variants import SELECTED, resolve
+
+# Distinct digits to draw pairs from.
+POOLS = {"mnist": {"train": 60000, "test": 10000}, "embedded": {"train": 2500, "test": 2500}}
+MOST = 100_000  # configurations of a grid, before the parameter budget
+
+
+def conflicts(params: Params) -> list[str]:
+    """List what is wrong, a line each: key path, value, what is allowed."""
+    name = "embedded" if params.data.source == "embedded" else "mnist"
+    # Grids and studies are judged by their variants: these have to be sound first.
+    return list(dict.fromkeys(variant_conflicts(params))) or [
+        *pairs_conflicts(params.pairs, POOLS[name]),
+        *search_conflicts(params),
+        *study_conflicts(params),
+    ]
+
+
+def pairs_conflicts(pairs: Pairs, pools: Mapping[str, int]) -> Iterator[str]:
+    """Find pair sets that need more distinct digits than `pools` has of each part."""
+    for part, count in pairs.model_dump().items():
+        if 2 * count > pools[part]:
+            yield (
+                f"pairs.{part}: {count}: needs {2 * count} distinct digits of {pools[part]}; "
+                f"choose at most {pools[part] // 2}"
+            )
+
+
+def search_conflicts(params: Params) -> Iterator[str]:
+    """Find seeds used twice, budgets and folds that cannot be, grids that fit no net."""
+    search = params.search
+    if search.seed < params.training.seeds:
+        yield (
+            f"search.seed: {search.seed}: is one of the evaluation's seeds "
+            f"(0 to {params.training.seeds - 1}); choose a larger one"
+        )
+    if search.folds > params.pairs.train:
+        yield f"search.folds: {search.folds}: is more than pairs.train ({params.pairs.train})"
+    budget = f"{search.min_parameters} to {search.max_parameters}"
+    if search.min_parameters > search.max_parameters:
+        yield f"search.min_parameters: {budget}: must not exceed search.max_parameters"
+        return
+    # Counted first: a grid is then listed as a whole.
+    wide = {family: count for family, grid in search.grids.items() if (count := width(grid)) > MOST}
+    for family, count in wide.items():
+        yield f"search.grids.{family}: makes {count:,} configurations; choose at most {MOST:,}"
+    if wide:
+        return
+    for family, settings in configurations(search).items():
+        path, grid = f"search.grids.{family}", search.grids[family]
+        if FAMILIES[family].convolutional and not grid.channels:
+            yield f"{path}.channels: missing; a {family} needs a list for each conv layer"
+        elif grid.channels and not FAMILIES[family].convolutional:
+            yield f"{path}.channels: {grid.channels}: {family} has no conv layers; leave it out"
+        elif len(set(settings)) < len(settings):
+            yield f"{path}: a size or a learning rate stands twice in a list; name each once"
+        elif not settings:
+            yield f"{path}: no net of this grid has {budget} parameters; widen grid or budget"
+        if family not in params.variants:
+            yield f"{path}: needs a variant {family} to compare its winner with; add one"
+        elif resolve(params, family).model.family != family:
+            yield f"variants.{family}: has to be of the family {family}, as its name says"
+
+
+def variant_conflicts(params: Params) -> Iterator[str]:
+    """Find bases that lead nowhere and sizes that fit no net."""
+    for name in params.variants:
+        if name.endswith(SELECTED):
+            yield f"variants.{name}: names ending in {SELECTED} are for the search's winners"
+        try:
+            resolve(params, name)
+        except ParamsError as error:
+            yield str(error)
+
+
+def study_conflicts(params: Params) -> Iterator[str]:
+    """Find names that are taken or unknown, and sweeps over nothing."""
+    known = [*params.variants, *(family + SELECTED for family in params.search.grids)]
+    for name, study in params.studies.items():
+        path = f"studies.{name}"
+        if name in FIXED_FIGURES:
+            yield f"{path}: this name is taken; choose another"
+        if unknown := [variant for variant in study.variants if variant not in known]:
+            yield f"{path}.variants: {unknown[0]!r}: unknown{nearest(unknown[0], known)}"
+            continue
+        if twice := repeated(study.variants):
+            yield f"{path}.variants: {twice!r}: stands twice; leave one out"
+        settings = {
+            variant: resolve(params, variant) if variant in params.variants else None
+            for variant in study.variants
+        }
+        yield from (f"{path}.variants: {problem}" for problem in KINDS[study.kind].check(settings))
+
+
+def repeated(names: Sequence[str]) -> str | None:
+    """Find the first name that stands twice."""
+    return next((name for place, name in enumerate(names) if name in names[:place]), None)

@@ -1,0 +1,54 @@
+"""The kinds of figures and tables that a study can be: what each shows, needs and allows.
+
+A new kind is a line here, and a file of its name in products/figures or products/tables.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from digitpairs.spec import Setting
+
+# Settings of the variants that a study shows, None for a winner that the search has yet to find.
+Shown = dict[str, Setting | None]
+Check = Callable[[Shown], Iterator[str]]  # what is wrong with the list of variants, a line each
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a study of this kind becomes, and what it needs."""
+
+    medium: Literal["figure", "table"]
+    results: bool = True  # whether it shows what runs came to
+    check: Check = lambda shown: iter(())
+
+
+def no_winners(shown: Shown) -> Iterator[str]:
+    """An architecture is drawn before anything is trained."""
+    if None in shown.values():
+        yield "an architecture shows variants, not the search's winners"
+
+
+def distinct_weights(shown: Shown) -> Iterator[str]:
+    """A sweep has a point for each weight of the auxiliary loss."""
+    weights = [setting.aux_weight for setting in shown.values() if setting]
+    if not any(weights):
+        yield "none has an aux_weight above 0: there is nothing to sweep"
+    if len(set(weights)) < len(shown):
+        yield "a sweep shows one variant for each aux_weight"
+
+
+KINDS = {
+    "architecture": Kind("figure", results=False, check=no_winners),
+    "box": Kind("figure"),
+    "sweep": Kind("figure", check=distinct_weights),
+    "curves": Kind("figure"),
+    "hyperparameters": Kind("table"),
+    "accuracies": Kind("table"),
+}
+FIXED_FIGURES = ("pairs", "search")  # that every report has, whatever its studies
+
+
+def known_kinds(medium: str) -> Sequence[str]:
+    """Name the kinds of figures, or of tables."""
+    return [name for name, kind in KINDS.items() if kind.medium == medium]

@@ -1,0 +1,190 @@
+"""Typed params: what `params.yaml` may say, checked before anything runs."""
+
+import json
+import re
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+)
+from pydantic_core import PydanticCustomError
+
+from digitpairs.models.registry import FAMILIES
+from digitpairs.study.kinds import KINDS, known_kinds
+
+if TYPE_CHECKING:
+    FamilyName = str
+    KindName = str
+else:
+    FamilyName = Literal[*FAMILIES]
+    KindName = Literal[*KINDS]
+
+
+def as_number(value: Any) -> Any:
+    """Refuse true and false; read 1e-4, which YAML 1.1 takes for text."""
+    if isinstance(value, bool):
+        raise PydanticCustomError("number", "should be a number")
+    if isinstance(value, str):
+        if not re.fullmatch(
+            r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[-+]?[0-9]+)?", value, re.IGNORECASE
+        ):
+            raise PydanticCustomError("number", "should be a number, such as 1.0e-4")
+        return float(value)
+    return value
+
+
+def as_line(text: str) -> str:
+    """Refuse line breaks and control characters."""
+    if not text.isprintable():
+        raise PydanticCustomError("line", "should be one line of printable characters")
+    return text
+
+
+# The upper bounds are far above what anyone needs: they stop a slip of the finger.
+Count = Annotated[StrictInt, Field(ge=1, le=100_000)]
+Few = Annotated[StrictInt, Field(ge=1, le=1_000)]
+Budget = Annotated[StrictInt, Field(ge=1, le=1_000_000_000)]
+Seed = Annotated[StrictInt, Field(ge=0, le=1_000_000_000)]
+Number = Annotated[float, BeforeValidator(as_number), Field(allow_inf_nan=False)]
+Rate = Annotated[Number, Field(gt=0, le=1)]
+Weight = Annotated[Number, Field(ge=0, le=1e9)]
+Size = Annotated[StrictInt, Field(ge=1, le=10_000)]
+Hidden = Annotated[list[Size], Field(min_length=1, max_length=20)]
+
+# Each conv layer with its max-pool takes a side of 14 pixels to 6, then 2: there is no third.
+Channels = Annotated[list[Size], Field(min_length=1, max_length=2)]
+Choices = Annotated[list[Size], Field(min_length=1, max_length=1_000)]
+
+# Names become names of files.
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_length=64)]
+Title = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(as_line)]
+Folder = Annotated[str, Field(min_length=1, max_length=4096), AfterValidator(as_line)]
+
+
+class Section(BaseModel):
+    """A part of the params: unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Data(Section):
+    """Where the digits come from."""
+
+    source: Literal["auto", "folder", "torchvision", "embedded"] = Field(
+        description="auto takes the first that can be had: data/raw, folder, torchvision, embedded"
+    )
+    folder: Folder | None = Field(description="folder of the four MNIST files, gzipped or not")
+
+
+class Pairs(Section):
+    """Sizes of a seed's pair set."""
+
+    train: Count = Field(description="training pairs a seed, from MNIST's train digits")
+    test: Count = Field(description="test pairs a seed, from MNIST's test digits")
+
+
+class Training(Section):
+    """The protocol of the evaluation (paper, Training)."""
+
+    seeds: Few = Field(description="runs a variant: seeds 0 to seeds - 1")
+    epochs: Count = Field(description="epochs a run")
+    batch_size: Count = Field(description="pairs a step")
+    batchnorm: Literal["standard", "frozen_after_first_epoch"] = Field(
+        description="frozen_after_first_epoch: what the authors' code does"
+    )
+    shuffle: StrictBool = Field(description="draw a new order of the pairs each epoch")
+
+
+class Grid(Section):
+    """One family's choices: for each hidden layer, each conv layer, and the learning rate."""
+
+    hidden: Annotated[list[Choices], Field(min_length=1, max_length=20)] = Field(
+        description="a list of sizes for each hidden layer"
+    )
+    channels: Annotated[list[Choices], Field(max_length=2)] = Field(
+        default=[], description="a list of channel counts for each conv layer"
+    )
+    learning_rate: Annotated[list[Rate], Field(min_length=1, max_length=1_000)] = Field(
+        description="Adam's learning rates"
+    )
+
+
+class Search(Section):
+    """The cross-validated search under a parameter budget (paper, Training)."""
+
+    seed: Seed = Field(description="seed of the search's own pair set")
+    folds: Annotated[StrictInt, Field(ge=2, le=1_000)] = Field(
+        description="folds of the cross-validation"
+    )
+    epochs: Count = Field(description="epochs a fold")
+    min_parameters: Budget = Field(description="smaller nets are not tried")
+    max_parameters: Budget = Field(description="larger nets are not tried")
+    grids: Annotated[dict[FamilyName, Grid], Field(min_length=1)] = Field(
+        description="family: its choices"
+    )
+
+
+class Variant(Section):
+    """A base and what it changes; without a base, a family and all its sizes."""
+
+    base: Name | None = Field(default=None, description="variant to start from")
+    family: FamilyName | None = Field(default=None, description="kind of net")
+    hidden: Hidden | None = Field(default=None, description="sizes of the hidden layers")
+    channels: Channels | None = Field(default=None, description="channels of the conv layers")
+    shared: StrictBool | None = Field(default=None, description="weight sharing (siamese nets)")
+    aux_weight: Weight | None = Field(
+        default=None, description="weight (lambda) of the auxiliary loss (siamese nets)"
+    )
+    learning_rate: Rate | None = Field(default=None, description="Adam's learning rate")
+
+
+class Study(Section):
+    """The variants that one figure or table shows."""
+
+    kind: KindName = Field(
+        description=f"a figure ({', '.join(known_kinds('figure'))}) or a table "
+        f"({', '.join(known_kinds('table'))})"
+    )
+    title: Title = Field(description="title of the figure or caption of the table")
+    variants: Annotated[list[Name], Field(min_length=1, max_length=200)] = Field(
+        description="variants, in order; FAMILY_selected is the search's winner"
+    )
+
+
+class Execution(Section):
+    """How runs are computed; never changes a result."""
+
+    runs_per_job: Count = Field(description="runs that one job trains")
+    device: Literal["auto", "cpu", "cuda"] = Field(
+        description="where runs are trained; auto: on a GPU where there is one"
+    )
+    threads: Few = Field(description="processes that train the runs of a job, one thread each")
+    jobs_per_gpu: Few = Field(description="jobs that share a GPU")
+
+
+class Params(Section):
+    """All of `params.yaml`."""
+
+    data: Data
+    pairs: Pairs
+    training: Training
+    search: Search
+    variants: Annotated[dict[Name, Variant], Field(max_length=200)]
+    studies: Annotated[dict[Name, Study], Field(max_length=200)]
+    execution: Execution
+
+
+def studies(params: Params, medium: str) -> list[str]:
+    """Name the studies that are figures, or tables."""
+    return [name for name, study in params.studies.items() if KINDS[study.kind].medium == medium]
+
+
+def json_schema() -> str:
+    """Make the JSON schema of the params file, for editors."""
+    return json.dumps(Params.model_json_schema(), indent=2) + "\n"

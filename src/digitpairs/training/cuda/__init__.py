@@ -1,0 +1,1 @@
+"""What only a GPU needs. Not hashed: where a run was computed is provenance."""

@@ -1,0 +1,19 @@
+"""Adam's update by torch's own kernels, which a CUDA graph can hold."""
+
+from torch import Tensor
+
+
+def update(
+    parameter: Tensor,
+    gradient: Tensor,
+    moments: tuple[Tensor, Tensor],
+    rates: Tensor,
+    unbias: Tensor,
+    constants: tuple[float, float, float],
+) -> None:
+    """Update (R, size) as `training.adam` does on a CPU; `constants`: betas, epsilon."""
+    beta1, beta2, epsilon = constants
+    first, second = moments
+    first.lerp_(gradient, 1 - beta1)
+    second.mul_(beta2).addcmul_(gradient, gradient, value=1 - beta2)
+    parameter -= rates * first / (second.sqrt() * unbias + epsilon)

@@ -1,0 +1,48 @@
+"""Which engine trains a net.
+
+Nets are written in plain torch.nn. An engine is derived from them. One that meets a layer that it
+does not know leaves the net to a plainer engine, and at last to the net's own modules.
+"""
+
+from typing import Any, Protocol
+
+from torch import Tensor, nn
+
+from digitpairs.models.nets import Output
+from digitpairs.training.engines.fast_convnet import FastConvNet
+from digitpairs.training.engines.plain import Plain
+from digitpairs.training.engines.stacked import Stacked
+
+
+class Engine(Protocol):
+    """The forward pass of R nets of one architecture: tensors lead with (R, n)."""
+
+    name: str
+
+    @property
+    def parameters(self) -> list[Tensor]:
+        """Trainable tensors; each of R times as many numbers as one net has there."""
+
+    @property
+    def buffers(self) -> list[Tensor]:
+        """BatchNorm's running statistics."""
+
+    def train(self, mode: bool) -> None:
+        """Let BatchNorm take a batch's statistics, or those it has kept."""
+
+    def inputs(self, images: Tensor) -> tuple[Tensor, ...]:
+        """Turn images (R, n, 2, 14, 14) into what a call takes of each pair."""
+
+    def __call__(self, *inputs: Tensor) -> Output:
+        """Compare pairs."""
+
+
+def engine_for(model: nn.Module, device: str) -> type[Any]:
+    """Choose the fastest engine that knows all layers of a net.
+
+    On a CPU stacks of ConvNets are slower than one after another: they do not fit its cache.
+    """
+    convolutional = any(isinstance(module, nn.Conv2d) for module in model.modules())
+    if device == "cpu" and convolutional:
+        return FastConvNet if FastConvNet.knows(model) else Plain
+    return Stacked if Stacked.knows(model) else Plain

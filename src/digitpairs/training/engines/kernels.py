@@ -1,0 +1,137 @@
+"""Loops that torch has no fast form for, compiled by numba: the end of a conv layer, and Adam.
+
+numba compiles for the machine that it runs on, about a second a kernel, and keeps the result. Sums
+are taken in the order in which they stand, so that a run comes to the same bits alone or among
+others.
+"""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numba
+import numpy as np
+from numba import njit
+
+from digitpairs import paths
+from digitpairs.identity import fingerprint
+
+# numba keeps what it compiled by the file that a kernel stands in, and would miss an edit of what
+# that file imports. So each version of the engines has a cache of its own.
+kept = Path(os.environ.get("NUMBA_CACHE_DIR") or paths.KERNELS, fingerprint("training/engines"))
+numba.config.CACHE_DIR = str(kept.absolute())  # type: ignore[attr-defined]
+
+Kernel = Callable[..., None]
+compiled = njit(cache=True, fastmath={"contract"}, error_model="numpy", nogil=True)
+inlined = njit(inline="always")
+OFF = 4  # which pixel of a window came through: 0 to 3, or none, where ReLU cut the greatest off
+
+
+@compiled
+def statistics(y: Any, mean: Any, variance: Any) -> None:
+    """Mean and biased variance (sides, C) of y (16, sides, n, C), in float64."""
+    count = y.shape[0] * y.shape[2]
+    for s in range(y.shape[1]):
+        for q in range(y.shape[0]):
+            for n in range(y.shape[2]):
+                for i in range(y.shape[3]):
+                    mean[s, i] += y[q, s, n, i]
+        for i in range(y.shape[3]):
+            mean[s, i] /= count
+        for q in range(y.shape[0]):
+            for n in range(y.shape[2]):
+                for i in range(y.shape[3]):
+                    distance = y[q, s, n, i] - mean[s, i]
+                    variance[s, i] += distance * distance
+        for i in range(y.shape[3]):
+            variance[s, i] /= count
+
+
+@compiled
+def pool(y: Any, scale: Any, shift: Any, pooled: Any, which: Any) -> None:
+    """Max-pool and ReLU of scale * y + shift: y (16, sides, n, C), the rest (4, sides, n, C)."""
+    zero = y.dtype.type(0)
+    for p in range(4):
+        q = 8 * (p // 2) + 2 * (p % 2)
+        for s in range(y.shape[1]):
+            for n in range(y.shape[2]):
+                for i in range(y.shape[3]):
+                    a, b = scale[s, i], shift[s, i]
+                    z0, z1 = a * y[q, s, n, i] + b, a * y[q + 1, s, n, i] + b
+                    z2, z3 = a * y[q + 4, s, n, i] + b, a * y[q + 5, s, n, i] + b
+                    top, bottom = max(z0, z1), max(z2, z3)
+                    above = np.uint8(0) if z0 >= z1 else np.uint8(1)
+                    below = np.uint8(2) if z2 >= z3 else np.uint8(3)
+                    best, at = max(top, bottom), above if top >= bottom else below
+                    off = best <= zero  # not where it is nan
+                    pooled[p, s, n, i] = zero if off else best
+                    which[p, s, n, i] = np.uint8(OFF) if off else at
+
+
+@compiled
+def unpool(
+    y: Any,
+    which: Any,
+    g: Any,
+    mean: Any,
+    rstd: Any,
+    gamma: Any,
+    dgamma: Any,
+    dbeta: Any,
+    dy: Any,
+    share: Any,
+) -> None:
+    """Backward pass of BatchNorm and `pool`, from the gradients g (4, sides, n, C) of its result.
+
+    mean, rstd, gamma, dgamma, dbeta (sides, C); `share` is what each value has of the batch's
+    statistics: 1 / (16 n), or 0 where these are frozen.
+    """
+    zero = y.dtype.type(0)
+    for s in range(y.shape[1]):
+        for p in range(4):
+            q = 8 * (p // 2) + 2 * (p % 2)
+            for n in range(y.shape[2]):
+                for i in range(y.shape[3]):
+                    at, d, m = which[p, s, n, i], g[p, s, n, i], mean[s, i]
+                    d = zero if at == OFF else d
+                    top = y[q, s, n, i] if at == 0 else y[q + 1, s, n, i]
+                    bottom = y[q + 4, s, n, i] if at == 2 else y[q + 5, s, n, i]
+                    best = top if at < 2 else bottom
+                    dbeta[s, i] += d
+                    dgamma[s, i] += d * ((best - m) * rstd[s, i])
+        for p in range(4):
+            q = 8 * (p // 2) + 2 * (p % 2)
+            for n in range(y.shape[2]):
+                for i in range(y.shape[3]):
+                    at, d, m = which[p, s, n, i], g[p, s, n, i], mean[s, i]
+                    a = gamma[s, i] * rstd[s, i]
+                    slope = a * rstd[s, i] * dgamma[s, i] * share
+                    level = a * dbeta[s, i] * share - slope * m
+                    d *= a
+                    for_0, for_1 = d if at == 0 else zero, d if at == 1 else zero
+                    for_2, for_3 = d if at == 2 else zero, d if at == 3 else zero
+                    dy[q, s, n, i] = for_0 - (level + slope * y[q, s, n, i])
+                    dy[q + 1, s, n, i] = for_1 - (level + slope * y[q + 1, s, n, i])
+                    dy[q + 4, s, n, i] = for_2 - (level + slope * y[q + 4, s, n, i])
+                    dy[q + 5, s, n, i] = for_3 - (level + slope * y[q + 5, s, n, i])
+
+
+@compiled
+def adam(
+    p: Any, g: Any, m: Any, v: Any, rate: Any, b1: Any, b2: Any, eps: Any, unbias: Any
+) -> None:
+    """Step a parameter p of each run by its gradient g; p, g, m, v (runs, size), rate (runs,).
+
+    m and v are the moments; `rate` is lr / (1 - b1^t), `unbias` 1 / sqrt(1 - b2^t).
+    """
+    one = p.dtype.type(1)
+    for r in range(p.shape[0]):
+        step = rate[r]
+        for i in range(p.shape[1]):
+            d = g[r, i]
+            mean = m[r, i] + (d - m[r, i]) * (one - b1)
+            square = v[r, i] * b2 + d * d * (one - b2)
+            m[r, i] = mean
+            v[r, i] = square
+            p[r, i] -= step * (mean / (np.sqrt(square) * unbias + eps))

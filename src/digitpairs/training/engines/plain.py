@@ -1,0 +1,53 @@
+"""One net by its own modules: for any net, and what other engines are held against."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from digitpairs.models.nets import Output
+
+
+class OneNet:
+    """An engine for one net, whose parameters and buffers stay in its modules."""
+
+    def __init__(self, models: Sequence[nn.Module]) -> None:
+        """Take the one net."""
+        self.model: Any = models[0]
+
+    @property
+    def parameters(self) -> list[Tensor]:
+        """Those of the modules."""
+        return list(self.model.parameters())
+
+    @property
+    def buffers(self) -> list[Tensor]:
+        """Those of the modules."""
+        return list(self.model.buffers())
+
+    def train(self, mode: bool) -> None:
+        """Set the modules' mode."""
+        self.model.train(mode)
+
+
+class Plain(OneNet):
+    """A net by its own modules."""
+
+    name = "plain modules"
+
+    def __init__(self, models: Sequence[nn.Module]) -> None:
+        """Choose how images lie in memory."""
+        super().__init__(models)
+        convolutional = any(isinstance(module, nn.Conv2d) for module in self.model.modules())
+        # oneDNN's convolutions are faster with channels last.
+        self.layout = torch.channels_last if convolutional else torch.contiguous_format
+
+    def inputs(self, images: Tensor) -> tuple[Tensor, ...]:
+        """Return the images as they are."""
+        return (images,)
+
+    def __call__(self, images: Tensor) -> Output:
+        """Compare pairs (1, n, 2, 14, 14)."""
+        answer, digits = self.model(images[0].contiguous(memory_format=self.layout))
+        return Output(answer[None], None if digits is None else digits[None])

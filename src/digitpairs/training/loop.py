@@ -1,0 +1,113 @@
+"""Trains runs and records every epoch."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import Literal
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from digitpairs.pairs.draw import for_run
+from digitpairs.pairs.pairset import PairSet
+from digitpairs.pairs.pixels import normalised
+from digitpairs.spec import RunSpec
+from digitpairs.training.adam import Adam
+from digitpairs.training.cuda.graphs import Replayed
+from digitpairs.training.data import on_device
+from digitpairs.training.engines.choose import Engine, engine_for
+from digitpairs.training.engines.stacked import Stacked
+from digitpairs.training.measures import evaluate, losses
+from digitpairs.training.streams import SHUFFLE_STREAM, generator, initialised, seeded
+
+Sets = Mapping[int, dict[str, PairSet]]  # by seed
+Epoch = Mapping[str, Sequence[float]]  # by measure, a value a run
+
+
+@dataclass(frozen=True)
+class History:
+    """One list per measure, one value per epoch, and whether the run `finished` or `diverged`."""
+
+    status: Literal["finished", "diverged"]
+    epochs: dict[str, list[float]]
+
+
+@dataclass(frozen=True)
+class Result:
+    """Histories of runs trained side by side, and the name of the engine that trained them."""
+
+    histories: list[History]
+    engine: str
+
+
+def train(specs: Sequence[RunSpec], sets: Sets, device: str = "cpu") -> Result:
+    """Train runs that are alike side by side with Adam; measure them after every epoch.
+
+    Uses one CPU thread whatever the machine offers: the order of additions, and with it the last
+    bits, would depend on it. On a GPU products are in full float32. A run whose loss is no longer
+    finite has diverged, and ends there.
+    """
+    torch.set_num_threads(1)
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
+    with seeded(specs[0], device):
+        return train_seeded(specs, sets, device)
+
+
+def train_seeded(specs: Sequence[RunSpec], sets: Sets, device: str) -> Result:
+    """Train with torch's own generators as they are."""
+    first = specs[0]
+    models = [initialised(spec).to(device) for spec in specs]
+    engine: Engine = engine_for(models[0], device)(models)
+    pairs = [for_run(sets[spec.seed], spec.seed, spec.folds, spec.fold) for spec in specs]
+    images = [normalised(*parts) for parts in pairs]
+    data, held_out = (
+        on_device(engine, [p[part] for p in pairs], [i[part] for i in images], device)
+        for part in (0, 1)
+    )
+    count = data.target.shape[1]
+    shufflers = [generator(spec, SHUFFLE_STREAM) for spec in specs]
+    aux_weights = None
+    if first.aux_weight:
+        aux_weights = torch.tensor([spec.aux_weight for spec in specs], device=device)
+    adam = Adam(engine.parameters, [spec.learning_rate for spec in specs])
+
+    def step(rows: Tensor) -> Tensor:
+        batch = data.take(rows)
+        loss = losses(engine(*batch.inputs), batch, aux_weights)
+        adam.step(torch.autograd.grad(loss.sum(), engine.parameters, allow_unused=True))
+        return loss.detach().double() * rows.shape[1]
+
+    take_step: Callable[[Tensor], Tensor] = step
+    if device == "cuda" and isinstance(engine, Stacked):  # what other layers do is unknown
+        take_step = Replayed(step, [*adam.state, *engine.buffers], lambda: training)
+
+    epochs: list[dict[str, list[float]]] = []
+    sound = list(range(len(specs)))  # the runs whose losses are finite so far
+    for epoch in range(first.epochs):
+        training = epoch == 0 or first.batchnorm == "standard"
+        engine.train(training)
+        order = torch.arange(count).expand(len(specs), count)
+        if first.shuffle:
+            order = torch.stack([torch.randperm(count, generator=own) for own in shufflers])
+        batches = order.to(device).split(first.batch_size, 1)
+        total = torch.stack([take_step(rows) for rows in batches]).sum(0)
+        epochs.append({"train_loss": (total / count).tolist()})
+        epochs[-1] |= evaluate(engine, held_out, aux_weights)
+        sound = [run for run in sound if is_sound(epochs[-1], run)]
+        if not sound:
+            break
+    return Result([history(epochs, run) for run in range(len(specs))], engine.name)
+
+
+def is_sound(epoch: Epoch, run: int) -> bool:
+    """Whether both losses of a run are finite in an epoch."""
+    return bool(np.isfinite([epoch["train_loss"][run], epoch["test_loss"][run]]).all())
+
+
+def history(epochs: Sequence[Epoch], run: int) -> History:
+    """Pick out a run, up to the epoch in which it diverged if it did."""
+    sound = sum(1 for _ in takewhile(lambda epoch: is_sound(epoch, run), epochs))
+    kept = epochs[: sound + 1]
+    columns = {name: [epoch[name][run] for epoch in kept] for name in epochs[0]}
+    return History("finished" if sound == len(epochs) else "diverged", columns)

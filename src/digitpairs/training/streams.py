@@ -1,0 +1,62 @@
+"""Random draws of a run: each from a stream of the run's own, on no other run or block."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import torch
+from torch import nn
+
+from digitpairs.errors import UserError
+from digitpairs.models.nets import build
+from digitpairs.models.registry import architecture_of
+from digitpairs.spec import RunSpec
+
+INIT_STREAM, SHUFFLE_STREAM, LAYER_STREAM = 0, 1, 2
+
+
+def generator(spec: RunSpec, stream: int) -> torch.Generator:
+    """Make a generator that depends on the run's seed and fold alone."""
+    return torch.Generator().manual_seed(state(spec, stream))
+
+
+def state(spec: RunSpec, stream: int) -> int:
+    """Mix seed, fold and stream to a number of 63 bits."""
+    fold = 0 if spec.fold is None else spec.fold + 1
+    words = np.random.SeedSequence([spec.seed, fold, stream]).generate_state(1, np.uint64)
+    return int(words[0] >> 1)
+
+
+def initialised(spec: RunSpec) -> nn.Module:
+    """Build a run's net with its own initial weights."""
+    with torch.random.fork_rng(devices=[]):
+        torch.set_rng_state(generator(spec, INIT_STREAM).get_state())
+        net = build(architecture_of(spec.model))
+    check_count(net, spec)
+    return net
+
+
+def check_count(net: nn.Module, spec: RunSpec) -> None:
+    """Raise UserError where the parameter count that is printed is not that of the net."""
+    counted = sum(parameter.numel() for parameter in net.parameters())
+    planned = architecture_of(spec.model).parameters
+    if counted != planned:
+        raise UserError(
+            f"{spec.model}: has {counted:,} parameters, its layers say {planned:,}: "
+            "mend models/layers.py or the file of the net"
+        )
+
+
+@contextmanager
+def seeded(spec: RunSpec, device: str) -> Iterator[None]:
+    """Seed torch's own generators by the run: for layers that draw, such as dropout.
+
+    The paper's nets have none. One that has is trained alone, by its own modules. Other GPUs
+    than the one in use keep their state, and are not woken.
+    """
+    devices = [torch.cuda.current_device()] if device == "cuda" else []
+    with torch.random.fork_rng(devices=devices):
+        torch.default_generator.manual_seed(state(spec, LAYER_STREAM))
+        if devices:
+            torch.cuda.manual_seed(state(spec, LAYER_STREAM))
+        yield

@@ -1,0 +1,155 @@
+"""Pairs, folds, normalisation."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digitpairs.digits.idx import Digits
+from digitpairs.pairs import draw, pairset, pixels
+from digitpairs.pairs.pairset import PairSet
+from digitpairs.pairs.pixels import FULL_SCALE
+
+counts = st.integers(2, 300)
+seeds = st.integers(0, 2**32)
+
+
+def same(one: PairSet, other: PairSet) -> bool:
+    return all(
+        np.array_equal(getattr(one, name), getattr(other, name))
+        for name in ("pixels", "digits", "indices")
+    )
+
+
+def test_a_thousand_pairs_are_two_thousand_distinct_digits(pools: dict[str, Digits]) -> None:
+    drawn = draw.draw(pools["train"], 1000, 0, "train")
+    assert len(drawn) == 1000
+    assert len(np.unique(drawn.indices)) == 2000
+
+
+def test_target_says_whether_the_first_digit_is_lesser_or_equal(
+    sets: dict[str, PairSet],
+) -> None:
+    expected = [int(first <= second) for first, second in sets["train"].digits.tolist()]
+    assert sets["train"].target.tolist() == expected
+    assert set(expected) == {0, 1}
+
+
+def test_equal_digits_count_as_lesser_or_equal() -> None:
+    blank = np.zeros((1, 2, 14, 14), np.uint16)
+    twins = PairSet(blank, np.array([[7, 7]]), np.array([[0, 1]]))
+    assert twins.target.tolist() == [1]
+
+
+def test_pixels_are_the_2x2_average_of_the_digit(
+    pools: dict[str, Digits], sets: dict[str, PairSet]
+) -> None:
+    images = pools["train"].images[sets["train"].indices].astype(int)
+    corners = [images[..., row::2, column::2] for row in (0, 1) for column in (0, 1)]
+    assert np.array_equal(sets["train"].pixels, sum(corners))
+    assert np.array_equal(sets["train"].pixels / FULL_SCALE, np.mean(corners, axis=0) / 255)
+
+
+def test_white_images_do_not_overflow() -> None:
+    white = Digits(np.full((2, 28, 28), 255, np.uint8), np.zeros(2, np.uint8))
+    assert (draw.draw(white, 1, 0, "train").pixels == FULL_SCALE).all()
+
+
+def test_classes_are_the_labels_of_the_digits(
+    pools: dict[str, Digits], sets: dict[str, PairSet]
+) -> None:
+    for part in pairset.PARTS:
+        assert np.array_equal(sets[part].digits, pools[part].labels[sets[part].indices])
+
+
+def test_same_seed_same_pairs(pools: dict[str, Digits], sets: dict[str, PairSet]) -> None:
+    assert same(draw.draw(pools["train"], 60, 0, "train"), sets["train"])
+
+
+def test_other_seed_other_pairs(pools: dict[str, Digits], sets: dict[str, PairSet]) -> None:
+    other = draw.draw(pools["train"], 60, 1, "train")
+    assert not np.array_equal(other.indices, sets["train"].indices)
+
+
+def test_train_and_test_draw_from_different_streams(pools: dict[str, Digits]) -> None:
+    train, test = (draw.draw(pools["train"], 60, 0, part) for part in pairset.PARTS)
+    assert not np.array_equal(train.indices, test.indices)
+
+
+def test_fewer_pairs_are_the_first_of_more(
+    pools: dict[str, Digits], sets: dict[str, PairSet]
+) -> None:
+    fewer = draw.draw(pools["train"], 10, 0, "train")
+    assert same(fewer, sets["train"].take(np.arange(10)))
+
+
+def test_saved_pairs_are_loaded_unchanged(tmp_path: Path, sets: dict[str, PairSet]) -> None:
+    pairset.save(tmp_path / "seed-0.parquet", sets)
+    loaded = pairset.load(tmp_path / "seed-0.parquet")
+    for part in pairset.PARTS:
+        assert same(loaded[part], sets[part])
+        assert loaded[part].pixels.dtype == np.uint16
+        assert np.array_equal(loaded[part].target, sets[part].target)
+
+
+def test_pairs_saved_twice_are_the_same_bytes(tmp_path: Path, sets: dict[str, PairSet]) -> None:
+    for name in ("one", "other"):
+        pairset.save(tmp_path / name, sets)
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "other").read_bytes()
+
+
+def test_pandas_reads_saved_pairs_row_by_row(tmp_path: Path, sets: dict[str, PairSet]) -> None:
+    pairset.save(tmp_path / "seed-0.parquet", sets)
+    table = pd.read_parquet(tmp_path / "seed-0.parquet")
+    assert table["part"].tolist() == ["train"] * 60 + ["test"] * 40
+    assert (table["target"] == (table["first_digit"] <= table["second_digit"])).all()
+    assert np.array_equal(np.stack(table["pixels"][:60]), sets["train"].pixels.reshape(60, -1))
+
+
+def test_normalised_training_pairs_have_mean_0_and_std_1(sets: dict[str, PairSet]) -> None:
+    train, _ = pixels.normalised(sets["train"], sets["test"])
+    rounding = float(np.finfo(np.float32).eps)
+    assert train.mean(dtype=np.float64) == pytest.approx(0, abs=rounding)
+    assert train.std(dtype=np.float64) == pytest.approx(1, abs=rounding)
+
+
+def test_test_pairs_are_scaled_by_the_training_pairs(sets: dict[str, PairSet]) -> None:
+    train, test = pixels.normalised(sets["train"], sets["test"])
+    assert train.dtype == test.dtype == np.float32
+    again, of_themselves = pixels.normalised(sets["train"], sets["train"])
+    assert np.array_equal(again, of_themselves)
+    reference = sets["train"].pixels.astype(np.float64) / FULL_SCALE
+    expected = (sets["test"].pixels / FULL_SCALE - reference.mean()) / reference.std()
+    assert np.array_equal(test, expected.astype(np.float32))
+    assert test.mean(dtype=np.float64) != pytest.approx(0, abs=1e-4)
+
+
+@given(counts, st.integers(2, 20), seeds)
+def test_folds_partition_the_pairs(count: int, parts: int, seed: int) -> None:
+    held_out = [validation for _, validation in draw.folds(count, parts, seed)]
+    assert len(held_out) == parts
+    assert sorted(np.concatenate(held_out).tolist()) == list(range(count))
+
+
+@given(counts, st.integers(2, 20), seeds)
+def test_fold_sizes_differ_by_at_most_one(count: int, parts: int, seed: int) -> None:
+    sizes = [len(validation) for _, validation in draw.folds(count, parts, seed)]
+    assert max(sizes) - min(sizes) <= 1
+
+
+@given(counts, st.integers(2, 20), seeds)
+def test_a_fold_trains_on_exactly_what_it_does_not_validate(
+    count: int, parts: int, seed: int
+) -> None:
+    for training, validation in draw.folds(count, parts, seed):
+        assert sorted([*training.tolist(), *validation.tolist()]) == list(range(count))
+
+
+@given(st.integers(20, 300), seeds)
+def test_folds_depend_on_the_seed_alone(count: int, seed: int) -> None:
+    one, again, other = (draw.folds(count, 5, s)[0][1].tolist() for s in (seed, seed, seed + 1))
+    assert one == again
+    assert one != other

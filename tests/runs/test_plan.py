@@ -1,0 +1,221 @@
+"""Plans: which runs there are, where their records lie, and what changes them."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from digitpairs.digits.source import Source
+from digitpairs.pipeline import handover, steps
+from digitpairs.runs import plan
+from digitpairs.study.load import check
+from digitpairs.study.schema import Params
+
+Content = dict[str, Any]
+Change = Callable[[Content], object]
+NO_WINNERS: dict[str, Any] = {}
+FASTER = {"channels": [], "hidden": [200, 100], "learning_rate": 1e-3}
+PUBLISHED = {"channels": [], "hidden": [200, 100], "learning_rate": 1e-4}
+
+
+def paths(runs: list[plan.PlannedRun]) -> list[str]:
+    return [run.path for run in runs]
+
+
+def changed(content: Content, change: Change) -> Params:
+    change(content)
+    return check(content)
+
+
+@pytest.fixture
+def before(quick_params: Params, source: Source) -> dict[str, list[str]]:
+    return all_paths(quick_params, source)
+
+
+def all_paths(params: Params, source: Source) -> dict[str, list[str]]:
+    return {
+        "search": paths(plan.search_runs(params, source)),
+        "evaluation": paths(plan.evaluation_runs(params, source, NO_WINNERS)),
+    }
+
+
+def test_the_paper_takes_495_fold_runs(full_params: Params, source: Source) -> None:
+    runs = plan.search_runs(full_params, source)
+    assert len(set(paths(runs))) == len(runs) == 495
+
+
+def test_the_paper_takes_15_seeds_of_13_variants(full_params: Params, source: Source) -> None:
+    runs = plan.evaluation_runs(full_params, source, NO_WINNERS)
+    assert len(set(paths(runs))) == len(runs) == 13 * 15
+    seeds = {name: [run.spec.seed for run in runs if run.name == name] for name in ["mlp"]}
+    assert seeds == {"mlp": list(range(15))}
+
+
+def test_a_record_lies_under_its_recipe(quick_params: Params, source: Source) -> None:
+    run = plan.evaluation_runs(quick_params, source, NO_WINNERS)[0]
+    assert run.path == f"data/runs/{run.spec.recipe}/seed-0.json"
+
+
+def test_fold_runs_follow_the_searchs_protocol(full_params: Params, source: Source) -> None:
+    for run in plan.search_runs(full_params, source):
+        assert (run.spec.seed, run.spec.folds, run.spec.epochs) == (1000, 5, 25)
+        assert run.spec.batchnorm == "standard"
+        assert run.spec.aux_weight == 0
+
+
+def test_each_configuration_has_every_fold_once(full_params: Params, source: Source) -> None:
+    folds: dict[str, list[int | None]] = {}
+    for run in plan.search_runs(full_params, source):
+        folds.setdefault(run.spec.recipe, []).append(run.spec.fold)
+    assert len(folds) == 99
+    assert all(members == [0, 1, 2, 3, 4] for members in folds.values())
+
+
+def test_evaluation_runs_follow_the_evaluations_protocol(
+    full_params: Params, source: Source
+) -> None:
+    for run in plan.evaluation_runs(full_params, source, NO_WINNERS):
+        assert (run.spec.folds, run.spec.fold, run.spec.epochs) == (None, None, 50)
+        assert (run.spec.train_pairs, run.spec.test_pairs) == (1000, 1000)
+
+
+def test_a_winner_that_was_published_needs_no_runs_of_its_own(
+    quick_params: Params, source: Source, before: dict[str, list[str]]
+) -> None:
+    runs = plan.evaluation_runs(quick_params, source, {"mlp": PUBLISHED})
+    assert paths(runs) == before["evaluation"]
+
+
+def test_another_winner_is_evaluated_on_every_seed(
+    quick_params: Params, source: Source, before: dict[str, list[str]]
+) -> None:
+    runs = plan.evaluation_runs(quick_params, source, {"mlp": FASTER})
+    new = [run for run in runs if run.path not in before["evaluation"]]
+    assert [(run.name, run.spec.seed) for run in new] == [("mlp_selected", s) for s in range(3)]
+    assert {run.spec.learning_rate for run in new} == {1e-3}
+
+
+def test_variants_that_are_the_same_share_their_runs(content: Content, source: Source) -> None:
+    params = changed(content, lambda c: c["variants"].update(twin={"base": "mlp"}))
+    runs = plan.evaluation_runs(params, source, NO_WINNERS)
+    shared = [[run.path for run in runs if run.name == name] for name in ("mlp", "twin")]
+    assert shared[0] == shared[1]
+
+
+@pytest.mark.parametrize(
+    ("change", "moved"),
+    [
+        (lambda c: c["data"].update(source="auto", folder="mnist"), set()),
+        (lambda c: c["execution"].update(runs_per_job=1, threads=4, device="cuda"), set()),
+        (lambda c: c["studies"].clear(), set()),
+        (lambda c: c["training"].update(epochs=4), {"evaluation"}),
+        (lambda c: c["training"].update(batchnorm="frozen_after_first_epoch"), {"evaluation"}),
+        (lambda c: c["training"].update(batch_size=49), {"search", "evaluation"}),
+        (lambda c: c["training"].update(shuffle=False), {"search", "evaluation"}),
+        (lambda c: c["pairs"].update(train=199), {"search", "evaluation"}),
+        (lambda c: c["search"].update(folds=3), {"search"}),
+        (lambda c: c["search"].update(epochs=3), {"search"}),
+        (lambda c: c["search"].update(seed=1001), {"search"}),
+    ],
+)
+def test_params_move_the_records_of_what_they_change(
+    change: Change,
+    moved: set[str],
+    content: Content,
+    source: Source,
+    before: dict[str, list[str]],
+) -> None:
+    after = all_paths(changed(content, change), source)
+    kept = {what for what in before if set(before[what]) & set(after[what])}
+    assert {what for what in before if before[what] != after[what]} == moved
+    assert kept.isdisjoint(moved)
+
+
+def test_a_fold_run_does_not_depend_on_the_number_of_test_pairs(
+    content: Content, source: Source, before: dict[str, list[str]]
+) -> None:
+    after = all_paths(changed(content, lambda c: c["pairs"].update(test=199)), source)
+    assert set(after["evaluation"]).isdisjoint(before["evaluation"])
+    assert after["search"] == before["search"]
+
+
+def test_more_seeds_keep_the_records_of_the_old(
+    content: Content, source: Source, before: dict[str, list[str]]
+) -> None:
+    after = all_paths(changed(content, lambda c: c["training"].update(seeds=5)), source)
+    assert after["search"] == before["search"]
+    assert set(before["evaluation"]) < set(after["evaluation"])
+    assert len(after["evaluation"]) == len(before["evaluation"]) // 3 * 5
+
+
+def test_one_variants_learning_rate_moves_its_records_alone(
+    content: Content, source: Source, before: dict[str, list[str]]
+) -> None:
+    change: Change = lambda c: c["variants"]["mlp"].update(learning_rate=1e-3)  # noqa: E731
+    runs = plan.evaluation_runs(changed(content, change), source, NO_WINNERS)
+    assert {run.name for run in runs if run.path not in before["evaluation"]} == {"mlp"}
+
+
+def test_a_param_flipped_back_finds_its_records(
+    content: Content, source: Source, before: dict[str, list[str]]
+) -> None:
+    other = changed(content, lambda c: c["training"].update(epochs=4))
+    assert all_paths(other, source) != before
+    back = changed(content, lambda c: c["training"].update(epochs=3))
+    assert all_paths(back, source) == before
+
+
+@pytest.mark.parametrize("change", [{"name": "mnist"}, {"checksum": "ba9876543210"}])
+def test_other_digits_move_every_record_and_pair_set(
+    change: dict[str, str], quick_params: Params, source: Source, before: dict[str, list[str]]
+) -> None:
+    other = replace(source, **change)
+    for what, moved in all_paths(quick_params, other).items():
+        assert set(moved).isdisjoint(before[what])
+    places = {plan.pairs_path(quick_params, digits, 0) for digits in (source, other)}
+    assert len(places) == 2
+
+
+def test_pair_sets_are_shared_by_all_that_does_not_change_them(
+    content: Content, quick_params: Params, source: Source
+) -> None:
+    other = changed(content, lambda c: c["training"].update(seeds=5, epochs=9))
+    assert plan.pairs_path(other, source, 0) == plan.pairs_path(quick_params, source, 0)
+    larger = changed(content, lambda c: c["pairs"].update(train=201))
+    assert plan.pairs_path(larger, source, 0) != plan.pairs_path(quick_params, source, 0)
+
+
+def test_every_run_has_a_pair_set(full_params: Params, source: Source) -> None:
+    runs = plan.search_runs(full_params, source)
+    runs += plan.evaluation_runs(full_params, source, NO_WINNERS)
+    assert {run.spec.seed for run in runs} == set(plan.seeds(full_params))
+
+
+@pytest.mark.parametrize(
+    ("change", "moved"),
+    [
+        (lambda c: c["data"].update(source="auto"), {"digits"}),
+        (lambda c: c["pairs"].update(train=199), {"pairs", "search", "evaluation"}),
+        (lambda c: c["training"].update(seeds=5), {"pairs", "evaluation"}),
+        (lambda c: c["training"].update(epochs=4), {"evaluation"}),
+        (lambda c: c["training"].update(batch_size=49), {"search", "evaluation"}),
+        (lambda c: c["training"].update(shuffle=False), {"search", "evaluation"}),
+        (lambda c: c["search"].update(folds=3), {"search"}),
+        (lambda c: c["variants"].update(twin={"base": "mlp"}), {"evaluation"}),
+        (lambda c: c["execution"].update(threads=4), set()),
+    ],
+)
+def test_steps_depend_on_the_params_that_change_them(
+    change: Change, moved: set[str], content: Content, quick_params: Params, source: Source
+) -> None:
+    before = steps.data_steps(quick_params, source, NO_WINNERS)
+    after = steps.data_steps(changed(content, change), source, NO_WINNERS)
+    assert {name for name in before if before[name].plan != after[name].plan} == moved
+
+
+def test_the_planned_params_are_the_params(tmp_path: Path, quick_params: Params) -> None:
+    from digitpairs.study.load import load
+
+    assert load(handover.write_params(quick_params, tmp_path)) == quick_params

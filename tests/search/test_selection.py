@@ -1,0 +1,229 @@
+"""The search grid under the parameter budget, and the winner."""
+
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digitpairs.search.ranking import ranking, winners
+from digitpairs.study.grid import configurations
+from digitpairs.study.schema import Grid, Params, Search
+
+BUDGET = {"mlp": 16, "convnet": 28, "siamese_mlp": 20, "siamese_convnet": 35}
+
+
+def rows(
+    *accuracies: float | None, hidden: str = "50", rate: float = 1e-3, **other: Any
+) -> list[dict[str, Any]]:
+    """One configuration's folds; a fold without accuracy diverged."""
+    return [
+        {
+            "family": "mlp",
+            "channels": "",
+            "hidden": hidden,
+            "learning_rate": rate,
+            "parameters": 100 * int(hidden.partition("-")[0]),
+            "fold": fold,
+            "status": "diverged" if accuracy is None else "finished",
+            "final_accuracy": accuracy,
+        }
+        | other
+        for fold, accuracy in enumerate(accuracies)
+    ]
+
+
+def ranked(*configurations: list[dict[str, Any]]) -> pd.DataFrame:
+    return ranking(pd.DataFrame([row for rows in configurations for row in rows]))
+
+
+def in_order(*configurations: list[dict[str, Any]]) -> list[tuple[str, float]]:
+    table = ranked(*configurations)
+    return list(zip(table["hidden"], table["learning_rate"], strict=True))
+
+
+def test_the_budget_leaves_99_configurations(full_params: Params) -> None:
+    counts = {
+        family: len(settings) for family, settings in configurations(full_params.search).items()
+    }
+    assert counts == BUDGET
+    assert sum(counts.values()) == 99
+
+
+def test_all_configurations_lie_within_the_budget(full_params: Params) -> None:
+    for settings in configurations(full_params.search).values():
+        assert all(90_000 <= setting.model.parameters <= 110_000 for setting in settings)
+
+
+def test_configurations_are_distinct_and_of_their_family(full_params: Params) -> None:
+    for family, settings in configurations(full_params.search).items():
+        assert len(set(settings)) == len(settings)
+        assert {setting.model.family for setting in settings} == {family}
+        assert not any(setting.model.shared or setting.aux_weight for setting in settings)
+
+
+def test_the_published_sizes_are_among_the_configurations(full_params: Params) -> None:
+
+    grid = configurations(full_params.search)
+    assert all(resolve_all(full_params)[family] in settings for family, settings in grid.items())
+
+
+def test_both_ends_of_the_budget_belong_to_it(full_params: Params) -> None:
+    exactly = full_params.search.model_copy(
+        update={"min_parameters": 98_902, "max_parameters": 98_902}
+    )
+    models = {setting.model.hidden for setting in configurations(exactly)["mlp"]}
+    assert models == {(200, 100)}
+
+
+choices = st.lists(st.integers(1, 400), min_size=1, max_size=4, unique=True)
+
+
+@given(choices, choices, st.integers(1, 200_000), st.integers(1, 200_000))
+def test_the_budget_cuts_nothing_else(
+    first: list[int], second: list[int], one: int, other: int
+) -> None:
+    least, most = sorted([one, other])
+    search = Search(
+        seed=1000,
+        folds=5,
+        epochs=1,
+        min_parameters=least,
+        max_parameters=most,
+        grids={"mlp": Grid(hidden=[first, second], learning_rate=[1e-4, 1e-3])},
+    )
+    expected = {
+        (a, b, rate)
+        for a in first
+        for b in second
+        for rate in (1e-4, 1e-3)
+        if least <= 392 * a + a + a * b + b + 2 * b + 2 <= most
+    }
+    found = {(*s.model.hidden, s.learning_rate) for s in configurations(search)["mlp"]}
+    assert found == expected
+
+
+def test_the_best_mean_over_the_folds_ranks_first() -> None:
+    steady, lucky = rows(0.8, 0.8, hidden="50"), rows(0.9, 0.6, hidden="60")
+    table = ranked(lucky, steady)
+    assert table["hidden"].tolist() == ["50", "60"]
+    assert table["rank"].tolist() == [1, 2]
+    assert table["accuracy"].tolist() == [0.8, 0.75]
+    assert table["folds"].tolist() == [2, 2]
+
+
+def test_a_tie_goes_to_fewer_parameters() -> None:
+    assert in_order(rows(0.8, hidden="60"), rows(0.8, hidden="50")) == [
+        ("50", 1e-3),
+        ("60", 1e-3),
+    ]
+
+
+def test_a_tie_of_equal_sizes_goes_to_the_smaller_learning_rate() -> None:
+    assert in_order(rows(0.8, rate=5e-3), rows(0.8, rate=1e-4), rows(0.8, rate=1e-3)) == [
+        ("50", 1e-4),
+        ("50", 1e-3),
+        ("50", 5e-3),
+    ]
+
+
+def test_parameters_break_a_tie_before_the_learning_rate() -> None:
+    assert in_order(rows(0.8, hidden="60", rate=1e-4), rows(0.8, hidden="50", rate=5e-3)) == [
+        ("50", 5e-3),
+        ("60", 1e-4),
+    ]
+
+
+def test_means_that_differ_in_the_last_bit_alone_are_a_tie() -> None:
+    one, other = (0.925, 0.815, 0.755, 0.63, 0.65), (0.93, 0.81, 0.755, 0.63, 0.65)
+    for large, small in [(one, other), (other, one)]:
+        order = in_order(rows(*large, hidden="60"), rows(*small, hidden="50"))
+        assert order[0][0] == "50"
+
+
+def test_one_pair_more_is_no_tie() -> None:
+    fold = [0.8] * 5
+    better = [0.8] * 4 + [0.801]
+    assert in_order(rows(*fold, hidden="50"), rows(*better, hidden="60"))[0][0] == "60"
+
+
+def test_a_configuration_that_diverged_on_any_fold_ranks_last() -> None:
+    table = ranked(rows(0.99, None, hidden="50"), rows(0.5, 0.5, hidden="60"))
+    assert table["hidden"].tolist() == ["60", "50"]
+    assert table["diverged"].tolist() == [0, 1]
+
+
+def test_families_are_ranked_apart() -> None:
+    conv = {"family": "convnet", "channels": "8-4"}
+    table = ranked(rows(0.8), rows(0.9, **conv), rows(0.7, hidden="60", **conv))
+    assert table.groupby("family")["rank"].apply(list).to_dict() == {"mlp": [1], "convnet": [1, 2]}
+
+
+@given(st.permutations([(h, r, a) for h in (50, 60) for r in (1e-3, 5e-3) for a in (0.7, 0.8)]))
+def test_ranking_does_not_depend_on_the_order_of_the_rows(
+    order: list[tuple[int, float, float]],
+) -> None:
+    table = ranked(
+        *(rows(a, hidden=f"{h}-{int(1000 * a)}", rate=r, parameters=100 * h) for h, r, a in order)
+    )
+    key = list(
+        zip(-table["accuracy"], table["parameters"], table["learning_rate"], strict=True),
+    )
+    assert key == sorted(key)
+
+
+def test_the_winner_is_plain_data() -> None:
+    conv = {"family": "siamese_convnet", "channels": "128-32", "parameters": 93_214}
+    table = ranked(rows(0.8), rows(0.81, hidden="60", rate=5e-3), rows(0.9, hidden="50-20", **conv))
+    assert winners(table) == {
+        "mlp": {
+            "channels": [],
+            "hidden": [60],
+            "learning_rate": 5e-3,
+            "parameters": 6000,
+            "accuracy": 0.81,
+        },
+        "siamese_convnet": {
+            "channels": [128, 32],
+            "hidden": [50, 20],
+            "learning_rate": 1e-3,
+            "parameters": 93_214,
+            "accuracy": 0.9,
+        },
+    }
+
+
+def test_a_family_that_diverged_throughout_has_no_winner() -> None:
+    assert winners(ranked(rows(None, None), rows(None, 0.9, hidden="60"))) == {}
+
+
+@pytest.mark.parametrize("diverged", [1, 2])
+def test_collected_folds_are_ranked_with_the_diverged_last(diverged: int, mlp_run: Any) -> None:
+    from dataclasses import replace
+
+    from digitpairs.runs.collect import collect, per_run
+    from digitpairs.runs.plan import PlannedRun
+    from digitpairs.spec import ModelSpec
+
+    runs, records = [], []
+    for hidden, accuracy in [(8, 0.9), (9, 0.6)]:
+        for fold in range(2):
+            model = ModelSpec("mlp", (hidden,))
+            runs.append(PlannedRun("mlp", replace(mlp_run, model=model, folds=2, fold=fold)))
+            failed = hidden == 8 and fold < diverged
+            records.append(
+                {
+                    "status": "diverged" if failed else "finished",
+                    "provenance": {},
+                    "epochs": {
+                        "train_loss": [None if failed else 0.5],
+                        "test_loss": [None if failed else 0.5],
+                        "test_accuracy": [accuracy],
+                    },
+                }
+            )
+    table = ranking(per_run(collect(runs, records)))
+    assert table["hidden"].tolist() == ["9", "8"]
+    assert table["diverged"].tolist() == [0, diverged]
+    assert winners(table)["mlp"]["accuracy"] == 0.6

@@ -1,0 +1,130 @@
+"""CUDA graphs, with a stand-in: recording runs nothing, replaying does what was recorded.
+
+What a real graph does beside that needs a GPU.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+import torch
+from torch import Tensor
+
+from digitpairs.pairs.pairset import PairSet
+from digitpairs.spec import ModelSpec, RunSpec
+from digitpairs.training import loop
+from digitpairs.training.cuda import graphs
+from digitpairs.training.cuda.graphs import Replayed
+from digitpairs.training.engines.stacked import Stacked
+
+
+@pytest.fixture
+def streams(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stand in for what surrounds a recording: streams, and the recording's own context."""
+    stream = SimpleNamespace(wait_stream=lambda other: None)
+    monkeypatch.setattr(torch.cuda, "Stream", lambda: stream)
+    monkeypatch.setattr(torch.cuda, "current_stream", lambda: stream)
+    monkeypatch.setattr(torch.cuda, "stream", lambda which: nullcontext())
+    monkeypatch.setattr(torch.cuda, "graph", lambda made: nullcontext())
+
+
+@pytest.fixture
+def recorded(streams: None, monkeypatch: pytest.MonkeyPatch) -> list[Tensor]:
+    """Stand in for CUDA graphs; list what was recorded, by its argument."""
+    arguments: list[Tensor] = []
+
+    class Graph:
+        """Holds a function; the result is written where the recording left it."""
+
+        call: Callable[[], Tensor]
+        result: Tensor
+
+        def replay(self) -> None:
+            self.result.copy_(self.call())
+
+    monkeypatch.setattr(torch.cuda, "CUDAGraph", Graph)
+    record = Replayed.record
+
+    def recording(self: Replayed, argument: Tensor) -> tuple[Graph, Tensor, Tensor]:
+        before = [tensor.detach().clone() for tensor in self.state]
+        made, argument, result = record(self, argument)
+        # A real recording leaves the state alone; here the last call did change it.
+        for tensor, value in zip(self.state, before, strict=True):
+            tensor.detach().copy_(value)
+        made.call, made.result = lambda: self.function(argument), result.clone()
+        arguments.append(argument)
+        return made, argument, made.result
+
+    monkeypatch.setattr(Replayed, "record", recording)
+    return arguments
+
+
+def test_a_replayed_function_does_what_it_does(recorded: list[Tensor]) -> None:
+    total, mode = torch.zeros(()), "a"
+
+    def add(given: Tensor) -> Tensor:
+        total.add_(given.sum())
+        return total * (2 if mode == "a" else 3)
+
+    replayed = Replayed(add, [total], lambda: mode)
+    results = [replayed(torch.full((size,), 1.0)) for size in (2, 2, 1, 2)]
+    assert [result.item() for result in results] == [4, 8, 10, 14]
+    assert len(recorded) == 2  # a shape each
+    mode = "b"
+    assert replayed(torch.ones(2)).item() == 27
+    assert len(recorded) == 3
+
+
+def test_warming_up_leaves_the_state_as_it_was(
+    streams: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls, total = [], torch.zeros(())
+    seen: list[float] = []
+
+    @contextmanager
+    def graph(made: object) -> Iterator[None]:
+        seen.append(total.item())
+        yield
+
+    monkeypatch.setattr(torch.cuda, "CUDAGraph", object)
+    monkeypatch.setattr(torch.cuda, "graph", graph)
+
+    def add(given: Tensor) -> Tensor:
+        calls.append(given)
+        return total.add_(given.sum())
+
+    Replayed(add, [total], lambda: None).record(torch.ones(3))
+    assert len(calls) == graphs.WARM_UPS + 1
+    assert seen == [0.0]
+
+
+class SaidToBeCuda(str):
+    """A device that training takes for a GPU, and torch for what it is."""
+
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return other == "cuda"
+
+
+@pytest.mark.parametrize("batchnorm", ["standard", "frozen_after_first_epoch"])
+@pytest.mark.parametrize("model", [ModelSpec("mlp", (8,)), ModelSpec("convnet", (10,), (4, 6))])
+def test_training_by_replayed_steps_comes_to_the_same(
+    model: ModelSpec,
+    batchnorm: str,
+    recorded: list[Tensor],
+    mlp_run: RunSpec,
+    sets: dict[str, PairSet],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With a last batch that is shorter, of runs with different learning rates."""
+    monkeypatch.setattr(training, "engine_for", lambda net, device: Stacked)
+    run = replace(mlp_run, model=model, batch_size=25, batchnorm=batchnorm, epochs=3)
+    runs = [replace(run, seed=seed, learning_rate=1e-3 * (seed + 1)) for seed in range(2)]
+    pairs = {seed: sets for seed in range(2)}
+    alone = loop.train(runs, pairs)
+    assert loop.train(runs, pairs, SaidToBeCuda("cpu")) == alone
+    modes = 2 if batchnorm != "standard" else 1
+    assert len(recorded) == 2 * modes
