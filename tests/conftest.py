@@ -11,26 +11,25 @@ import pytest
 import yaml
 from hypothesis import settings
 
-from digitpairs.digits import fetch, source
+from digitpairs.digits.fetch import embedded_files
 from digitpairs.digits.idx import Digits, idx_array
-from digitpairs.digits.source import Source
+from digitpairs.digits.source import PREFIX, Source
 from digitpairs.pairs import draw, pairset
 from digitpairs.pairs.pairset import PairSet
 from digitpairs.spec import ModelSpec, RunSpec
 from digitpairs.study.load import load
 from digitpairs.study.schema import Params
-from project import Begin, Command, Project, forget, once, paths_of, start
+from digitpairs.training import loop, streams
+from project import ROOT, Begin, Command, Project, forget, once, records_of, start
 
 # A machine that trains in the background would break any deadline.
 settings.register_profile("digitpairs", deadline=None, database=None)
 settings.load_profile("digitpairs")
 
-ROOT = Path(__file__).parents[1]
-
 
 @pytest.fixture(scope="session")
 def embedded() -> dict[str, bytes]:
-    return fetch.embedded_files()
+    return embedded_files()
 
 
 @pytest.fixture(scope="session")
@@ -40,7 +39,7 @@ def pools(embedded: dict[str, bytes]) -> dict[str, Digits]:
             idx_array(embedded[f"{prefix}-images-idx3-ubyte"]),
             idx_array(embedded[f"{prefix}-labels-idx1-ubyte"]),
         )
-        for part, prefix in source.PREFIX.items()
+        for part, prefix in PREFIX.items()
     }
 
 
@@ -135,17 +134,17 @@ def project(finished: Project, tmp_path: Path) -> Project:
 @pytest.fixture
 def half(project: Project) -> Project:
     """A finished project that lost half of the evaluation's runs: one job will train them."""
-    forget(project, *paths_of(project, "mlp"), *paths_of(project, "siamese_mlp_aux_1"))
+    forget(project, *records_of(project, "mlp"), *records_of(project, "siamese_mlp_aux_1"))
     return project
 
 
 @pytest.fixture
 def in_double(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let everything train in float64, where forms differ by nothing that could be a mistake."""
-    build, normalised = training.build, training.normalised
-    monkeypatch.setattr(training, "build", lambda spec: build(spec).double())
+    """Let everything train in float64, where engines differ by nothing that could be a mistake."""
+    build, normalised = streams.build, loop.normalised
+    monkeypatch.setattr(streams, "build", lambda architecture: build(architecture).double())
     monkeypatch.setattr(
-        training, "normalised", lambda *of: tuple(part.astype(float) for part in normalised(*of))
+        loop, "normalised", lambda *of: tuple(part.astype(float) for part in normalised(*of))
     )
 
 

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from digitpairs.models.nets import build
+from digitpairs.models.registry import architecture_of
 from digitpairs.spec import ModelSpec
 from digitpairs.training import measures
 from digitpairs.training.data import Data
@@ -19,11 +20,16 @@ PAIRS = 8
 CLEAR = 2e-5  # far more than float32 is off by, here
 
 
+def net_of(spec: ModelSpec) -> nn.Module:
+    """Build the net of a spec."""
+    return build(architecture_of(spec))
+
+
 def random_net(spec: ModelSpec, seed: int) -> nn.Module:
     """A net as after some training: BatchNorm's weights of both signs, and statistics kept."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        net = build(spec)
+        net = net_of(spec)
         for layer in net.modules():
             if isinstance(layer, nn.BatchNorm2d):
                 sign = torch.randn(layer.num_features).sign()
@@ -79,19 +85,19 @@ def clear_case(spec: ModelSpec, training: bool) -> tuple[nn.Module, tuple[Tensor
 
 
 def stepped(
-    form: Engine, data: Sequence[Tensor], training_mode: bool, aux_weights: Tensor | None
+    engine: Engine, data: Sequence[Tensor], training_mode: bool, aux_weights: Tensor | None
 ) -> tuple[Tensor, list[Tensor | None]]:
-    """The loss of each run, and the gradients of the form's parameters."""
+    """The loss of each run, and the gradients of the engine's parameters."""
     images, target, digits = data
-    given = Data(form.inputs(images), target, digits)
-    form.train(training_mode)
-    loss = measures.losses(form(*given.inputs), given, aux_weights)
-    gradients = torch.autograd.grad(loss.sum(), form.parameters, allow_unused=True)
+    given = Data(engine.inputs(images), target, digits)
+    engine.train(training_mode)
+    loss = measures.losses(engine(*given.inputs), given, aux_weights)
+    gradients = torch.autograd.grad(loss.sum(), engine.parameters, allow_unused=True)
     return loss.detach(), list(gradients)
 
 
 def names(net: nn.Module) -> list[str]:
-    """Names of the parameters in the order in which all forms list them."""
+    """Names of the parameters in the order in which all engines list them."""
     return [name for name, _ in net.named_parameters()]
 
 
@@ -113,7 +119,7 @@ def as_stacked(layer: nn.Module, name: str, tensor: Tensor) -> Tensor:
 
 
 def differences(
-    form: Engine,
+    engine: Engine,
     run: int,
     net: nn.Module,
     data: Sequence[Tensor],
@@ -121,16 +127,16 @@ def differences(
     aux_weights: Tensor | None,
     found: tuple[Tensor, list[Tensor | None]],
 ) -> Iterator[tuple[str, float]]:
-    """How far a run in a form is from its plain modules in float64: what, and by how much.
+    """How far a run in a engine is from its plain modules in float64: what, and by how much.
 
-    `net` is the run as it was before; `found` is what `stepped` made of the form.
+    `net` is the run as it was before; `found` is what `stepped` made of the engine.
     """
     net = copy.deepcopy(net).double()
     plain = Plain([net])
     images, target, digits = (tensor[run : run + 1] for tensor in data)
     own = None if aux_weights is None else aux_weights[run : run + 1].double()
     loss, gradients = stepped(plain, (images.double(), target, digits), training_mode, own)
-    stack = isinstance(form, Stacked)
+    stack = isinstance(engine, Stacked)
     layers = [(layer, name) for layer in net.modules() for name in layer._parameters]
     yield "loss", distance(found[0][run], loss[0])
     vanishing = before_batchnorm(net) if training_mode else set()
@@ -151,5 +157,5 @@ def differences(
                     as_stacked(layer, part, expected) if stack else expected,
                 ),
             )
-    for (name, expected), buffer in zip(net.named_buffers(), form.buffers, strict=True):
+    for (name, expected), buffer in zip(net.named_buffers(), engine.buffers, strict=True):
         yield name, distance(buffer[run] if stack else buffer, expected.double())

@@ -16,7 +16,7 @@ import yaml
 from filelock import FileLock
 
 from digitpairs import paths
-from digitpairs.digits import source
+from digitpairs.digits.source import known_source
 from digitpairs.runs import plan
 from digitpairs.study.load import load
 
@@ -56,8 +56,8 @@ class Project:
     def environment(self) -> dict[str, str]:
         who = {"GIT_AUTHOR_NAME": "t", "GIT_AUTHOR_EMAIL": "t@t"}
         who |= {key.replace("AUTHOR", "COMMITTER"): value for key, value in who.items()}
-        paths = {"PYTHONPATH": str(self.root / "src"), "DIGITPAIRS_MNIST": ""}
-        return {**who, **paths, "DVC_NO_ANALYTICS": "1"}
+        places = {"PYTHONPATH": str(self.root / "src"), "DIGITPAIRS_MNIST": ""}
+        return {**who, **places, "DVC_NO_ANALYTICS": "1"}
 
     def run(self, *command: object, fails: bool = False) -> str:
         """Run a command in the project, as `run` does."""
@@ -151,21 +151,22 @@ def records(project: Project) -> Records:
     Not its time: Snakemake touches all that a job names as its output. Not one that is being
     written, whose name begins with a dot.
     """
-    paths = project.root.glob("data/runs/*/[!.]*.json")
-    return {path: (path.stat().st_ino, path.read_bytes()) for path in paths}
+    files = project.root.glob("data/runs/*/[!.]*.json")
+    return {path: (path.stat().st_ino, path.read_bytes()) for path in files}
 
 
-def paths_of(project: Project, variant: str) -> list[str]:
+def records_of(project: Project, variant: str) -> list[str]:
     """The records of a variant."""
     params = load(project.root / "params.yaml")
-    runs = plan.evaluation_runs(params, source.read_source(project.root / paths.RAW), {})
+    runs = plan.evaluation_runs(params, known_source(project.root / paths.RAW), {})
     return [run.path for run in runs if run.name == variant]
 
 
-def forget(project: Project, *paths: str) -> None:
+def forget(project: Project, *files: str) -> None:
     """Lose the evaluation's results, from which lost runs would be put back, and these files."""
-    for path in (paths.EVALUATION, *paths):
-        (project.root / path).unlink()
+    shutil.rmtree(project.root / paths.RESULTS / "variants")
+    for file in files:
+        (project.root / file).unlink()
 
 
 class Command:

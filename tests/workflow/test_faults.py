@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 from digitpairs import paths
-from project import Begin, Command, Project, forget, paths_of, records, results, start, trained
+from project import Begin, Command, Project, forget, records, records_of, results, start, trained
 
 pytestmark = pytest.mark.workflow
 
@@ -34,7 +34,7 @@ def from_the_search(finished: Project, root: Path) -> Project:
     """Half of the evaluation's runs and all reports are lost, and the record of a fold."""
     project = finished.copy(root)
     next(root.glob("data/runs/*/*-fold-0.json")).unlink()  # to be put back from the results
-    forget(project, *paths_of(project, "mlp"), *paths_of(project, "siamese_mlp_aux_1"))
+    forget(project, *records_of(project, "mlp"), *records_of(project, "siamese_mlp_aux_1"))
     shutil.rmtree(root / "reports")
     return project
 
@@ -103,7 +103,7 @@ def test_a_run_that_ended_in_a_block_that_did_not_is_kept(project: Project, begi
 def test_jobs_that_outlive_a_killed_snakemake_harm_nothing(
     project: Project, finished: Project, begin: Begin
 ) -> None:
-    forget(project, *paths_of(project, "mlp"))
+    forget(project, *records_of(project, "mlp"))
     shutil.rmtree(project.root / "logs")
     alone = begin(project, SNAKEMAKE)
     alone.wait_for(lambda: any(project.root.glob("logs/train/*.log")))
@@ -118,7 +118,7 @@ def test_jobs_that_outlive_a_killed_snakemake_harm_nothing(
 def test_a_second_invocation_says_so_and_stops_and_a_dry_run_is_welcome(
     command: list[str], project: Project, finished: Project, begin: Begin
 ) -> None:
-    forget(project, *paths_of(project, "mlp"))
+    forget(project, *records_of(project, "mlp"))
     first = begin(project, command)
     first.wait_for_print("Execute")
     first.signal(SIGSTOP)  # so that it is at work as long as the others need
@@ -173,7 +173,7 @@ def test_what_is_damaged_is_named_set_aside_and_made_again_and_never_used(
     project: Project, finished: Project
 ) -> None:
     names = ("mlp", "siamese_mlp_aux_1", "siamese_mlp_aux_10")
-    lost, *bad = (path for name in names for path in paths_of(project, name))
+    lost, *bad = (path for name in names for path in records_of(project, name))
     products = {
         paths.EVALUATION: raise_accuracy,
         paths.SEARCH: overwrite,
@@ -239,7 +239,7 @@ def test_a_full_or_read_only_disk_is_told_of_and_costs_no_finished_run(
     disk: Path, finished: Project, begin: Begin
 ) -> None:
     project = finished.copy(disk / "project")
-    forget(project, *(paths_of(project, name)[1] for name in ("mlp", "siamese_mlp_aux_1")))
+    forget(project, *(records_of(project, name)[1] for name in ("mlp", "siamese_mlp_aux_1")))
     kept = {path: content for path, (_, content) in records(project).items()}
     command = ["snakemake", "--directory", project.root]
 
