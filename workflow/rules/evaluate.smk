@@ -12,7 +12,7 @@ localrules:
 def all_variants(wildcards):
     """Name the results of all variants, once the winners are known."""
     reach("digits", "select")
-    return map(paths.variant, steps.planned(PARAMS).evaluated)
+    return [paths.variant(name) for name in steps.planned(PARAMS).evaluated]
 
 
 rule variant:

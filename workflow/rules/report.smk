@@ -19,9 +19,9 @@ TABLES = schema.studies(PARAMS, "table")
 rule report:
     """All products, and none that are no longer asked for."""
     input:
-        map(paths.metric, steps.METRICS),
-        map(paths.figure, FIGURES),
-        map(paths.table, TABLES),
+        [paths.metric(name) for name in steps.METRICS],
+        [paths.figure(name) for name in FIGURES],
+        [paths.table(name) for name in TABLES],
         steps.stamp_path("tidy"),
 
 

@@ -30,8 +30,9 @@ DRAWING = ("products/figures", *COUNTING, "models", "pairs")
 SETTING = ("products/tables", *COUNTING)
 
 METRICS = ("evaluation.csv", "curves.csv", "search.csv", "summary.csv", "metrics.json")
-# Steps whose products are data: these, and `variant-NAME`.
-DATA = ("digits", "pairs", "search", "select", "variant", "evaluation")
+# Steps whose products are data: these, and one a variant.
+DATA = ("digits", "pairs", "search", "select", "evaluation")
+VARIANT = "variant-"
 CHECKPOINTS = ("digits", "select")  # what other steps there are depends on these two
 
 
@@ -96,7 +97,7 @@ def data_steps(params: Params, known: Planned) -> dict[str, Step]:
     for name, runs in known.variant_digests.items():
         won = () if name in params.variants else (paths.WINNERS,)
         inputs = (paths.SOURCE, *won)
-        data[f"variant-{name}"] = Step((paths.variant(name),), inputs, runs, COLLECTING)
+        data[VARIANT + name] = Step((paths.variant(name),), inputs, runs, COLLECTING)
     # Forgets the results of variants that are gone.
     inputs = (paths.WINNERS, *map(paths.variant, known.evaluated))
     gone = unplanned([*data, "evaluation"], "data")
@@ -127,14 +128,17 @@ def report_steps(params: Params, source: Source | None, winners: Winners | None)
 
 def stamp_path(name: str) -> Path:
     """Where a step's stamp lies: DVC tracks those of data, git those of reports."""
-    folder = "data" if name.partition("-")[0] in DATA else "reports"
-    return paths.STAMPS[folder] / f"{name}.json"
+    if name.startswith(VARIANT):
+        return paths.STAMPS["data"] / "variants" / f"{name.removeprefix(VARIANT)}.json"
+    return paths.STAMPS["data" if name in DATA else "reports"] / f"{name}.json"
 
 
 def unplanned(names: Iterable[str], folder: str) -> list[str]:
     """Name the steps that left a stamp in a folder and are no longer planned."""
-    stamps = paths.STAMPS[folder].glob("[!.]*.json")  # no dot: not one that is being written
-    return sorted({stamp.stem for stamp in stamps}.difference(names))
+    made, no_dot = paths.STAMPS[folder], "[!.]*.json"  # a dot: one that is being written
+    known = {stamp.stem for stamp in made.glob(no_dot)}
+    known |= {VARIANT + stamp.stem for stamp in made.glob(f"variants/{no_dot}")}
+    return sorted(known.difference(names))
 
 
 def metric(name: str, *inputs: str) -> Step:
