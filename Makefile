@@ -5,13 +5,14 @@ QUICK ?= .quick
 BIN := .venv/bin
 ENVIRONMENT := .venv/requirements.lock
 
-# This PATH is for what the commands start: digitpairs in a job, sshd in a test. Make does not always
-# search it (3.81, which macOS has, does not), so each command is called by its path.
+# This PATH is for what the commands start: digitpairs in a job, sshd in a test. Make does not
+# always search it (3.81, which macOS has, does not), so each command is called by its path.
 export PATH := $(abspath $(BIN)):$(PATH):/usr/sbin
 export VIRTUAL_ENV := $(CURDIR)/.venv
 
 # Nothing is fetched without its hash. What has no wheel is built by the lock's own setuptools:
-# antlr4-python3-runtime (dvc needs it), connection-pool and, on Python 3.14, immutables (snakemake).
+# antlr4-python3-runtime (dvc needs it) and connection-pool (snakemake). On Python 3.14 immutables
+# (snakemake) has none either: it is C, and takes a compiler and Python's headers.
 LOCKED := --quiet --compile-bytecode --require-hashes --no-build-isolation
 
 .PHONY: run help environment quick test check cluster test-cluster bench bench-workflow bench-fidelity bench-gpu bench-cluster lock readme clean
@@ -71,8 +72,8 @@ clean:                         ## forget the environment and the quick run
 	rm -rf .venv $(QUICK)
 
 # pip installs uv and setuptools from the lock, and uv does the rest. It compiles all modules: where
-# Python may not (PYTHONDONTWRITEBYTECODE, an environment that jobs can only read), each command would
-# compile its imports anew, a second or two.
+# Python may not (PYTHONDONTWRITEBYTECODE, an environment that jobs can only read), each command
+# would compile its imports anew, a second or two.
 $(ENVIRONMENT): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15) and "digitpairs needs Python 3.11 to 3.14: make PYTHON=python3.12 ...")'
 	$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
