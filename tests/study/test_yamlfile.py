@@ -136,10 +136,8 @@ def test_what_is_unsafe_is_seen():
 def test_no_file_is_read_as_code_or_objects():
     modules = sorted((ROOT / "src").rglob("*.py"))
     rules = [ROOT / "Snakefile", *sorted((ROOT / "workflow").rglob("*.smk"))]
-    assert modules and len(rules) > 1
-    assert {path.name: unsafe(path.read_text()) for path in modules} == {
-        path.name: [] for path in modules
-    }
+    assert len(modules) > 50 and len(rules) > 1
+    assert [path for path in modules if unsafe(path.read_text())] == []
     words = re.compile(rf"\b({'|'.join(UNSAFE_MODULES)})\b|torch\.(load|save)|yaml\.load")
     # Snakemake's own way to read a config file runs Python in it.
     assert [path.name for path in rules if words.search(path.read_text())] == []
