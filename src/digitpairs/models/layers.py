@@ -42,13 +42,18 @@ def convolution(inputs: int, outputs: int, side: int) -> list[Layer]:
     """3x3 convolution, BatchNorm, ReLU and 2x2 max-pool of images (inputs, side, side)."""
     weights = 9 * inputs * outputs
     return [
-        Layer("Conv2d", (inputs, outputs, 3), weights + outputs, weights * (side - 2) ** 2),
+        Layer("Conv2d", (inputs, outputs, 3), weights + outputs, weights * convolved(side) ** 2),
         Layer("BatchNorm2d", (outputs,), 2 * outputs),
         RELU,
         Layer("MaxPool2d", (2,)),
     ]
 
 
+def convolved(side: int) -> int:
+    """The side of an image after a 3x3 convolution."""
+    return side - 2
+
+
 def pooled(side: int) -> int:
-    """The side of an image after `convolution`."""
-    return (side - 2) // 2
+    """The side of an image after a 3x3 convolution and a 2x2 max-pool."""
+    return convolved(side) // 2
