@@ -1,7 +1,7 @@
 """Layers as plain data: torch.nn's names, and what each costs. Planning needs no torch.
 
-The shapes of all layers are worked out here and nowhere else. Every run holds its net's
-parameter count against torch's.
+The shapes of all layers are worked out here and nowhere else. Every run compares the parameter
+count of its net with torch's.
 """
 
 from dataclasses import dataclass
@@ -29,8 +29,8 @@ def linear(inputs: int, outputs: int) -> Layer:
     return Layer("Linear", (inputs, outputs), (inputs + 1) * outputs, inputs * outputs)
 
 
-def dense(inputs: int, hidden: tuple[int, ...], outputs: int) -> list[Layer]:
-    """Linear layers of these sizes, with a ReLU between two."""
+def linear_layers(inputs: int, hidden: tuple[int, ...], outputs: int) -> list[Layer]:
+    """Linear layers of these sizes, with a ReLU between any two."""
     layers = []
     for size in hidden:
         layers += [linear(inputs, size), RELU]
