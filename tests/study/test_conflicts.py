@@ -56,7 +56,7 @@ CONFLICTS: list[tuple[Key, Any, str, list[str]]] = [
         ("studies", "figure3", "variants"),
         ["mlp", "mlp"],
         "studies.figure3.variants",
-        ["'mlp': stands twice"],
+        ["'mlp': is given twice"],
     ),
 ]
 

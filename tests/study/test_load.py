@@ -259,7 +259,7 @@ def test_a_key_too_many_is_named(read: Read, path: Key, key: str) -> None:
 
 
 BREAKS = {
-    "{indent}{key}: {value}\n{line}": "stands twice",
+    "{indent}{key}: {value}\n{line}": "is given twice",
     "{indent}{key}: &a {value}": "& and *",
     "{indent}{key}: *a": "& and *",
     "{indent}{key}: !!python/object/apply:os.system [id]": "!!python/object/apply:os.system",

@@ -33,8 +33,8 @@ def test_values_mean_what_they_mean_in_yaml_1_2(text, value):
 
 
 REFUSED = [
-    ("a:\n  b: 1\n  c: 2\n  b: 3", r"line 4: a\.b: this key stands twice"),
-    ("a: [{b: 1, b: 1}]", r"line 1: a\.0\.b: this key stands twice"),
+    ("a:\n  b: 1\n  c: 2\n  b: 3", r"line 4: a\.b: this key is given twice"),
+    ("a: [{b: 1, b: 1}]", r"line 1: a\.0\.b: this key is given twice"),
     ("a: 1\nb: &x 2", r"line 2: b: & and \* are not allowed; write the value out, or use `base`"),
     ("a: *x", r"line 1: a: & and \* are not allowed"),
     ("&x a: 1", r"line 1: & and \* are not allowed"),

@@ -28,7 +28,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 BROKEN = [
     (
         TEXT.replace("seeds: 3", "seeds: 3\n  seeds: 9"),
-        "line 13: training.seeds: this key stands tw",
+        "line 13: training.seeds: this key is given twice",
     ),
     (
         TEXT.replace("seeds: 3", "seeds: !!python/name:os.x 1"),
