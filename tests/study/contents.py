@@ -40,6 +40,13 @@ def problems(content: Any) -> list[str]:
     return [line.strip() for line in lines]
 
 
+def check_line(path: Key, value: Any, place: str, pieces: list[str]) -> None:
+    """One value makes the params wrong: one line begins with a place and has all these pieces."""
+    (line,) = problems(with_value(path, value))
+    assert line.startswith(f"{place}: ")
+    assert [piece for piece in pieces if piece not in line] == []
+
+
 def section_at(path: Key) -> Any:
     """A section of the quick params, the test's own to change."""
     section: Any = deepcopy(QUICK)

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from contents import MISSING, QUICK, Key, problems, with_value
+from contents import MISSING, QUICK, Key, check_line, problems, with_value
 
 from digitpairs.study.conflicts import pairs_conflicts
 from digitpairs.study.kinds import FIXED_FIGURES
@@ -65,9 +65,7 @@ CONFLICTS: list[tuple[Key, Any, str, list[str]]] = [
 def test_keys_that_do_not_go_together_get_one_line(
     path: Key, value: Any, place: str, pieces: list[str]
 ) -> None:
-    (line,) = problems(with_value(path, value))
-    assert line.startswith(f"{place}: ")
-    assert [piece for piece in pieces if piece not in line] == []
+    check_line(path, value, place, pieces)
 
 
 def test_a_family_searched_needs_a_variant_of_its_name() -> None:

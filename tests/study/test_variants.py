@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from contents import MISSING, Key, problems, with_value
+from contents import MISSING, Key, check_line, problems, with_value
 
 from digitpairs.spec import ModelSpec, Setting
 from digitpairs.study.schema import Params
@@ -45,9 +45,7 @@ WRONG: list[tuple[Key, Any, str, list[str]]] = [
 def test_what_fits_no_net_gets_one_line(
     path: Key, value: Any, place: str, pieces: list[str]
 ) -> None:
-    (line,) = problems(with_value(path, value))
-    assert line.startswith(f"{place}: ")
-    assert [piece for piece in pieces if piece not in line] == []
+    check_line(path, value, place, pieces)
 
 
 def test_a_base_that_is_wrong_is_named_once_not_for_each_heir() -> None:
