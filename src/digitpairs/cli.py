@@ -138,10 +138,10 @@ def collect(
 @app.command(rich_help_panel=STEPS)
 def select(file: ParamsFile = DEFAULT) -> None:
     """Pick each family's winner from data/results/search.parquet."""
-    from digitpairs.search import selection
+    from digitpairs.search.winners import select_winners
 
     with stamps.stamped(steps(load(file)), "select"):
-        selection.select()
+        select_winners()
 
 
 @app.command(rich_help_panel=STEPS)

@@ -9,7 +9,7 @@ from digitpairs.runs.collect import per_run, read
 from digitpairs.search.ranking import ranking, winners
 
 
-def select() -> None:
+def select_winners() -> None:
     """Write each family's winner."""
     won = winners(ranking(per_run(read(paths.SEARCH))))
     write_text(Path(paths.WINNERS), json.dumps(won, indent=2) + "\n")
