@@ -23,7 +23,8 @@ FLOORS = (
     ("study", "training", "cluster"),
     ("runs",),
     ("search",),
-    ("products", "pipeline"),
+    ("products",),
+    ("pipeline",),
     ("cli",),
 )
 STUDY_FLOORS = (
