@@ -66,7 +66,7 @@ class Session:
     def inputs(self, name: str) -> tuple[list[str], Path | None]:
         """Decide on a step: the files that it takes, and a mark where it is due."""
         graph = self.steps
-        reason = stamps.due(graph, name)
+        reason = "all is made again (-F)" if self.forced else stamps.due(graph, name)
         if reason is None:
             self.kept.add(name)
             # Of what is due nothing may be ancient: Snakemake 9.27 then skips all that needs it.
