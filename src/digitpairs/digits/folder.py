@@ -39,7 +39,7 @@ def check_complete(folder: Path) -> None:
     except OSError as error:
         raise SourceError(f"cannot be read: {error.strerror}") from None
     if lacking:
-        raise SourceError(f"lacks {', '.join(lacking)} (gzipped or not)")
+        raise SourceError(f"lacks {', '.join(lacking)}")
 
 
 def place(folder: Path, name: str) -> Path:

@@ -31,8 +31,8 @@ class Session:
     def __init__(self, params: Params, say: Callable[[str], None]) -> None:
         """Check the digits and the disk, hand the params to the jobs, and fill the run store."""
         named_folder(params.data.source, params.data.folder)
-        if which := notice(params.data.source):
-            say(which)
+        if line := notice(params.data.source, params.data.folder):
+            say(line)
         self.params, self.say = params, say
         self.forced = False  # whether all is done again, due or not
         self.targets: Iterable[str] = ()
