@@ -180,9 +180,21 @@ def test_one_that_drips_for_ever_is_never_given_up(start: Callable, packed: File
 
 def test_one_that_is_accepted_and_never_answered_ends(start: Callable) -> None:
     server, mirror = start()
+    begun = time.monotonic()
     with pytest.raises(SourceError, match=rf"^{mirror}: no byte came for 0\.5 s$"):
         get(mirror, silence=0.5)
+    assert time.monotonic() - begun < 5
     assert server.asked == [f"/{FIRST}.gz"]
+
+
+def test_who_gave_up_can_end(start: Callable) -> None:
+    """What still waits for the server does not hold the process."""
+    server, mirror = start()
+    code = "from digitpairs.digits.download import *; download([sys.argv[1]], print, 0.5)"
+    command = [sys.executable, "-c", f"import sys; {code}", mirror]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=SECONDS)
+    assert "no byte came for 0.5 s" in done.stderr
+    assert server.gone.wait(SECONDS)
 
 
 def test_one_that_falls_silent_half_way_ends(start: Callable, packed: Files) -> None:
