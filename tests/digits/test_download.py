@@ -265,6 +265,12 @@ def test_the_mirrors_are_torchvisions() -> None:
     assert all(mirror.startswith("http") and mirror.endswith("/") for mirror in found)
 
 
+def test_without_torchvision_a_download_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torchvision.datasets", None)
+    with pytest.raises(SourceError, match="a download needs torchvision: "):
+        download.mirrors()
+
+
 def test_the_download_ends_with_the_command_that_asked_for_it(
     start: Callable, tmp_path: Path
 ) -> None:

@@ -23,8 +23,14 @@ Arrived = bytes | Exception
 
 
 def mirrors() -> list[str]:
-    """List the addresses that hold MNIST, the first to try first."""
-    from torchvision.datasets import MNIST  # slow to import
+    """List the addresses that hold MNIST, the first to try first.
+
+    Raises SourceError where torchvision is of no use.
+    """
+    try:
+        from torchvision.datasets import MNIST  # slow to import
+    except (ImportError, RuntimeError) as error:  # not there, or built for another torch
+        raise SourceError(f"a download needs torchvision: {error}") from error
 
     return list(MNIST.mirrors)
 
