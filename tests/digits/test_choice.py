@@ -175,6 +175,11 @@ def test_a_mistyped_variable_is_an_error_where_nothing_else_is_named(
     assert named_folder("auto", None, raw) is None
 
 
+def test_the_other_variable_is_no_mistyped_one(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIGITPAIRS_PARAMS", "params.yaml")
+    assert named_folder("auto", None, raw) is None
+
+
 @pytest.mark.parametrize("packed", [False, True])
 def test_where_mnist_lies_in_raw_the_images_are_not_read(
     tmp_path: Path,

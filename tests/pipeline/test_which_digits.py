@@ -9,7 +9,7 @@ from digitpairs.digits import fetch
 from digitpairs.digits.choice import VARIABLE
 from digitpairs.errors import UserError
 from digitpairs.pipeline.session import Session
-from digitpairs.pipeline.steps import data_steps, planned
+from digitpairs.pipeline.steps import all_runs, data_steps
 from digitpairs.study.load import check
 from digitpairs.study.schema import Params
 
@@ -50,9 +50,9 @@ def test_embedded_digits_are_the_first_thing_said(
 def test_what_decides_which_digits_is_the_source_and_no_folder(content: dict[str, Any]) -> None:
     """An edited path of the same digits makes nothing again: other digits are an error."""
 
-    def plan(**data: str | None) -> str:
+    def digest(**data: str | None) -> str:
         params = params_of(content, **data)
-        return data_steps(params, planned(params))["digits"].plan
+        return data_steps(params, all_runs(params))["digits"].digest
 
-    assert plan(folder="one") == plan(folder="another") == plan()
-    assert len({plan(source=source) for source in ("auto", "embedded", "torchvision")}) == 3
+    assert digest(folder="one") == digest(folder="another") == digest()
+    assert len({digest(source=source) for source in ("auto", "embedded", "torchvision")}) == 3

@@ -58,12 +58,12 @@ def test_a_mistyped_folder_stops_everything_at_once_and_every_time(
     fresh.edit(lambda params: params["data"].update(folder=str(wrong)))
     named = f"error: data.folder: '{wrong}': no such folder; {ending} set data.folder to null"
     assert snakemake(fresh, fails=True) == [named]
-    assert not (fresh.root / "data").exists()
+    assert list(fresh.files("data")) == ["data/README.md"]
 
     environment = {**fresh.environment, **OFFLINE}
     printed = run("digitpairs", "digits", cwd=fresh.root, environment=environment, fails=True)
     assert printed.splitlines() == [named]
-    assert not (fresh.root / "data").exists()
+    assert list(fresh.files("data")) == ["data/README.md"]
 
 
 def test_embedded_digits_taken_for_want_of_mnist_are_told_first_and_last(fresh: Project) -> None:

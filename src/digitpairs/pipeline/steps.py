@@ -23,15 +23,17 @@ from digitpairs.study.schema import Params, studies
 from digitpairs.study.variants import resolve
 
 # Code by folder, or the one file of a folder that a step uses.
+DRAWING_PAIRS = ("pairs", "runs/pair_sets.py")
 COLLECTING = ("runs/collect.py",)
 SELECTING = ("search", *COLLECTING)
-COUNTING = ("products/numbers", *SELECTING)
+COUNTING = ("products/numbers", "models/registry.py", *SELECTING)
 DRAWING = ("products/figures", *COUNTING, "models", "pairs")
-SETTING = ("products/tables", *COUNTING)
+TABULATING = ("products/tables", *COUNTING)
 
 METRICS = ("evaluation.csv", "curves.csv", "search.csv", "summary.csv", "metrics.json")
-# Steps whose products are data: these, and `variant-NAME`.
-DATA = ("digits", "pairs", "search", "select", "variant", "evaluation")
+# Steps whose products are data: these, and one a variant.
+DATA = ("digits", "pairs", "search", "select", "evaluation")
+VARIANT = "variant-"
 CHECKPOINTS = ("digits", "select")  # what other steps there are depends on these two
 
 
@@ -39,17 +41,17 @@ CHECKPOINTS = ("digits", "select")  # what other steps there are depends on thes
 class Step:
     """What a step makes, and from what: other steps' products, params, places of code.
 
-    `named` are files that it reads too, whose paths say what is in them: they are never news.
+    `pair_sets` are read too. Their paths say what is in them, so that they make no step due.
     """
 
     outputs: tuple[str, ...]
     inputs: tuple[str, ...]
     params: Any
     code: tuple[str, ...]
-    named: tuple[str, ...] = ()
+    pair_sets: tuple[str, ...] = ()
 
     @property
-    def plan(self) -> str:
+    def digest(self) -> str:
         """Digest of the params and the code."""
         return digest([self.params, fingerprint(*self.code)])
 
@@ -58,7 +60,7 @@ Steps = Mapping[str, Step]
 
 
 @dataclass(frozen=True)
-class Planned:
+class AllRuns:
     """All runs, as far as they are known: the search's, and each variant's."""
 
     pair_sets: tuple[str, ...]
@@ -79,27 +81,27 @@ class Planned:
 def steps(params: Params) -> dict[str, Step]:
     """Name every step, as things stand: which digits lie there, who won the search."""
     return {
-        **data_steps(params, planned(params)),
+        **data_steps(params, all_runs(params)),
         **report_steps(params, read_source(), read_winners()),
     }
 
 
-def data_steps(params: Params, known: Planned) -> dict[str, Step]:
+def data_steps(params: Params, known: AllRuns) -> dict[str, Step]:
     """Digits to collected results. Runs and pair sets are named by their paths' digests."""
     raw = tuple(str(paths.RAW / name) for name in MNIST_MD5)
     # Which folder is named does not count: that it holds what lies in data/raw is always checked.
     source = params.data.source
     data = {
         "digits": Step((*raw, paths.SOURCE), (), source, ("digits",)),
-        "pairs": Step(known.pair_sets, (paths.SOURCE,), known.pair_sets, ("pairs",)),
+        "pairs": Step(known.pair_sets, (paths.SOURCE,), known.pair_sets, DRAWING_PAIRS),
         "search": Step((paths.SEARCH,), (paths.SOURCE,), known.search_digest, COLLECTING),
         "select": Step((paths.WINNERS,), (paths.SEARCH,), None, SELECTING),
     }
     for name, runs in known.variant_digests.items():
         won = () if name in params.variants else (paths.WINNERS,)
         inputs = (paths.SOURCE, *won)
-        data[f"variant-{name}"] = Step((paths.variant(name),), inputs, runs, COLLECTING)
-    # Forgets the results of variants that are gone.
+        data[VARIANT + name] = Step((paths.variant(name),), inputs, runs, COLLECTING)
+    # Deletes the results of variants that are gone.
     inputs = (paths.WINNERS, *map(paths.variant, known.evaluated))
     gone = unplanned([*data, "evaluation"], "data")
     return {**data, "evaluation": Step((), inputs, gone, ())}
@@ -123,20 +125,23 @@ def report_steps(params: Params, source: Source | None, winners: Winners | None)
         **{f"figure-{name}": figure(params, name, winners) for name in studies(params, "figure")},
         **{f"table-{name}": table(params, name, winners) for name in studies(params, "table")},
     }
-    # Forgets the products of studies that are gone.
+    # Deletes the products of studies that are gone.
     return {**products, "tidy": Step((), (), unplanned([*products, "tidy"], "reports"), ())}
 
 
 def stamp_path(name: str) -> Path:
     """Where a step's stamp lies: DVC tracks those of data, git those of reports."""
-    folder = "data" if name.partition("-")[0] in DATA else "reports"
-    return paths.STAMPS[folder] / f"{name}.json"
+    if name.startswith(VARIANT):
+        return paths.STAMPS["data"] / "variants" / f"{name.removeprefix(VARIANT)}.json"
+    return paths.STAMPS["data" if name in DATA else "reports"] / f"{name}.json"
 
 
 def unplanned(names: Iterable[str], folder: str) -> list[str]:
     """Name the steps that left a stamp in a folder and are no longer planned."""
-    stamps = paths.STAMPS[folder].glob("[!.]*.json")  # no dot: not one that is being written
-    return sorted({stamp.stem for stamp in stamps}.difference(names))
+    made, no_dot = paths.STAMPS[folder], "[!.]*.json"  # a dot: one that is being written
+    known = {stamp.stem for stamp in made.glob(no_dot)}
+    known |= {VARIANT + stamp.stem for stamp in made.glob(f"variants/{no_dot}")}
+    return sorted(known.difference(names))
 
 
 def metric(name: str, *inputs: str) -> Step:
@@ -157,7 +162,7 @@ def figure(params: Params, name: str, winners: Winners | None) -> Step:
 def table(params: Params, name: str, winners: Winners | None) -> Step:
     """A study's table."""
     content = [params.studies[name].model_dump(), params.training.seeds]
-    return Step(paths.table(name), inputs_of(params, name, winners), content, SETTING)
+    return Step(paths.table(name), inputs_of(params, name, winners), content, TABULATING)
 
 
 def inputs_of(params: Params, study: str, winners: Winners | None) -> tuple[str, ...]:
@@ -167,22 +172,27 @@ def inputs_of(params: Params, study: str, winners: Winners | None) -> tuple[str,
     return (paths.SOURCE, *won, *plan.results_of(params, variants, winners or {}))
 
 
-def planned(params: Params) -> Planned:
+def all_runs(params: Params) -> AllRuns:
     """Plan all runs, as things stand: which digits lie there, who won the search."""
-    return remembered(params.model_dump_json(), read_source(), json.dumps(read_winners()))
+    return all_runs_with(params, read_source(), read_winners())
+
+
+def all_runs_with(params: Params, source: Source | None, winners: Winners | None) -> AllRuns:
+    """Plan all runs with these digits and winners."""
+    return runs_from_json(params.model_dump_json(), source, json.dumps(winners))
 
 
 @lru_cache(maxsize=4)
-def remembered(params: str, source: Source | None, winners: str) -> Planned:
+def runs_from_json(params: str, source: Source | None, winners: str) -> AllRuns:
     """Plan all runs; arguments are JSON, so that thousands of digests can be remembered."""
     given, won = Params.model_validate_json(params), json.loads(winners) or {}
     evaluated: dict[str, list[PlannedRun]] = {name: [] for name in plan.evaluated(given, won)}
     if source is None:
-        return Planned((), [], evaluated)
+        return AllRuns((), [], evaluated)
     for run in plan.evaluation_runs(given, source, won):
         evaluated[run.name].append(run)
     pair_sets = tuple(plan.pairs_path(given.pairs, source, seed) for seed in plan.seeds(given))
-    return Planned(pair_sets, plan.search_runs(given, source), evaluated)
+    return AllRuns(pair_sets, plan.search_runs(given, source), evaluated)
 
 
 def digest_of(runs: Iterable[PlannedRun]) -> str:
