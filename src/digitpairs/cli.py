@@ -86,12 +86,13 @@ def schema() -> None:
 @app.command(rich_help_panel=STEPS)
 def digits(file: ParamsFile = DEFAULT) -> None:
     """Fetch the digits into data/raw."""
+    from digitpairs.digits.choice import named_folder
     from digitpairs.digits.fetch import fetch
 
     params = load(file)
-    folder = os.environ.get("DIGITPAIRS_MNIST") or params.data.folder
+    folder = named_folder(params.data.source, params.data.folder)
     with stamps.stamped(steps(params), "digits"):
-        source = fetch(paths.RAW, params.data.source, Path(folder) if folder else None, warn=say)
+        source = fetch(paths.RAW, params.data.source, folder, say)
     say(f"{paths.RAW} holds the digits {source.identity}")
 
 

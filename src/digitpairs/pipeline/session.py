@@ -9,6 +9,7 @@ from pathlib import Path
 
 from digitpairs import paths
 from digitpairs.cluster import orphans
+from digitpairs.digits.choice import named_folder, notice
 from digitpairs.digits.source import read_source
 from digitpairs.errors import UserError, nearest
 from digitpairs.files import check_room, set_aside
@@ -29,7 +30,10 @@ class Session:
     """Decides for one Snakemake which steps are due and which runs have to be trained."""
 
     def __init__(self, params: Params, say: Callable[[str], None]) -> None:
-        """Check the disk, hand the params to the jobs, and fill the run store."""
+        """Check the digits and the disk, hand the params to the jobs, and fill the run store."""
+        named_folder(params.data.source, params.data.folder)
+        if line := notice(params.data.source, params.data.folder):
+            say(line)
         self.params, self.say = params, say
         self.forced = False  # whether all is done again, due or not
         self.targets: Collection[str] = ()

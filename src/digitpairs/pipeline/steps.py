@@ -89,8 +89,10 @@ def steps(params: Params) -> dict[str, Step]:
 def data_steps(params: Params, known: AllRuns) -> dict[str, Step]:
     """Digits to collected results. Runs and pair sets are named by their paths' digests."""
     raw = tuple(str(paths.RAW / name) for name in MNIST_MD5)
+    # Which folder is named does not count: that it holds what lies in data/raw is always checked.
+    source = params.data.source
     data = {
-        "digits": Step((*raw, paths.SOURCE), (), params.data.model_dump(), ("digits",)),
+        "digits": Step((*raw, paths.SOURCE), (), source, ("digits",)),
         "pairs": Step(known.pair_sets, (paths.SOURCE,), known.pair_sets, DRAWING_PAIRS),
         "search": Step((paths.SEARCH,), (paths.SOURCE,), known.search_digest, COLLECTING),
         "select": Step((paths.WINNERS,), (paths.SEARCH,), None, SELECTING),
