@@ -76,6 +76,9 @@ def variant_conflicts(params: Params) -> Iterator[str]:
     for name in params.variants:
         if name.endswith(SELECTED):
             yield f"variants.{name}: names ending in {SELECTED} are for the search's winners"
+        label = params.variants[name].label
+        if label in known_variants(params) and label != name:
+            yield f"variants.{name}.label: {label!r}: is the name of another variant"
         try:
             resolve(params, name)
         except ParamsError as error:
@@ -84,7 +87,7 @@ def variant_conflicts(params: Params) -> Iterator[str]:
 
 def study_conflicts(params: Params) -> Iterator[str]:
     """Find names that are taken or unknown, and sweeps over nothing."""
-    known = [*params.variants, *(family + SELECTED for family in params.search.grids)]
+    known = known_variants(params)
     for name, study in params.studies.items():
         path = f"studies.{name}"
         if name in FIXED_FIGURES:
@@ -94,11 +97,19 @@ def study_conflicts(params: Params) -> Iterator[str]:
             continue
         if twice := repeated(study.variants):
             yield f"{path}.variants: {twice!r}: stands twice; leave one out"
+        labels = [params.variants[each].label for each in study.variants if each in params.variants]
+        if KINDS[study.kind].labelled and (twice := repeated([*filter(None, labels)])):
+            yield f"{path}.variants: two have the label {twice!r}; give one of them another"
         settings = {
             variant: resolve(params, variant) if variant in params.variants else None
             for variant in study.variants
         }
         yield from (f"{path}.variants: {problem}" for problem in KINDS[study.kind].check(settings))
+
+
+def known_variants(params: Params) -> list[str]:
+    """Name all that a study may show."""
+    return [*params.variants, *(family + SELECTED for family in params.search.grids)]
 
 
 def repeated(names: Sequence[str]) -> str | None:

@@ -27,7 +27,7 @@ def resolve(params: Params, name: str) -> Setting:
         layers.append(current)
     merged: dict[str, Any] = {}
     for layer in reversed(layers):
-        merged |= layer.model_dump(exclude_none=True, exclude={"base"})
+        merged |= layer.model_dump(exclude_none=True, exclude={"base", "label"})
     return setting(name, merged)
 
 
