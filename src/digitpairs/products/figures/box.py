@@ -17,8 +17,14 @@ def draw(study: Study, results: pd.DataFrame, labels: Mapping[str, str]) -> Figu
     """Draw a box a variant."""
     runs = evaluation(results)
     groups = [runs[runs["variant"] == name] for name in labels]
-    figure, axes = plt.subplots(figsize=(max(6.0, 1.2 * len(labels)), 3.2))
     values = [group["best_accuracy"].dropna().to_numpy() for group in groups]
+    ticks = [
+        "\n".join([*(fill(part, 18) for part in label.split(", ")), f"(n = {len(accuracies)})"])
+        for label, accuracies in zip(labels.values(), values, strict=True)
+    ]
+    lines = max(tick.count("\n") for tick in ticks)
+    size = max(6.0, 1.4 * len(labels)), 3.2 + 0.14 * max(0, lines - 2)
+    figure, axes = plt.subplots(figsize=size)
     axes.boxplot(values, widths=0.5, showfliers=False, medianprops={"color": "black"})
     for place, accuracies in enumerate(values, 1):
         # Spread by rank, not at random: the same figure every time.
@@ -32,10 +38,6 @@ def draw(study: Study, results: pd.DataFrame, labels: Mapping[str, str]) -> Figu
             alpha=0.8,
             zorder=3,
         )
-    ticks = [
-        "\n".join([*(fill(part, 18) for part in label.split(", ")), f"(n = {len(accuracies)})"])
-        for label, accuracies in zip(labels.values(), values, strict=True)
-    ]
     axes.set_xticks(range(1, len(labels) + 1), ticks, parse_math=False)
     axes.set(ylabel=BEST)
     axes.set_title(study.title, parse_math=False)  # a $ in it is a dollar

@@ -55,9 +55,10 @@ def style() -> Iterator[None]:
 def save(figure: Figure, name: str, notes: Sequence[str]) -> None:
     """Write `figure` as pdf, svg and png; print notes (which digits were used) at its foot."""
     if notes:
-        wide = int(17 * figure.get_figwidth())  # characters
+        wide = int(13 * figure.get_figwidth())  # characters
         text = "\n".join(fill(note, wide) for note in notes)
         figure.supxlabel(text, fontsize=8, color="#D55E00", fontweight="bold", parse_math=False)
+        figure.set_figheight(figure.get_figheight() + 0.14 * text.count("\n"))
     for path in map(Path, paths.figure(name)):
         with written_whole(path) as temporary:
             figure.savefig(temporary, metadata=METADATA[path.suffix[1:]])

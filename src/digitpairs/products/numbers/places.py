@@ -17,8 +17,9 @@ PLACES = {
 def differences(results: pd.DataFrame) -> str:
     """Say where the runs of collected results were computed differently; else nothing."""
     runs = results.drop_duplicates("run")
-    provenance = pd.DataFrame([json.loads(text) for text in runs["provenance"]], index=runs.index)
-    provenance = provenance.reindex(columns=[*PLACES, "engine"]).fillna("?").astype(str)
+    known = map(json.loads, runs["provenance"])
+    rows = [{part: str(one.get(part, "?")) for part in (*PLACES, "engine")} for one in known]
+    provenance = pd.DataFrame(rows, index=runs.index)
     sentences = [
         f"Runs come from different {what}: {listed(provenance[part])}."
         for part, what in PLACES.items()

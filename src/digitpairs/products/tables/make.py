@@ -44,7 +44,11 @@ def caption(study: Study, note: str, trained_by: Collection[Protocol]) -> str:
         "The best epoch is chosen on the test set, as the paper's numbers are. "
         f"WS: weight sharing{note}."
     )
-    return f"{text} Not by the paper's protocol: {'; '.join(others)}." if others else text
+    return (
+        f"{text} Not the paper's protocol, so its numbers are left out: {'; '.join(others)}."
+        if others
+        else text
+    )
 
 
 def fill_readme(readme: Path) -> None:
