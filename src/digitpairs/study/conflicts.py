@@ -77,7 +77,7 @@ def variant_conflicts(params: Params) -> Iterator[str]:
         if name.endswith(SELECTED):
             yield f"variants.{name}: names ending in {SELECTED} are for the search's winners"
         label = params.variants[name].label
-        if label in known_variants(params) and label != name:
+        if label in params.variants and label != name:
             yield f"variants.{name}.label: {label!r}: is the name of another variant"
         try:
             resolve(params, name)
@@ -87,7 +87,7 @@ def variant_conflicts(params: Params) -> Iterator[str]:
 
 def study_conflicts(params: Params) -> Iterator[str]:
     """Find names that are taken or unknown, and sweeps over nothing."""
-    known = known_variants(params)
+    known = [*params.variants, *(family + SELECTED for family in params.search.grids)]
     for name, study in params.studies.items():
         path = f"studies.{name}"
         if name in FIXED_FIGURES:
@@ -105,11 +105,6 @@ def study_conflicts(params: Params) -> Iterator[str]:
             for variant in study.variants
         }
         yield from (f"{path}.variants: {problem}" for problem in KINDS[study.kind].check(settings))
-
-
-def known_variants(params: Params) -> list[str]:
-    """Name all that a study may show."""
-    return [*params.variants, *(family + SELECTED for family in params.search.grids)]
 
 
 def repeated(names: Sequence[str]) -> str | None:
