@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from signal import SIGKILL
@@ -120,7 +121,7 @@ def quick(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     def make(root: Path) -> None:
         command = ["make", "--old-file=.venv/requirements.lock", "quick", f"QUICK={root}"]
-        subprocess.run(command, cwd=ROOT, check=True)
+        subprocess.run([*command, f"BIN={Path(sys.executable).parent}"], cwd=ROOT, check=True)
 
     return once(tmp_path_factory, "quick", make)
 

@@ -3,7 +3,6 @@
 Heavy modules are imported by the command that needs them.
 """
 
-import json
 import os
 import sys
 from pathlib import Path
@@ -96,27 +95,13 @@ def digits(file: ParamsFile = DEFAULT) -> None:
 
 @app.command(rich_help_panel=STEPS)
 def pairs(file: ParamsFile = DEFAULT) -> None:
-    """Draw the pair sets of all seeds; forget those that the params do not ask for."""
-    from digitpairs.digits.source import load as load_digits
-    from digitpairs.pairs.draw import draw
-    from digitpairs.pairs.pairset import PARTS, save
-    from digitpairs.runs.plan import pairs_path, seeds
-    from digitpairs.study.conflicts import pairs_conflicts
+    """Draw the pair sets of all seeds, and delete others."""
+    from digitpairs.runs import pair_sets
 
     params, source = load(file), known_source()
-    pools = {part: load_digits(paths.RAW, part) for part in PARTS}
-    # Known only now, where `auto` took the embedded digits for want of MNIST.
-    sizes = {part: len(pool.labels) for part, pool in pools.items()}
-    if problems := list(pairs_conflicts(params.pairs, sizes)):
-        raise UserError(f"{source.name} digits: {'; '.join(problems)}")
-    counts = params.pairs.model_dump()
+    pools = pair_sets.load_pools(params.pairs, source)
     with stamps.stamped(steps(params), "pairs"):
-        wanted = []
-        for seed in seeds(params):
-            wanted.append(Path(pairs_path(params.pairs, source, seed)))
-            save(wanted[-1], {part: draw(pools[part], counts[part], seed, part) for part in PARTS})
-        for path in set(paths.PAIRS.glob("*/*.parquet")).difference(wanted):
-            path.unlink()
+        pair_sets.draw_all(params, source, pools)
 
 
 @app.command(rich_help_panel=STEPS)
@@ -153,13 +138,10 @@ def collect(
 @app.command(rich_help_panel=STEPS)
 def select(file: ParamsFile = DEFAULT) -> None:
     """Pick each family's winner from data/results/search.parquet."""
-    from digitpairs.files import write_text
-    from digitpairs.runs.collect import per_run, read
-    from digitpairs.search.ranking import ranking, winners
+    from digitpairs.search.winners import select_winners
 
     with stamps.stamped(steps(load(file)), "select"):
-        won = winners(ranking(per_run(read(paths.SEARCH))))
-        write_text(Path(paths.WINNERS), json.dumps(won, indent=2) + "\n")
+        select_winners()
 
 
 @app.command(rich_help_panel=STEPS)
@@ -203,11 +185,11 @@ def tidy(folder: str, file: ParamsFile = DEFAULT) -> None:
     check_name(folder, list(paths.STAMPS))
     params = load(file)
     for path in stamps.forget(steps(params), folder):
-        say(f"{path}: the params ask for it no longer; deleted")
+        say(f"{path}: deleted, because the params no longer ask for it")
     stamps.stamp(steps(params), "evaluation" if folder == "data" else "tidy")
 
 
 def check_name(name: str, known: list[str]) -> None:
-    """Raise UserError for a product that nobody planned."""
+    """Raise UserError for a name that is not known."""
     if name not in known:
         raise UserError(f"{name!r}: unknown{nearest(name, known)}")

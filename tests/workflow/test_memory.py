@@ -144,7 +144,9 @@ def test_changed_training_code_trains_every_run_and_flipped_back_none(
 @pytest.mark.parametrize("command", [("snakemake",), ("dvc", "repro")])
 def test_another_style_draws_figures_alone(project: Project, command: tuple[str, ...]) -> None:
     before = times(project, "data/**/*.*", "reports/*/*.*")
-    project.append("src/digitpairs/products/figures/plotting.py", "mpl.rcParams['lines.linewidth'] = 3")
+    project.append(
+        "src/digitpairs/products/figures/plotting.py", "mpl.rcParams['lines.linewidth'] = 3"
+    )
     assert trained(project.run(*command)) == []
     after = times(project, "data/**/*.*", "reports/*/*.*")
     written = {path for path in before if before[path] != after[path] and "/plan/" not in path}

@@ -4,7 +4,7 @@ A step that is due gets a mark as one more input: a file that is news to Snakema
 not due takes what is there, however old. Snakemake does the rest.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
 from digitpairs import paths
@@ -31,7 +31,7 @@ class Session:
         """Check the disk, hand the params to the jobs, and fill the run store."""
         self.params, self.say = params, say
         self.forced = False  # whether all is done again, due or not
-        self.targets: Iterable[str] = ()
+        self.targets: Collection[str] = ()
         self.due: set[str] = set()
         self.kept: set[str] = set()
         self.held: object = None  # a lock, until this process ends

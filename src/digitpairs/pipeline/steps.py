@@ -26,7 +26,7 @@ from digitpairs.study.variants import resolve
 # Code by folder, or the one file of a folder that a step uses.
 COLLECTING = ("runs/collect.py",)
 SELECTING = ("search", *COLLECTING)
-COUNTING = ("products/numbers", *SELECTING)
+COUNTING = ("products/numbers", "models/registry.py", *SELECTING)
 DRAWING = ("products/figures", *COUNTING, "models", "pairs")
 SETTING = ("products/tables", "products/labels.py", *COUNTING)
 
@@ -177,7 +177,12 @@ def inputs_of(params: Params, study: str, winners: Winners | None) -> tuple[str,
 
 def planned(params: Params) -> Planned:
     """Plan all runs, as things stand: which digits lie there, who won the search."""
-    return remembered(params.model_dump_json(), read_source(), json.dumps(read_winners()))
+    return planned_with(params, read_source(), read_winners())
+
+
+def planned_with(params: Params, source: Source | None, winners: Winners | None) -> Planned:
+    """Plan all runs with these digits and winners."""
+    return remembered(params.model_dump_json(), source, json.dumps(winners))
 
 
 @lru_cache(maxsize=4)

@@ -4,7 +4,7 @@
 the search trains of a family, `studies/STUDY` what a figure or table shows.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from itertools import chain
 
 from digitpairs import paths
@@ -59,14 +59,14 @@ def product(params: Params, study: str) -> tuple[str, ...]:
     return paths.figure(study) if figure else paths.table(study)
 
 
-def needed(params: Params, targets: Iterable[str]) -> list[PlannedRun]:
+def needed(params: Params, targets: Collection[str]) -> list[PlannedRun]:
     """List the runs that targets need, those of the search first.
 
     Only for cutting blocks: a run that is needed but not listed here gets a block of its own.
     """
     graph, runs = steps(params), planned(params)
     wanted: set[str] = set()
-    for target in targets:
+    for target in targets or ["all"]:
         kind, _, name = target.partition("/")
         if kind in ("runs", "variants", "search") and name:
             continue  # their rules ask for their own runs alone

@@ -1,4 +1,4 @@
-"""Typed params: what `params.yaml` may say, checked before anything runs."""
+"""Typed params: what `params.yaml` may say. It is checked before anything runs."""
 
 import json
 import re
@@ -148,7 +148,7 @@ class Variant(Section):
     """A base and what it changes; without a base, a family and all its sizes."""
 
     base: Name | None = Field(default=None, description="variant to start from")
-    family: FamilyName | None = Field(default=None, description="kind of net")
+    family: FamilyName | None = Field(default=None, description="family of nets")
     hidden: Hidden | None = Field(default=None, description="sizes of the hidden layers")
     channels: Channels | None = Field(default=None, description="channels of the conv layers")
     shared: StrictBool | None = Field(default=None, description="weight sharing (siamese nets)")

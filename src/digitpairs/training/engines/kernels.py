@@ -19,7 +19,8 @@ from digitpairs.identity import fingerprint
 
 # numba keeps what it compiled by the file that a kernel stands in, and would miss an edit of what
 # that file imports. So each version of the engines has a cache of its own.
-kept = Path(os.environ.get("NUMBA_CACHE_DIR") or paths.KERNELS, fingerprint("training/engines"))
+CODE = fingerprint("models/layers.py", "pairs", "training/engines")
+kept = Path(os.environ.get("NUMBA_CACHE_DIR") or paths.KERNELS, CODE)
 numba.config.CACHE_DIR = str(kept.absolute())  # type: ignore[attr-defined]
 
 Kernel = Callable[..., None]
