@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from digitpairs.products.marks import fill
-from digitpairs.products.tables.make import fill_readme
+from digitpairs.products.marks import fill, fill_readme
 from project import ROOT
 
 PAGE = "# Page\n\n<!-- one -->\nold\n<!-- /one -->\n\nbetween\n\n<!-- two -->\n<!-- /two -->\n"

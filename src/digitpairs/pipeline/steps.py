@@ -27,7 +27,7 @@ from digitpairs.study.variants import resolve
 COLLECTING = ("runs/collect.py",)
 SELECTING = ("search", *COLLECTING)
 COUNTING = ("products/numbers", "models/registry.py", *SELECTING)
-DRAWING = ("products/figures", *COUNTING, "models", "pairs")
+DRAWING = ("products/figures", "products/labels.py", *COUNTING, "models", "pairs")
 SETTING = ("products/tables", "products/labels.py", *COUNTING)
 
 METRICS = ("evaluation.csv", "curves.csv", "search.csv", "summary.csv", "metrics.json")

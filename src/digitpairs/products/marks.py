@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from digitpairs import paths
 from digitpairs.files import write_text
 
 
@@ -19,3 +20,9 @@ def fill(page: Path, parts: Mapping[str, str]) -> list[str]:
         text = f"{before}{start}\n{content.strip()}\n\n{end}{after}"
     write_text(page, text)
     return missing
+
+
+def fill_readme(readme: Path) -> None:
+    """Put the Markdown tables of the report between their marks."""
+    tables = sorted(paths.TABLES.glob("*.md"))
+    fill(readme, {table.stem: table.read_text(encoding="utf-8") for table in tables})

@@ -1,4 +1,4 @@
-"""Makes a study's table from files, in LaTeX, and in Markdown for the README."""
+"""Makes a study's table from files, in LaTeX and in Markdown."""
 
 from collections.abc import Collection, Sequence
 from importlib import import_module
@@ -7,7 +7,6 @@ from pathlib import Path
 from digitpairs import paths
 from digitpairs.digits.source import known_source
 from digitpairs.files import write_text
-from digitpairs.products import marks
 from digitpairs.products.labels import labels_of
 from digitpairs.products.numbers import places
 from digitpairs.products.numbers.paper import PROTOCOL, Protocol, protocols
@@ -49,9 +48,3 @@ def caption(study: Study, note: str, trained_by: Collection[Protocol]) -> str:
         if others
         else text
     )
-
-
-def fill_readme(readme: Path) -> None:
-    """Put the Markdown tables between their marks, `<!-- table3 -->` and `<!-- /table3 -->`."""
-    tables = sorted(paths.TABLES.glob("*.md"))
-    marks.fill(readme, {table.stem: table.read_text(encoding="utf-8") for table in tables})
