@@ -97,8 +97,9 @@ def study_conflicts(params: Params) -> Iterator[str]:
             continue
         if twice := repeated(study.variants):
             yield f"{path}.variants: {twice!r}: is given twice; leave one out"
-        labels = [params.variants[each].label for each in study.variants if each in params.variants]
-        if KINDS[study.kind].labelled and (twice := repeated([*filter(None, labels)])):
+        own = [params.variants[v] for v in dict.fromkeys(study.variants) if v in params.variants]
+        labels = [variant.label for variant in own if variant.label]
+        if KINDS[study.kind].labelled and (twice := repeated(labels)):
             yield f"{path}.variants: two have the label {twice!r}; give one of them another"
         settings = {
             variant: resolve(params, variant) if variant in params.variants else None

@@ -62,7 +62,5 @@ def plus_minus(mean: float, std: float) -> Cell:
     """Write mean and std as the paper does; a dash where there is none."""
     if pd.isna(mean):
         return DASH
-    if pd.isna(std):
-        return Cell(f"${mean:.3f}$", f"{mean:.3f}")
-    text = f"{mean:.3f} ± {std:.3f}".replace("0.", ".")
-    return Cell(f"${text}$".replace("±", r"\pm"), text)
+    numbers = [f"{value:.3f}".removeprefix("0") for value in (mean, std) if not pd.isna(value)]
+    return Cell("$" + r" \pm ".join(numbers) + "$", " ± ".join(numbers))

@@ -39,7 +39,8 @@ def markdown(frame: pd.DataFrame, text: str, note: str | None) -> str:
 
 def prose(text: str) -> list[str]:
     """Wrap text; no line begins with what would start a list or a heading."""
-    lines = wrap(text, WIDTH - 1, break_long_words=False, break_on_hyphens=False)
+    words = " ".join(text.split())
+    lines = wrap(words, WIDTH - 1, break_long_words=False, break_on_hyphens=False)
     return [re.sub(r"^(\d*)([-+=.)])", r"\1\\\2", line) for line in lines]
 
 
