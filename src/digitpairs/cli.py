@@ -72,7 +72,7 @@ def plan(
 @app.command(rich_help_panel=PEOPLE)
 def readme(file: Path = Path("README.md")) -> None:
     """Put the tables of reports/tables into the README."""
-    from digitpairs.products.tables.make import fill_readme
+    from digitpairs.products.marks import fill_readme
 
     fill_readme(file)
 

@@ -15,6 +15,7 @@ from typing import Any
 from digitpairs import paths
 from digitpairs.digits.source import MNIST_MD5, Source, read_source
 from digitpairs.identity import digest, fingerprint
+from digitpairs.products.labels import labels_of
 from digitpairs.runs import plan
 from digitpairs.runs.plan import PlannedRun, Winners
 from digitpairs.search.ranking import read_winners
@@ -27,8 +28,8 @@ DRAWING_PAIRS = ("pairs", "runs/pair_sets.py")
 COLLECTING = ("runs/collect.py",)
 SELECTING = ("search", *COLLECTING)
 COUNTING = ("products/numbers", "models/registry.py", *SELECTING)
-DRAWING = ("products/figures", *COUNTING, "models", "pairs")
-TABULATING = ("products/tables", *COUNTING)
+DRAWING = ("products/figures", "products/labels.py", *COUNTING, "models", "pairs")
+TABULATING = ("products/tables", "products/labels.py", *COUNTING)
 
 METRICS = ("evaluation.csv", "curves.csv", "search.csv", "summary.csv", "metrics.json")
 # Steps whose products are data: these, and one a variant.
@@ -113,15 +114,14 @@ def report_steps(params: Params, source: Source | None, winners: Winners | None)
     results = (paths.WINNERS, *map(paths.variant, evaluated))
     evaluation, curves, search, summary, headline = METRICS
     sample = (plan.pairs_path(params.pairs, source, 0),) if source else ()
-    folds = (paths.SOURCE, paths.metric(search))
     products = {
         f"metric-{evaluation}": metric(evaluation, *results),
         f"metric-{curves}": metric(curves, *results),
         f"metric-{search}": metric(search, paths.SEARCH),
-        f"metric-{summary}": metric(summary, paths.metric(evaluation)),
+        f"metric-{summary}": metric(summary, *results),
         f"metric-{headline}": metric(headline, paths.SOURCE, paths.metric(summary)),
         "figure-pairs": Step(paths.figure("pairs"), (paths.SOURCE,), sample, DRAWING, sample),
-        "figure-search": Step(paths.figure("search"), folds, None, DRAWING),
+        "figure-search": Step(paths.figure("search"), (paths.SOURCE, paths.SEARCH), None, DRAWING),
         **{f"figure-{name}": figure(params, name, winners) for name in studies(params, "figure")},
         **{f"table-{name}": table(params, name, winners) for name in studies(params, "table")},
     }
@@ -151,18 +151,24 @@ def metric(name: str, *inputs: str) -> Step:
 
 def figure(params: Params, name: str, winners: Winners | None) -> Step:
     """A study's figure; an architecture is drawn from its models alone."""
-    study = params.studies[name]
+    study, content = params.studies[name], content_of(params, name, winners)
     if KINDS[study.kind].results:
-        inputs = inputs_of(params, name, winners)
-        return Step(paths.figure(name), inputs, study.model_dump(), DRAWING)
+        return Step(paths.figure(name), inputs_of(params, name, winners), content, DRAWING)
     models = [asdict(resolve(params, variant).model) for variant in study.variants]
-    return Step(paths.figure(name), (), [study.model_dump(), models], DRAWING)
+    return Step(paths.figure(name), (), [content, models], DRAWING)
 
 
 def table(params: Params, name: str, winners: Winners | None) -> Step:
     """A study's table."""
-    content = [params.studies[name].model_dump(), params.training.seeds]
+    content = content_of(params, name, winners)
     return Step(paths.table(name), inputs_of(params, name, winners), content, TABULATING)
+
+
+def content_of(params: Params, name: str, winners: Winners | None) -> list[Any]:
+    """What of the params a study's product shows: the study itself, and labels of variants."""
+    study = params.studies[name]
+    labelled = KINDS[study.kind].labelled
+    return [study.model_dump(), labels_of(params, study, winners or {}) if labelled else None]
 
 
 def inputs_of(params: Params, study: str, winners: Winners | None) -> tuple[str, ...]:

@@ -86,6 +86,9 @@ def variant_conflicts(params: Params) -> Iterator[str]:
     for name in params.variants:
         if name.endswith(SELECTED):
             yield f"variants.{name}: names ending in {SELECTED} are for the search's winners"
+        label = params.variants[name].label
+        if label in params.variants and label != name:
+            yield f"variants.{name}.label: {label!r}: is the name of another variant"
         try:
             resolve(params, name)
         except ParamsError as error:
@@ -104,6 +107,10 @@ def study_conflicts(params: Params) -> Iterator[str]:
             continue
         if twice := repeated(study.variants):
             yield f"{path}.variants: {twice!r}: is given twice; leave one out"
+        own = [params.variants[v] for v in dict.fromkeys(study.variants) if v in params.variants]
+        labels = [variant.label for variant in own if variant.label]
+        if KINDS[study.kind].labelled and (twice := repeated(labels)):
+            yield f"{path}.variants: two have the label {twice!r}; give one of them another"
         settings = {
             variant: resolve(params, variant) if variant in params.variants else None
             for variant in study.variants

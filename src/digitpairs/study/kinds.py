@@ -20,6 +20,7 @@ class Kind:
 
     medium: Literal["figure", "table"]
     results: bool = True  # whether it shows results of runs
+    labelled: bool = True  # whether it shows labels of variants
     check: Check = lambda settings: iter(())
 
 
@@ -41,7 +42,7 @@ def distinct_weights(settings: Settings) -> Iterator[str]:
 KINDS = {
     "architecture": Kind("figure", results=False, check=no_winners),
     "box": Kind("figure"),
-    "sweep": Kind("figure", check=distinct_weights),
+    "sweep": Kind("figure", labelled=False, check=distinct_weights),
     "curves": Kind("figure"),
     "hyperparameters": Kind("table"),
     "accuracies": Kind("table"),

@@ -46,6 +46,17 @@ def as_line(text: str) -> str:
     return text
 
 
+def as_label(text: str) -> str:
+    """Refuse spaces that print as none or one, and what marks the winner of the search."""
+    if text != " ".join(text.split()):
+        raise PydanticCustomError("label", "should have no space at its ends and no two together")
+    if text.endswith(("*", "selected")):
+        raise PydanticCustomError(
+            "label", "should not end in '*' or 'selected': these mark the search's winners"
+        )
+    return text
+
+
 # The upper bounds are far above what anyone needs: they stop a slip of the finger.
 Count = Annotated[StrictInt, Field(ge=1, le=100_000)]
 Few = Annotated[StrictInt, Field(ge=1, le=1_000)]
@@ -64,6 +75,9 @@ Choices = Annotated[list[Size], Field(min_length=1, max_length=1_000)]
 # Names become names of files.
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_length=64)]
 Title = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(as_line)]
+Label = Annotated[
+    str, Field(min_length=1, max_length=60), AfterValidator(as_line), AfterValidator(as_label)
+]
 Folder = Annotated[str, Field(min_length=1, max_length=4096), AfterValidator(as_line)]
 
 
@@ -144,6 +158,10 @@ class Variant(Section):
         default=None, description="weight (lambda) of the auxiliary loss (siamese nets)"
     )
     learning_rate: Rate | None = Field(default=None, description="Adam's learning rate")
+    label: Label | None = Field(
+        default=None,
+        description="name in figures and tables; without one, what the net is. Not a base's",
+    )
 
 
 class Study(Section):

@@ -22,7 +22,8 @@ def resolve(params: Params, name: str) -> Setting:
         chain.append(base)
     merged: dict[str, Any] = {}
     for variant in reversed(chain):
-        merged |= params.variants[variant].model_dump(exclude_none=True, exclude={"base"})
+        own = params.variants[variant].model_dump(exclude_none=True, exclude={"base", "label"})
+        merged |= own
     return to_setting(name, merged)
 
 

@@ -8,8 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digitpairs.search.ranking import ranking, winners
-from digitpairs.study.grid import configurations
-from digitpairs.study.schema import Grid, Params, Search
 
 BUDGET = {"mlp": 16, "convnet": 28, "siamese_mlp": 20, "siamese_convnet": 35}
 
@@ -41,67 +39,6 @@ def ranked(*configurations: list[dict[str, Any]]) -> pd.DataFrame:
 def in_order(*configurations: list[dict[str, Any]]) -> list[tuple[str, float]]:
     table = ranked(*configurations)
     return list(zip(table["hidden"], table["learning_rate"], strict=True))
-
-
-def test_the_budget_leaves_99_configurations(full_params: Params) -> None:
-    counts = {
-        family: len(settings) for family, settings in configurations(full_params.search).items()
-    }
-    assert counts == BUDGET
-    assert sum(counts.values()) == 99
-
-
-def test_all_configurations_lie_within_the_budget(full_params: Params) -> None:
-    for settings in configurations(full_params.search).values():
-        assert all(90_000 <= setting.model.parameters <= 110_000 for setting in settings)
-
-
-def test_configurations_are_distinct_and_of_their_family(full_params: Params) -> None:
-    for family, settings in configurations(full_params.search).items():
-        assert len(set(settings)) == len(settings)
-        assert {setting.model.family for setting in settings} == {family}
-        assert not any(setting.model.shared or setting.aux_weight for setting in settings)
-
-
-def test_the_published_sizes_are_among_the_configurations(full_params: Params) -> None:
-
-    grid = configurations(full_params.search)
-    assert all(resolve_all(full_params)[family] in settings for family, settings in grid.items())
-
-
-def test_both_ends_of_the_budget_belong_to_it(full_params: Params) -> None:
-    exactly = full_params.search.model_copy(
-        update={"min_parameters": 98_902, "max_parameters": 98_902}
-    )
-    models = {setting.model.hidden for setting in configurations(exactly)["mlp"]}
-    assert models == {(200, 100)}
-
-
-choices = st.lists(st.integers(1, 400), min_size=1, max_size=4, unique=True)
-
-
-@given(choices, choices, st.integers(1, 200_000), st.integers(1, 200_000))
-def test_the_budget_cuts_nothing_else(
-    first: list[int], second: list[int], one: int, other: int
-) -> None:
-    least, most = sorted([one, other])
-    search = Search(
-        seed=1000,
-        folds=5,
-        epochs=1,
-        min_parameters=least,
-        max_parameters=most,
-        grids={"mlp": Grid(hidden=[first, second], learning_rate=[1e-4, 1e-3])},
-    )
-    expected = {
-        (a, b, rate)
-        for a in first
-        for b in second
-        for rate in (1e-4, 1e-3)
-        if least <= 392 * a + a + a * b + b + 2 * b + 2 <= most
-    }
-    found = {(*s.model.hidden, s.learning_rate) for s in configurations(search)["mlp"]}
-    assert found == expected
 
 
 def test_the_best_mean_over_the_folds_ranks_first() -> None:
@@ -210,7 +147,8 @@ def test_collected_folds_are_ranked_with_the_diverged_last(diverged: int, mlp_ru
     for hidden, accuracy in [(8, 0.9), (9, 0.6)]:
         for fold in range(2):
             model = ModelSpec("mlp", (hidden,))
-            runs.append(PlannedRun("mlp", replace(mlp_run, model=model, folds=2, fold=fold)))
+            run = replace(mlp_run, model=model, folds=2, fold=fold)
+                runs.append(PlannedRun("mlp", run, "unused"))
             failed = hidden == 8 and fold < diverged
             records.append(
                 {
