@@ -14,7 +14,7 @@ from typing import Any
 
 from digitpairs import paths
 from digitpairs.digits.source import MNIST_MD5, Source, read_source
-from digitpairs.identity import digest, fingerprint
+from digitpairs.identity import PAIRS, digest, fingerprint
 from digitpairs.runs import plan
 from digitpairs.runs.plan import PlannedRun, Winners
 from digitpairs.search.ranking import read_winners
@@ -89,7 +89,7 @@ def data_steps(params: Params, known: Planned) -> dict[str, Step]:
     raw = tuple(str(paths.RAW / name) for name in MNIST_MD5)
     data = {
         "digits": Step((*raw, paths.SOURCE), (), params.data.model_dump(), ("digits",)),
-        "pairs": Step(known.pair_sets, (paths.SOURCE,), known.pair_sets, ("pairs",)),
+        "pairs": Step(known.pair_sets, (paths.SOURCE,), known.pair_sets, PAIRS),
         "search": Step((paths.SEARCH,), (paths.SOURCE,), known.search_digest, COLLECTING),
         "select": Step((paths.WINNERS,), (paths.SEARCH,), None, SELECTING),
     }

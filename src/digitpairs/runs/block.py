@@ -13,13 +13,12 @@ from typing import Any, NamedTuple
 
 from digitpairs.errors import UserError
 from digitpairs.identity import fingerprint
-from digitpairs.models.registry import family_of
+from digitpairs.models.registry import Family, family_of
 from digitpairs.runs import store
 from digitpairs.runs.blockfile import Block
 from digitpairs.runs.device import choose_device, enough_memory
 from digitpairs.runs.plan import PlannedRun
 from digitpairs.runs.provenance import environment
-from digitpairs.spec import ModelSpec
 
 Say = Callable[[str], None]
 
@@ -82,15 +81,15 @@ def end_with_parent() -> None:
 
 
 @cache
-def check_code(model: ModelSpec, code: str) -> None:
-    """Raise UserError where the code that trains here is not that of the run's spec.
+def check_code(family: Family, code: str) -> None:
+    """Raise UserError where the code that trains a family here is not that of a run's spec.
 
     Otherwise what edited code computes would bear the name of what was planned.
     """
     from digitpairs.training import loop  # noqa: F401  (what is checked below is in memory now)
 
     fingerprint.cache_clear()
-    if family_of(model).code != code:
+    if family.code != code:
         raise UserError("the code was edited while this job started; give the same command again")
 
 
@@ -100,7 +99,7 @@ def train_batch(batch: Batch) -> list[str]:
     from digitpairs.training import loop
 
     for run in batch.runs:
-        check_code(run.spec.model, run.spec.code)
+        check_code(family_of(run.spec.model), run.spec.code)
     sets = {run.spec.seed: pairset.load(Path(run.pairs)) for run in batch.runs}
     wall, cpu = time.perf_counter(), time.process_time()
     with enough_memory():

@@ -15,12 +15,13 @@ import numpy as np
 from numba import njit
 
 from digitpairs import paths
-from digitpairs.identity import fingerprint
+from digitpairs.identity import CUDA_ONLY, PAIRS, fingerprint
 
 # numba keeps what it compiled by the file that a kernel stands in, and would miss an edit of what
-# that file imports. So each version of the engines has a cache of its own.
-kept = Path(os.environ.get("NUMBA_CACHE_DIR") or paths.KERNELS, fingerprint("training/engines"))
-numba.config.CACHE_DIR = str(kept.absolute())  # type: ignore[attr-defined]
+# that file imports. So each version of the code has a cache of its own.
+CODE = fingerprint(*PAIRS, "training", without=CUDA_ONLY)
+COMPILED = Path(os.environ.get("NUMBA_CACHE_DIR") or paths.KERNELS, CODE)
+numba.config.CACHE_DIR = str(COMPILED.absolute())  # type: ignore[attr-defined]
 
 Kernel = Callable[..., None]
 compiled = njit(cache=True, fastmath={"contract"}, error_model="numpy", nogil=True)
