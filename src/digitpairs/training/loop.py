@@ -61,7 +61,7 @@ def full_precision() -> None:
     """
     torch.set_float32_matmul_precision("highest")
     torch.backends.cudnn.allow_tf32 = False
-    torch.backends.fp32_precision = "ieee"
+    torch.backends.fp32_precision = "ieee"  # type: ignore[attr-defined]
 
 
 def train_seeded(specs: Sequence[RunSpec], sets: Sets, device: str) -> Result:
