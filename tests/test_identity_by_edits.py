@@ -185,7 +185,9 @@ def describe_otherwise(package: Path) -> None:
 
 
 def add_a_net(package: Path) -> None:
-    lenet = '"""LeNet."""\n\nfrom digitpairs.models.convnet import branch\n\n__all__ = ["branch"]\n'
+    lenet = (
+        (package / "models/convnet.py").read_text(encoding="utf-8").replace("dense(", "dense(2 * ")
+    )
     (package / "models/lenet.py").write_text(lenet)
     put(
         "models/registry.py",

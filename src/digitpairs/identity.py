@@ -3,7 +3,7 @@
 import ast
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from pathlib import Path
@@ -50,22 +50,31 @@ def fingerprint(*places: str, without: str | None = None) -> str:
     this package, or the Python version. The module that an import leads to counts by its content,
     where that is hashed too.
     """
-    found = {file: essence(ast.parse(file.read_bytes()), file) for file in sources(places, without)}
-    own = {file: digest(body) for file, (body, _) in found.items()}
+    found = {file: module_digest(file) for file in sources(places, without)}
     modules = [
-        digest([own[file], [module and own.get(module) for module in imported]])
-        for file, (body, imported) in found.items()
-        if body
+        digest([own, [imported and found.get(imported, ("",))[0] for imported in used]])
+        for own, used in found.values()
+        if own
     ]
     return digest(sorted(modules))
 
 
-def check_unchanged(code: str, *places: str, without: str | None = None) -> None:
-    """Raise UserError where code that was just imported is no longer that of `code`.
+@cache
+def module_digest(file: Path) -> tuple[str, list[Path | None]]:
+    """Hash a module by itself, empty where there is nothing; list the modules that it uses."""
+    body, used = essence(ast.parse(file.read_bytes()), file)
+    return digest(body) if body else "", used
 
-    Otherwise what edited code computes would bear the name of what was planned.
+
+def check_unchanged(code: str, current: Callable[[], str]) -> None:
+    """Raise UserError where the code as it is now is no longer that of a fingerprint.
+
+    Otherwise what edited code computes would bear the name of what was planned. `current` takes
+    the fingerprint again; what was read of the files before is forgotten.
     """
-    if fingerprint.__wrapped__(*places, without=without) != code:
+    fingerprint.cache_clear()
+    module_digest.cache_clear()
+    if current() != code:
         raise UserError("the code was edited while this job started; give the same command again")
 
 

@@ -32,8 +32,9 @@ def stamped(steps: Steps, name: str) -> Iterator[None]:
         check(given, maker(steps, given))
     path.unlink(missing_ok=True)
     content = {"plan": step.plan, "inputs": checksums(step.inputs)}
+    code = fingerprint(*step.code)
     yield
-    check_unchanged(fingerprint(*step.code), *step.code)
+    check_unchanged(code, lambda: fingerprint(*step.code))
     content["outputs"] = checksums(step.outputs)
     write_text(path, json.dumps(content, indent=1) + "\n")
 

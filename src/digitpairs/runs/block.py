@@ -11,8 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from digitpairs.errors import UserError
-from digitpairs.identity import fingerprint
+from digitpairs.identity import check_unchanged
 from digitpairs.models.registry import Family, family_of
 from digitpairs.runs import store
 from digitpairs.runs.blockfile import Block
@@ -82,15 +81,10 @@ def end_with_parent() -> None:
 
 @cache
 def check_code(family: Family, code: str) -> None:
-    """Raise UserError where the code that trains a family here is not that of a run's spec.
-
-    Otherwise what edited code computes would bear the name of what was planned.
-    """
+    """Raise UserError where the code that trains a family here is not that of a run's spec."""
     from digitpairs.training import loop  # noqa: F401  (what is checked below is in memory now)
 
-    fingerprint.cache_clear()
-    if family.code != code:
-        raise UserError("the code was edited while this job started; give the same command again")
+    check_unchanged(code, lambda: family.code)
 
 
 def train_batch(batch: Batch) -> list[str]:
