@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -73,6 +73,7 @@ def test_the_whole_search_grid_has_torchs_parameter_counts(full_params: Params) 
     assert [model for model in tried if in_torch(model) != architecture_of(model).parameters] == []
 
 
+@settings(max_examples=25)
 @given(models())
 def test_parameters_and_multiply_adds_of_any_net_are_torchs(spec: ModelSpec) -> None:
     architecture = architecture_of(spec)
