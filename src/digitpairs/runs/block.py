@@ -35,13 +35,13 @@ def train_block(block: Block, threads: int, say: Say) -> None:
     Runs that have enough in common are trained together. `threads` batches go side by side, each
     in a process with one thread. None of it changes a result.
     """
-    missing = [run for run in block.runs if not has_record(run, say)]
+    missing = {run.path: run for run in block.runs if not has_record(run, say)}
     if not missing:
         return
     from digitpairs.runs.batches import batches
 
     device = choose_device(block.device, block.jobs_per_gpu, say)
-    work = [Batch(runs, device) for runs in batches(missing, device)]
+    work = [Batch(runs, device) for runs in batches(missing.values(), device)]
     for lines in results_of(work, threads):
         for line in lines:
             say(line)

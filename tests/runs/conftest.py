@@ -1,0 +1,56 @@
+"""What the tests of runs share: a block in a folder of its own."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from digitpairs.models.registry import FAMILIES
+from digitpairs.pairs import pairset
+from digitpairs.pairs.pairset import PairSet
+from digitpairs.runs import block, store
+from digitpairs.runs.blockfile import Block
+from digitpairs.runs.plan import PlannedRun
+from digitpairs.spec import RunSpec
+
+PAIRS = "pairs.parquet"
+Train = Callable[..., list[dict[str, Any]]]
+
+
+@pytest.fixture
+def said() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def train(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sets: dict[str, PairSet], said: list[str]
+) -> Train:
+    """Train a block in a folder of its own, and read its records; all seeds share a pair set."""
+    monkeypatch.chdir(tmp_path)
+    pairset.save(Path(PAIRS), sets)
+
+    def on_these_pairs(runs: list[PlannedRun], threads: int = 1) -> list[dict[str, Any]]:
+        block.train_block(Block(runs, "cpu", 1), threads, said.append)
+        return [store.read(Path(run.path), run.spec) for run in runs]
+
+    return on_these_pairs
+
+
+def with_code(spec: RunSpec) -> PlannedRun:
+    """Plan a run by the code as it is."""
+    return PlannedRun("mlp", replace(spec, code=FAMILIES[spec.model.family].code), PAIRS)
+
+
+@pytest.fixture
+def planned() -> Callable[[RunSpec], PlannedRun]:
+    """Plan a run by the code as it is."""
+    return with_code
+
+
+@pytest.fixture
+def runs(mlp_run: RunSpec) -> list[PlannedRun]:
+    """Two seeds of the smallest run."""
+    return [with_code(replace(mlp_run, seed=seed)) for seed in range(2)]
