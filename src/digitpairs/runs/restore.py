@@ -41,7 +41,8 @@ def restore_from(results: Path) -> int:
         if not missing:
             return 0
         frame = pq.read_table(results).to_pandas()
-        groups = list(frame[frame["run"].isin(missing)].groupby(["variant", "run"]))
+        frame = frame[frame["run"].isin(missing)]
+        groups = list(frame.groupby([frame["variant"], frame["run"]]))  # twins share a run
     except (OSError, ValueError, KeyError, TypeError, pa.ArrowException):
         return 0
     return sum(write_back(run, epochs, results) for (_, run), epochs in groups)
@@ -68,7 +69,7 @@ def write_back(run: str, epochs: Any, results: Path) -> bool:
     except (ValueError, KeyError, TypeError, RecursionError):
         return False
     if not genuine or run != f"{spec.recipe}/{spec.member}" or Path(spec.path).exists():
-        return False  # variants that are the same share their runs
+        return False
     store.write(Path(spec.path), spec, {**record, "provenance": provenance})
     return True
 
