@@ -10,7 +10,7 @@ import yaml
 from digitpairs import paths
 from digitpairs.digits.source import Source
 from digitpairs.errors import ParamsError
-from digitpairs.models.registry import CORE
+from digitpairs.identity import CORE
 from digitpairs.pipeline import steps
 from digitpairs.study.kinds import known_kinds
 from digitpairs.study.load import check, load

@@ -148,7 +148,7 @@ def test_collected_folds_are_ranked_with_the_diverged_last(diverged: int, mlp_ru
         for fold in range(2):
             model = ModelSpec("mlp", (hidden,))
             run = replace(mlp_run, model=model, folds=2, fold=fold)
-                runs.append(PlannedRun("mlp", run, "unused"))
+            runs.append(PlannedRun("mlp", run, "unused"))
             failed = hidden == 8 and fold < diverged
             records.append(
                 {

@@ -17,7 +17,7 @@ from typing import Any
 
 from digitpairs.errors import UserError
 from digitpairs.files import write_text
-from digitpairs.identity import check_unchanged, fingerprint
+from digitpairs.identity import check_unchanged
 from digitpairs.pipeline.steps import Step, Steps, maker, stamp_path, unplanned
 
 
@@ -48,7 +48,7 @@ def begin(steps: Steps, name: str) -> dict[str, Any]:
 def finish(steps: Steps, name: str, begun: dict[str, Any]) -> None:
     """Stamp what a step made. Raises UserError where its code was edited meanwhile."""
     step = steps[name]
-    check_unchanged(fingerprint(*step.code), *step.code)
+    check_unchanged(begun["digest"], lambda: step.digest)
     content = {**begun, "outputs": checksums(step.outputs)}
     write_text(stamp_path(name), json.dumps(content, indent=1) + "\n")
 

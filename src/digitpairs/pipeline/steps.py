@@ -14,7 +14,7 @@ from typing import Any
 
 from digitpairs import paths
 from digitpairs.digits.source import MNIST_MD5, Source, read_source
-from digitpairs.identity import digest, fingerprint
+from digitpairs.identity import PAIRS, digest, fingerprint
 from digitpairs.products.labels import labels_of
 from digitpairs.runs import plan
 from digitpairs.runs.plan import PlannedRun, Winners
@@ -24,11 +24,11 @@ from digitpairs.study.schema import Params, studies
 from digitpairs.study.variants import resolve
 
 # Code by folder, or the one file of a folder that a step uses.
-DRAWING_PAIRS = ("pairs", "runs/pair_sets.py")
+DRAWING_PAIRS = (*PAIRS, "runs/pair_sets.py")
 COLLECTING = ("runs/collect.py",)
 SELECTING = ("search", *COLLECTING)
 COUNTING = ("products/numbers", "models/registry.py", *SELECTING)
-DRAWING = ("products/figures", "products/labels.py", *COUNTING, "models", "pairs")
+DRAWING = ("products/figures", "products/labels.py", *COUNTING, "models", *PAIRS)
 TABULATING = ("products/tables", "products/labels.py", *COUNTING)
 
 METRICS = ("evaluation.csv", "curves.csv", "search.csv", "summary.csv", "metrics.json")
