@@ -121,12 +121,12 @@ def submission(root: Path) -> Iterator[Row]:
     subprocess.run(["scontrol", "update", "PartitionName=main", "State=DOWN"], check=True)
     settings = ("--jobs", "1000", "--config", "set=execution.runs_per_job=10")
     before, began = set(times()), time.time()
-    with (root / "printed").open("w") as printed:
+    with (root / "printed").open("w", encoding="utf-8") as printed:
         command = [*PROFILE, *settings]
         process = subprocess.Popen(command, cwd=root, stdout=printed, stderr=printed)
         while len(submitted := [at[0] for job, at in times().items() if job not in before]) < 1000:
             if process.poll() is not None:
-                sys.exit((root / "printed").read_text())
+                sys.exit((root / "printed").read_text(encoding="utf-8"))
             time.sleep(1)
         process.kill()
     yield measured("1,000 jobs, first submitted after", min(submitted) - began)
@@ -147,14 +147,14 @@ def slurm(number: int) -> Iterator[None]:
 @contextmanager
 def project(changes: Mapping[str, Mapping[str, Any]]) -> Iterator[Path]:
     """A clone with changed quick params, whose search is done and whose pairs are drawn."""
-    params = yaml.safe_load(Path("params.quick.yaml").read_text())
+    params = yaml.safe_load(Path("params.quick.yaml").read_text(encoding="utf-8"))
     for name, section in changes.items():
         params[name] = section if name == "variants" else params[name] | section
     params["search"]["grids"] = {"mlp": GRID}
     params["studies"] = {"all": {"kind": "box", "title": "All", "variants": [*params["variants"]]}}
     with tempfile.TemporaryDirectory(prefix="digitpairs-") as folder:
         file = Path(folder, "params.yaml")
-        file.write_text(json.dumps(params))  # YAML, with no anchors
+        file.write_text(json.dumps(params), encoding="utf-8")  # YAML, with no anchors
         with clone(file) as root:
             run(root, "snakemake", "--cores", 2, "data/results/selected.json", "pairs")
             yield root
@@ -173,7 +173,7 @@ def recorded(root: Path) -> list[Path]:
 
 def seconds(path: Path) -> float:
     """Read how long a run took."""
-    return float(json.loads(path.read_text())["provenance"]["seconds"])
+    return float(json.loads(path.read_text(encoding="utf-8"))["provenance"]["seconds"])
 
 
 def times() -> dict[str, list[float]]:

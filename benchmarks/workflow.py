@@ -48,7 +48,7 @@ def main(params: Path) -> None:
             for row in part(root):
                 rows.append(row)
                 print(f"{row['measure']}: {row['value']:.6g} {row['unit']}", flush=True)
-        digits = json.loads((root / "data/raw/source.json").read_text())["source"]
+        digits = json.loads((root / "data/raw/source.json").read_text(encoding="utf-8"))["source"]
     rows = [{**row, "params": params.name, "digits": digits, "load": load} for row in rows]
     folder = tables.FOLDER if params.resolve() == Path("params.yaml").resolve() else SCRATCH
     print(tables.write("workflow", rows, tables.machine(), folder))
@@ -62,17 +62,21 @@ def clone(params: Path) -> Iterator[Path]:
         subprocess.run(["git", "clone", "--quiet", Path.cwd(), root], check=True)
         shutil.rmtree(root / "reports")
         (root / "dvc.lock").unlink(missing_ok=True)
-        content = yaml.safe_load(params.read_text())
+        content = yaml.safe_load(params.read_text(encoding="utf-8"))
         # A download would be timed with the rest, and may not be there.
         content["data"]["source"] = "folder" if os.environ.get("DIGITPAIRS_MNIST") else "embedded"
-        (root / "params.yaml").write_text(yaml.safe_dump(content, sort_keys=False))
+        (root / "params.yaml").write_text(
+            yaml.safe_dump(content, sort_keys=False), encoding="utf-8"
+        )
         yield root
 
 
 def whole(root: Path) -> Iterator[Row]:
     """The whole paper from nothing: wall time, CPU time, and how much of this the runs tell of."""
     wall, total = seconds(root, "snakemake", "--cores", CORES)
-    records = [json.loads(path.read_text()) for path in root.glob("data/runs/*/*.json")]
+    records = [
+        json.loads(path.read_text(encoding="utf-8")) for path in root.glob("data/runs/*/*.json")
+    ]
     training = sum(record["provenance"]["cpu_seconds"] for record in records)
     yield measured("whole paper, wall", wall)
     yield measured("whole paper, CPU", total)
@@ -107,7 +111,7 @@ def forecast(root: Path) -> Iterator[Row]:
 def large(root: Path) -> Iterator[Row]:
     """A dry run on 10,000 missing runs of the evaluation, its digits and winners known."""
     variants = pd.read_csv(root / "reports/metrics/evaluation.csv")["variant"].nunique()
-    most = yaml.safe_load((root / "params.yaml").read_text())["search"]["seed"]
+    most = yaml.safe_load((root / "params.yaml").read_text(encoding="utf-8"))["search"]["seed"]
     seeds = min(-(-LARGE // variants), most)
     (root / "data/results/evaluation.parquet").unlink()
     for pattern in ("data/runs/*/seed-*.json", "data/plan/blocks/*.txt"):
@@ -119,7 +123,7 @@ def large(root: Path) -> Iterator[Row]:
         wall, _ = seconds(root, "snakemake", "--dry-run", "--config", change)
         yield measured("large plan, snakemake --dry-run", wall, "s", repetition)
     blocks = root.glob("data/plan/blocks/*.txt")
-    planned = {path for block in blocks for path in block.read_text().split()}
+    planned = {path for block in blocks for path in block.read_text(encoding="utf-8").split()}
     yield measured("large plan, runs", len(planned), "runs")
 
 

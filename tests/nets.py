@@ -2,27 +2,45 @@
 
 import copy
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from digitpairs.models.nets import build
 from digitpairs.models.registry import architecture_of
-from digitpairs.spec import ModelSpec
+from digitpairs.pairs.pairset import PairSet
+from digitpairs.spec import ModelSpec, RunSpec
 from digitpairs.training import measures
 from digitpairs.training.data import Data
 from digitpairs.training.engines.choose import Engine
 from digitpairs.training.engines.plain import Plain
 from digitpairs.training.engines.stacked import Stacked
+from digitpairs.training.loop import History, train
 
 PAIRS = 8
 CLEAR = 2e-5  # far more than float32 is off by, here
 
 
+def train_one(spec: RunSpec, sets: dict[str, PairSet]) -> History:
+    """Train a run that nothing goes beside."""
+    (history,) = train([spec], {spec.seed: sets}).histories
+    return history
+
+
 def net_of(spec: ModelSpec) -> nn.Module:
     """Build the net of a spec."""
     return build(architecture_of(spec))
+
+
+def exchange(net: nn.Module, old: type[nn.Module], new: Callable[[Any], nn.Module]) -> nn.Module:
+    """Put another layer in place of each of a type."""
+    for parent in list(net.modules()):
+        for name, layer in parent.named_children():
+            if type(layer) is old:
+                setattr(parent, name, new(layer))
+    return net
 
 
 def random_net(spec: ModelSpec, seed: int) -> nn.Module:
@@ -127,7 +145,7 @@ def differences(
     aux_weights: Tensor | None,
     found: tuple[Tensor, list[Tensor | None]],
 ) -> Iterator[tuple[str, float]]:
-    """How far a run in a engine is from its plain modules in float64: what, and by how much.
+    """How far a run in an engine is from its plain modules in float64: what, and by how much.
 
     `net` is the run as it was before; `found` is what `stepped` made of the engine.
     """

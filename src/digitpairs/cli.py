@@ -14,7 +14,7 @@ from digitpairs import paths
 from digitpairs.digits.source import known_source, read_source
 from digitpairs.errors import UserError, disk_message, nearest
 from digitpairs.pipeline import stamps
-from digitpairs.pipeline.steps import METRICS, planned, steps
+from digitpairs.pipeline.steps import METRICS, all_runs, steps
 from digitpairs.search.ranking import read_winners
 from digitpairs.study.kinds import FIXED_FIGURES
 from digitpairs.study.load import load
@@ -28,7 +28,9 @@ app = typer.Typer(
     help="A reproducible study of nets that compare two handwritten digits.",
 )
 
-ParamsFile = Annotated[Path, typer.Option("--params", help="the params file")]
+ParamsFile = Annotated[
+    Path, typer.Option("--params", envvar="DIGITPAIRS_PARAMS", help="the params file")
+]
 DEFAULT = Path("params.yaml")
 
 
@@ -84,12 +86,13 @@ def schema() -> None:
 @app.command(rich_help_panel=STEPS)
 def digits(file: ParamsFile = DEFAULT) -> None:
     """Fetch the digits into data/raw."""
+    from digitpairs.digits.choice import named_folder
     from digitpairs.digits.fetch import fetch
 
     params = load(file)
-    folder = os.environ.get("DIGITPAIRS_MNIST") or params.data.folder
+    folder = named_folder(params.data.source, params.data.folder)
     with stamps.stamped(steps(params), "digits"):
-        source = fetch(paths.RAW, params.data.source, Path(folder) if folder else None, warn=say)
+        source = fetch(paths.RAW, params.data.source, folder, say)
     say(f"{paths.RAW} holds the digits {source.identity}")
 
 
@@ -127,7 +130,7 @@ def collect(
     from digitpairs.runs import collect, store
 
     params = load(file)
-    runs = planned(params).evaluated | {"search": planned(params).searched}
+    runs = all_runs(params).evaluated | {"search": all_runs(params).searched}
     check_name(what, list(runs))
     step = what if what == "search" else f"variant-{what}"
     path = paths.SEARCH if what == "search" else paths.variant(what)
@@ -150,9 +153,8 @@ def metric(name: str, file: ParamsFile = DEFAULT) -> None:
     from digitpairs.products.numbers.make import make_metric
 
     check_name(name, list(METRICS))
-    graph = steps(load(file))
-    with stamps.stamped(graph, f"metric-{name}"):
-        make_metric(name, graph[f"metric-{name}"].inputs)
+    with stamps.stamped(steps(load(file)), f"metric-{name}") as step:
+        make_metric(name, step.inputs)
 
 
 @app.command(rich_help_panel=STEPS)
@@ -162,9 +164,8 @@ def figure(name: str, file: ParamsFile = DEFAULT) -> None:
 
     params = load(file)
     check_name(name, [*FIXED_FIGURES, *studies(params, "figure")])
-    graph = steps(params)
-    with stamps.stamped(graph, f"figure-{name}"):
-        make_figure(params, name, graph[f"figure-{name}"].inputs)
+    with stamps.stamped(steps(params), f"figure-{name}") as step:
+        make_figure(params, name, step.inputs)
 
 
 @app.command(rich_help_panel=STEPS)
@@ -174,9 +175,8 @@ def table(name: str, file: ParamsFile = DEFAULT) -> None:
 
     params = load(file)
     check_name(name, studies(params, "table"))
-    graph = steps(params)
-    with stamps.stamped(graph, f"table-{name}"):
-        make_table(params, name, graph[f"table-{name}"].inputs)
+    with stamps.stamped(steps(params), f"table-{name}") as step:
+        make_table(params, name, step.inputs)
 
 
 @app.command(rich_help_panel=STEPS)
@@ -184,9 +184,10 @@ def tidy(folder: str, file: ParamsFile = DEFAULT) -> None:
     """Delete what the params no longer ask for: results in `data`, products in `reports`."""
     check_name(folder, list(paths.STAMPS))
     params = load(file)
-    for path in stamps.forget(steps(params), folder):
+    for path in stamps.delete_unplanned(steps(params), folder):
         say(f"{path}: deleted, because the params no longer ask for it")
-    stamps.stamp(steps(params), "evaluation" if folder == "data" else "tidy")
+    graph, step = steps(params), "evaluation" if folder == "data" else "tidy"
+    stamps.finish(graph, step, stamps.begin(graph, step))
 
 
 def check_name(name: str, known: list[str]) -> None:

@@ -16,17 +16,16 @@ def written_whole(path: Path) -> Iterator[Path]:
 
     A process killed half-way, or an exception, leaves the old file (or none) in place. The
     name is replaced, never written through, so a file that DVC linked from its cache is safe.
+    Who may read and write it is what the umask says, as of any new file.
     What a kill leaves behind has a name that git and DVC ignore: `.~*`.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        prefix = f".~{path.stem}-"
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=prefix, suffix=path.suffix)
-        os.close(handle)
-        temporary = Path(name)
+        temporary = path.with_name(f".~{path.stem}-{os.urandom(6).hex()}{path.suffix}")
+        # Not by tempfile: its files are their owner's alone, whatever the umask.
+        os.close(os.open(temporary, os.O_CREAT | os.O_EXCL, 0o666))
         try:
             yield temporary
-            temporary.chmod(0o644)
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)

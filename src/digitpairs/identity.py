@@ -3,7 +3,7 @@
 import ast
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from pathlib import Path
@@ -12,6 +12,12 @@ from typing import Any
 from digitpairs.errors import UserError
 
 PACKAGE = Path(__file__).parent
+# Code by folder, or the one file of a folder: what draws pairs, and what trains every net on them.
+PAIRS = ("digits/idx.py", "pairs")
+CORE = (*PAIRS, "models/layers.py", "models/architecture.py", "models/nets.py", "training")
+CUDA_ONLY = "training/cuda"  # how a run is computed there is provenance
+
+ANNOTATION = ("annotation", "returns", "type_comment", "kind")  # fields that change no result
 
 
 def digest(value: Any) -> str:
@@ -40,19 +46,35 @@ def fingerprint(*places: str, without: str | None = None) -> str:
     """Hash the parsed source of files and folders of this package, such as "pairs".
 
     `without` names a folder to leave out. Where a file lies and what it is called does not count,
-    nor do comments, formatting, docstrings, annotations, the order and the paths of imports
-    inside this package, or the Python version.
+    nor do comments, formatting, docstrings, annotations, the order and the paths of imports inside
+    this package, or the Python version. The module that an import leads to counts by its content,
+    where that is hashed too.
     """
-    trees = [essence(ast.parse(file.read_bytes())) for file in sources(places, without)]
-    return digest(sorted(digest(tree) for tree in trees if tree))
+    found = {file: module_digest(file) for file in sources(places, without)}
+    modules = [
+        digest([own, [imported and found.get(imported, ("",))[0] for imported in used]])
+        for own, used in found.values()
+        if own
+    ]
+    return digest(sorted(modules))
 
 
-def check_unchanged(code: str, *places: str, without: str | None = None) -> None:
-    """Raise UserError where code that was just imported is no longer that of `code`.
+@cache
+def module_digest(file: Path) -> tuple[str, list[Path | None]]:
+    """Hash a module by itself, empty where there is nothing; list the modules that it uses."""
+    body, used = essence(ast.parse(file.read_bytes()), file)
+    return digest(body) if body else "", used
 
-    Otherwise what edited code computes would bear the name of what was planned.
+
+def check_unchanged(code: str, current: Callable[[], str]) -> None:
+    """Raise UserError where the code as it is now is no longer that of a fingerprint.
+
+    Otherwise what edited code computes would bear the name of what was planned. `current` takes
+    the fingerprint again; what was read of the files before is forgotten.
     """
-    if fingerprint.__wrapped__(*places, without=without) != code:
+    fingerprint.cache_clear()
+    module_digest.cache_clear()
+    if current() != code:
         raise UserError("the code was edited while this job started; give the same command again")
 
 
@@ -69,41 +91,57 @@ def sources(places: Iterable[str], without: str | None = None) -> Iterator[Path]
     return (file for file in sorted(found) if left_out not in file.parents)
 
 
-def essence(tree: ast.Module) -> list[Any]:
-    """Reduce a module to what can change a result, as nested lists; empty if there is nothing."""
-    names = imported_here(tree)
-    return [reduced(node, names) for node in tree.body if not is_left_out(node)]
+def essence(tree: ast.Module, file: Path) -> tuple[list[Any], list[Path | None]]:
+    """Reduce a module to what can change a result: nested lists, empty if there is nothing.
 
-
-def imported_here(tree: ast.Module) -> dict[str, str]:
-    """Map names that are imported from this package to what they are called where they stand.
-
-    A module is called nothing: `kernels.pool` stays the same when its file gets another name.
+    The second value lists the modules of this package whose names it uses, in the order of first
+    use. In the lists such a name is that order and what it is called where it stands.
     """
-    names = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and is_own_import(node):
+    names = imported_names(tree, file)
+    order: dict[str, int] = {}
+
+    def reduced(node: Any) -> Any:
+        if isinstance(node, list):
+            return [reduced(item) for item in node if not is_left_out(item)]
+        if isinstance(node, ast.Name):
+            if node.id not in names:
+                return ["Name", node.id]
+            return ["Name", order.setdefault(node.id, len(order)), names[node.id][1]]
+        if isinstance(node, ast.AST):
+            parts = [(name, getattr(node, name)) for name in node._fields if name not in ANNOTATION]
+            return [type(node).__name__] + [
+                [name, reduced(value)] for name, value in parts if value not in (None, [])
+            ]
+        return repr(node)
+
+    return reduced(tree.body), [names[name][0] for name in order]
+
+
+def imported_names(tree: ast.Module, file: Path) -> dict[str, tuple[Path | None, str]]:
+    """Map names that are imported from this package to their module, and their name there.
+
+    A module itself is called nothing: `kernels.pool` stays the same when its file is renamed.
+    """
+    names: dict[str, tuple[Path | None, str]] = {}
+    for node in filter(is_own_import, ast.walk(tree)):
+        if isinstance(node, ast.Import):
             for alias in node.names:
-                place = PACKAGE.joinpath(*(node.module or "").split(".")[1:], alias.name)
-                is_module = place.is_dir() or place.with_suffix(".py").is_file()
-                names[alias.asname or alias.name] = "" if is_module else alias.name
+                names[str(alias.asname)] = (module_at(PACKAGE.parent, alias.name), "")
+        elif isinstance(node, ast.ImportFrom):
+            folder = file.parents[node.level - 1] if node.level else PACKAGE.parent
+            place = node.module or ""
+            for alias in node.names:
+                module = module_at(folder, f"{place}.{alias.name}")
+                found = (module, "") if module else (module_at(folder, place), alias.name)
+                names[alias.asname or alias.name] = found
     return names
 
 
-def reduced(node: Any, names: dict[str, str]) -> Any:
-    """Reduce a part of a syntax tree."""
-    if isinstance(node, list):
-        return [reduced(item, names) for item in node if not is_left_out(item)]
-    if isinstance(node, ast.Name):
-        return ["Name", names.get(node.id, node.id)]
-    if isinstance(node, ast.AST):
-        parts = [(name, value) for name, value in ast.iter_fields(node) if value not in (None, [])]
-        return [type(node).__name__] + [
-            [name, reduced(value, names)]
-            for name, value in parts
-            if name not in ("annotation", "returns", "type_comment", "kind")
-        ]
-    return repr(node)
+def module_at(folder: Path, dotted: str) -> Path | None:
+    """Find the file of a module or package; None where there is none of that name."""
+    place = folder.joinpath(*filter(None, dotted.split(".")))
+    files = (place.with_suffix(".py"), place / "__init__.py")
+    return next((file for file in files if file.is_file()), None)
 
 
 def is_left_out(node: Any) -> bool:
@@ -116,5 +154,12 @@ def is_left_out(node: Any) -> bool:
 
 
 def is_own_import(node: Any) -> bool:
-    """Whether a node imports from this package, which is always called by its full name."""
-    return isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == PACKAGE.name
+    """Whether a node imports from this package, and gives what it imports a name of its own.
+
+    `import digitpairs.pairs.draw` does not: it stays, as all that is not understood does.
+    """
+    if isinstance(node, ast.ImportFrom):
+        return node.level > 0 or (node.module or "").split(".")[0] == PACKAGE.name
+    return isinstance(node, ast.Import) and all(
+        alias.asname and alias.name.split(".")[0] == PACKAGE.name for alias in node.names
+    )

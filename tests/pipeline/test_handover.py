@@ -85,11 +85,11 @@ def test_a_block_whose_records_were_lost_is_not_done(runs: list[PlannedRun]) -> 
     assert not first.with_suffix(blockfile.DONE).exists()
 
 
-def test_blocks_of_earlier_starts_are_forgotten(runs: list[PlannedRun]) -> None:
+def test_blocks_of_earlier_starts_are_deleted(runs: list[PlannedRun]) -> None:
     kept = Blocks(EXECUTION)
     Blocks(EXECUTION).training(runs[:1], list)
     files = kept.training(runs, list)
-    kept.forget_others()
+    kept.delete_others()
     assert sorted(paths.BLOCKS.iterdir()) == sorted(files)
 
 

@@ -21,10 +21,10 @@ def plans(content: Content, winners: Any = WINNERS) -> dict[str, Any]:
     """Each step's plan and inputs."""
     params = check(content)
     graph = {
-        **steps.data_steps(params, steps.planned_with(params, SOURCE, winners)),
+        **steps.data_steps(params, steps.all_runs_with(params, SOURCE, winners)),
         **steps.report_steps(params, SOURCE, winners),
     }
-    return {name: (step.plan, step.inputs) for name, step in graph.items()}
+    return {name: (step.digest, step.inputs) for name, step in graph.items()}
 
 
 def changed(content: Content, edit: Callable[[Content], Any]) -> set[str]:

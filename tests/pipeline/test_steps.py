@@ -10,7 +10,7 @@ import yaml
 from digitpairs import paths
 from digitpairs.digits.source import Source
 from digitpairs.errors import ParamsError
-from digitpairs.models.registry import CORE
+from digitpairs.identity import CORE
 from digitpairs.pipeline import steps
 from digitpairs.study.kinds import known_kinds
 from digitpairs.study.load import check, load
@@ -31,7 +31,7 @@ WINNERS = {
 
 def graph(params):
     """All steps, once the digits are there and the search is won."""
-    data = steps.data_steps(params, steps.planned_with(params, SOURCE, WINNERS))
+    data = steps.data_steps(params, steps.all_runs_with(params, SOURCE, WINNERS))
     return data | steps.report_steps(params, SOURCE, WINNERS)
 
 
@@ -127,7 +127,7 @@ def test_dvc_tracks_every_param_that_changes_a_step(path, edited):
     assert before.keys() | after.keys() >= {"digits", "tidy"}
     for name in before.keys() | after.keys():
         old, new = before.get(name), after.get(name)
-        if old is None or new is None or (old.plan, old.outputs) != (new.plan, new.outputs):
+        if old is None or new is None or (old.digest, old.outputs) != (new.digest, new.outputs):
             tracked = [key.replace(".", "/") for key in STAGES[stage_of(name)]["params"]]
             assert covered(path.replace(".", "/"), tracked), name
 
@@ -144,7 +144,7 @@ def test_there_is_an_edit_of_every_kind_of_param():
 def test_every_such_edit_changes_some_step(path):
     edited = dict(EDITS)[path]
     before, after = graph(QUICK), graph(edited)
-    plans = [{name: step.plan for name, step in one.items()} for one in (before, after)]
+    plans = [{name: step.digest for name, step in one.items()} for one in (before, after)]
     harmless = {"search.min_parameters", "search.max_parameters"}
     assert plans[0] != plans[1] or path in harmless
 
@@ -194,7 +194,7 @@ def test_a_winner_that_is_a_variant_has_no_results_of_its_own():
         "channels": [],
         "learning_rate": mlp.learning_rate,
     }
-    known = steps.planned_with(QUICK, SOURCE, WINNERS | {"mlp": same})
+    known = steps.all_runs_with(QUICK, SOURCE, WINNERS | {"mlp": same})
     assert "mlp_selected" not in known.evaluated
     assert "siamese_mlp_selected" in known.evaluated
     inputs = steps.inputs_of(QUICK, "table1", WINNERS | {"mlp": same})
@@ -207,8 +207,8 @@ def test_a_learning_rate_redraws_no_architecture():
     content["data"]["folder"] = None
     content["variants"]["mlp"]["learning_rate"] = 0.25
     before, after = graph(QUICK), graph(check(content))
-    assert before["variant-mlp"].plan != after["variant-mlp"].plan
-    assert before["figure-figure1"].plan == after["figure-figure1"].plan
+    assert before["variant-mlp"].digest != after["variant-mlp"].digest
+    assert before["figure-figure1"].digest == after["figure-figure1"].digest
 
 
 def modules(entries):
@@ -243,7 +243,7 @@ NEUTRAL = {
         (["search/ranking.py"], steps.SELECTING),
         (["products/numbers/make.py"], steps.COUNTING),
         (["products/figures/make.py", *FIGURE_FILES], steps.DRAWING),
-        (["products/tables/make.py", *TABLE_FILES], steps.SETTING),
+        (["products/tables/make.py", *TABLE_FILES], steps.TABULATING),
     ],
 )
 def test_steps_depend_on_all_code_that_they_run(entries, places):

@@ -1,57 +1,148 @@
-"""Which digits there are and who won the search: read with care, for all runs hang on it."""
+"""The device that trains, with stand-ins for torch and the locks: what torch says decides."""
 
-import json
-from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
 
-from digitpairs import paths
-from digitpairs.digits import source
-from digitpairs.pipeline import steps
-from digitpairs.search import ranking
-from digitpairs.study.schema import Params
+from digitpairs.cluster import gpus
+from digitpairs.errors import UserError
+from digitpairs.runs.device import choose_device, enough_memory, gpu_trouble
 
-SOURCE = {"source": "embedded", "checksum": "0123456789ab"}
-WINNER = {"hidden": [8], "channels": [], "learning_rate": 0.001}
-NO_JSON = ["", "\0", "{", "null", "3", "[]", '"mlp"']
-NO_SOURCES = [{}, {"source": "embedded"}, {**SOURCE, "source": "mnost"}, {**SOURCE, "source": []}]
-NO_WINNERS = [
-    {"mlp": None},
-    {"mlp": []},
-    *({"mlp": {key: WINNER[key] for key in WINNER if key != left_out}} for left_out in WINNER),
-    {"mlp": {**WINNER, "hidden": 8}},
-    {"mlp": {**WINNER, "hidden": [None]}},
-    {"mlp": {**WINNER, "learning_rate": "fast"}},
-    {"mlp": {**WINNER, "learning_rate": float("nan")}},
-]
+OLD_DRIVER = RuntimeError("The NVIDIA driver on your system is too old (found 11040).\nMore")
+UNSUPPORTED = torch.AcceleratorError(
+    "CUDA error: no kernel image is available for execution on the device\nCUDA kernel errors"
+)
+FULL = torch.cuda.OutOfMemoryError("CUDA out of memory.")
+NOT_COMPILED = AssertionError("Torch not compiled with CUDA enabled")
+NO_WORD = RuntimeError("")
 
 
-def put(path: str, text: str) -> None:
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    Path(path).write_text(text)
+@pytest.fixture
+def locks(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What was asked of the locks; the machine has a GPU."""
+    asked: list[Any] = []
+    monkeypatch.setattr(gpus, "hold", lambda jobs, say: asked.append(jobs))
+    monkeypatch.setattr(gpus, "release", lambda: asked.append("released"))
+    monkeypatch.setattr(gpus, "listed", lambda: ["GPU-a"])
+    return asked
 
 
-@pytest.fixture(autouse=True)
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    put(paths.SOURCE, json.dumps(SOURCE))
-    put(paths.SELECTED, json.dumps({"mlp": WINNER}))
+class Torch:
+    """Stands in for CUDA in torch: as it starts, and as it runs a kernel."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.patch = monkeypatch
+        self.kernels: list[str] = []
+
+    def starts(self, error: Exception | None = None) -> None:
+        def init() -> None:
+            if error:
+                raise error
+
+        self.patch.setattr(torch.cuda, "is_available", lambda: error is None)
+        self.patch.setattr(torch.cuda, "init", init)
+
+    def runs(self, error: Exception | None = None) -> None:
+        def zeros(count: int, device: str) -> torch.Tensor:
+            self.kernels.append(device)
+            if error:
+                raise error
+            return torch.ones(count)
+
+        self.patch.setattr(torch, "zeros", zeros)
 
 
-def test_what_was_settled_is_read() -> None:
-    assert source.read_source() is not None
-    assert ranking.read_winners() == {"mlp": WINNER}
+@pytest.fixture
+def cuda(monkeypatch: pytest.MonkeyPatch) -> Torch:
+    """A GPU that works."""
+    standin = Torch(monkeypatch)
+    standin.starts()
+    standin.runs()
+    return standin
 
 
-@pytest.mark.parametrize("text", [*NO_JSON, *map(json.dumps, NO_SOURCES)], ids=lambda t: t[:40])
-def test_a_broken_source_says_nothing(text: str, quick_params: Params) -> None:
-    put(paths.SOURCE, text)
-    assert source.read_source() is None
-    assert steps.steps(quick_params)
+def silent(line: str) -> None:
+    raise AssertionError(line)
 
 
-@pytest.mark.parametrize("text", [*NO_JSON, *map(json.dumps, NO_WINNERS)], ids=lambda t: t[:40])
-def test_broken_winners_say_nothing(text: str, quick_params: Params) -> None:
-    put(paths.SELECTED, text)
-    assert ranking.read_winners() is None
-    assert steps.steps(quick_params)
+@pytest.mark.parametrize("wanted", ["auto", "cuda"])
+def test_a_gpu_that_runs_a_kernel_is_taken(wanted: str, cuda: Torch, locks: list[Any]) -> None:
+    assert choose_device(wanted, 3, silent) == "cuda"
+    assert cuda.kernels == ["cuda"]
+    assert locks == [3]
+
+
+def test_the_cpu_asks_for_no_gpu(cuda: Torch, locks: list[Any]) -> None:
+    assert choose_device("cpu", 1, silent) == "cpu"
+    assert (cuda.kernels, locks) == ([], [])
+
+
+TROUBLE = pytest.mark.parametrize(
+    ("starting", "running", "named"),
+    [
+        (OLD_DRIVER, None, "The NVIDIA driver on your system is too old (found 11040)."),
+        (NOT_COMPILED, None, "Torch not compiled with CUDA enabled"),
+        (None, UNSUPPORTED, "CUDA error: no kernel image is available for execution on the device"),
+        (None, FULL, "CUDA out of memory."),
+        (None, NO_WORD, "RuntimeError('')"),
+    ],
+)
+
+
+@TROUBLE
+def test_a_gpu_that_cannot_be_used_is_named_left_and_no_reason_to_stop(
+    starting: Exception | None,
+    running: Exception | None,
+    named: str,
+    cuda: Torch,
+    locks: list[Any],
+) -> None:
+    cuda.starts(starting)
+    cuda.runs(running)
+    said: list[str] = []
+    assert choose_device("auto", 1, said.append) == "cpu"
+    assert said == [
+        "WARNING: trains on the CPU, although this machine has a GPU: "
+        f"torch cannot use a GPU here: {named}"
+    ]
+    assert locks == [1, "released"]
+
+
+@TROUBLE
+def test_a_gpu_that_is_asked_for_and_cannot_be_used_is_an_error(
+    starting: Exception | None,
+    running: Exception | None,
+    named: str,
+    cuda: Torch,
+    locks: list[Any],
+) -> None:
+    cuda.starts(starting)
+    cuda.runs(running)
+    with pytest.raises(UserError) as raised:
+        choose_device("cuda", 1, silent)
+    trouble = f"torch cannot use a GPU here: {named}"
+    assert str(raised.value) == f"execution.device: 'cuda': {trouble}; set it to auto or cpu"
+    assert locks == [1, "released"]
+
+
+def test_a_machine_without_a_gpu_says_nothing(
+    cuda: Torch, locks: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gpus, "listed", list)
+    cuda.starts(RuntimeError("Found no NVIDIA driver on your system."))
+    assert choose_device("auto", 1, silent) == "cpu"
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a GPU")
+def test_torch_itself_says_why_it_has_no_gpu() -> None:
+    trouble = gpu_trouble()
+    assert trouble is not None
+    assert "\n" not in trouble
+    assert trouble.startswith("torch cannot use a GPU here: ")
+
+
+def test_too_little_memory_says_what_to_set() -> None:
+    advice = r"too little memory .* execution\.runs_per_job to less"
+    with pytest.raises(UserError, match=advice), enough_memory():
+        raise FULL

@@ -2,13 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from digitpairs.digits.source import Source
-from digitpairs.pipeline import handover, steps
 from digitpairs.runs import plan
 from digitpairs.study.load import check
 from digitpairs.study.schema import Params
@@ -174,7 +172,7 @@ def test_other_digits_move_every_record_and_pair_set(
     other = replace(source, **change)
     for what, moved in all_paths(quick_params, other).items():
         assert set(moved).isdisjoint(before[what])
-    places = {plan.pairs_path(quick_params, digits, 0) for digits in (source, other)}
+    places = {plan.pairs_path(quick_params.pairs, digits, 0) for digits in (source, other)}
     assert len(places) == 2
 
 
@@ -182,40 +180,16 @@ def test_pair_sets_are_shared_by_all_that_does_not_change_them(
     content: Content, quick_params: Params, source: Source
 ) -> None:
     other = changed(content, lambda c: c["training"].update(seeds=5, epochs=9))
-    assert plan.pairs_path(other, source, 0) == plan.pairs_path(quick_params, source, 0)
+    assert plan.pairs_path(other.pairs, source, 0) == plan.pairs_path(quick_params.pairs, source, 0)
     larger = changed(content, lambda c: c["pairs"].update(train=201))
-    assert plan.pairs_path(larger, source, 0) != plan.pairs_path(quick_params, source, 0)
+    assert plan.pairs_path(larger.pairs, source, 0) != plan.pairs_path(
+        quick_params.pairs, source, 0
+    )
 
 
 def test_every_run_has_a_pair_set(full_params: Params, source: Source) -> None:
     runs = plan.search_runs(full_params, source)
     runs += plan.evaluation_runs(full_params, source, NO_WINNERS)
     assert {run.spec.seed for run in runs} == set(plan.seeds(full_params))
-
-
-@pytest.mark.parametrize(
-    ("change", "moved"),
-    [
-        (lambda c: c["data"].update(source="auto"), {"digits"}),
-        (lambda c: c["pairs"].update(train=199), {"pairs", "search", "evaluation"}),
-        (lambda c: c["training"].update(seeds=5), {"pairs", "evaluation"}),
-        (lambda c: c["training"].update(epochs=4), {"evaluation"}),
-        (lambda c: c["training"].update(batch_size=49), {"search", "evaluation"}),
-        (lambda c: c["training"].update(shuffle=False), {"search", "evaluation"}),
-        (lambda c: c["search"].update(folds=3), {"search"}),
-        (lambda c: c["variants"].update(twin={"base": "mlp"}), {"evaluation"}),
-        (lambda c: c["execution"].update(threads=4), set()),
-    ],
-)
-def test_steps_depend_on_the_params_that_change_them(
-    change: Change, moved: set[str], content: Content, quick_params: Params, source: Source
-) -> None:
-    before = steps.data_steps(quick_params, source, NO_WINNERS)
-    after = steps.data_steps(changed(content, change), source, NO_WINNERS)
-    assert {name for name in before if before[name].plan != after[name].plan} == moved
-
-
-def test_the_planned_params_are_the_params(tmp_path: Path, quick_params: Params) -> None:
-    from digitpairs.study.load import load
-
-    assert load(handover.write_params(quick_params, tmp_path)) == quick_params
+    for run in runs:
+        assert run.pairs == plan.pairs_path(full_params.pairs, source, run.spec.seed)

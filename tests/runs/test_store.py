@@ -1,7 +1,6 @@
-"""Files that appear whole or not at all; run records that are checked when they are read."""
+"""Run records: whole or not there, checked when they are read."""
 
 import json
-import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -12,9 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from digitpairs.files import write_text, written_whole
+from digitpairs.errors import UserError
 from digitpairs.identity import digest
 from digitpairs.runs import store
+from digitpairs.runs.plan import PlannedRun
 from digitpairs.runs.store import BadRecord
 from digitpairs.spec import RunSpec
 
@@ -35,38 +35,6 @@ def path(tmp_path: Path, mlp_run: RunSpec) -> Path:
 
 def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
-
-
-def test_a_file_written_whole_holds_what_was_written(tmp_path: Path) -> None:
-    write_text(tmp_path / "new" / "note.txt", "é\n")
-    assert (tmp_path / "new" / "note.txt").read_bytes() == "é\n".encode()
-    assert names(tmp_path / "new") == ["note.txt"]
-
-
-def test_a_failed_write_leaves_nothing(tmp_path: Path) -> None:
-    with pytest.raises(RuntimeError), written_whole(tmp_path / "note.txt") as temporary:
-        temporary.write_text("half")
-        raise RuntimeError
-    assert names(tmp_path) == []
-
-
-def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
-    write_text(tmp_path / "note.txt", "old")
-    with pytest.raises(KeyboardInterrupt), written_whole(tmp_path / "note.txt") as temporary:
-        temporary.write_text("half")
-        raise KeyboardInterrupt
-    assert names(tmp_path) == ["note.txt"]
-    assert (tmp_path / "note.txt").read_text() == "old"
-
-
-def test_a_file_is_replaced_not_written_through_its_links(tmp_path: Path) -> None:
-    write_text(tmp_path / "cached.txt", "old")
-    os.link(tmp_path / "cached.txt", tmp_path / "hard.txt")
-    (tmp_path / "soft.txt").symlink_to("cached.txt")
-    for name in ("hard.txt", "soft.txt"):
-        write_text(tmp_path / name, "new")
-        assert (tmp_path / name).read_text() == "new"
-    assert (tmp_path / "cached.txt").read_text() == "old"
 
 
 def test_a_record_is_read_as_it_was_written(path: Path, mlp_run: RunSpec) -> None:
@@ -197,3 +165,32 @@ def test_a_good_record_is_not_set_aside(path: Path, mlp_run: RunSpec) -> None:
     assert record == store.read(path, mlp_run)
     assert trouble is None
     assert names(path.parent) == ["seed-0.json"]
+
+
+def test_all_records_are_read_in_the_order_of_their_runs(
+    tmp_path: Path, mlp_run: RunSpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    runs = [PlannedRun("mlp", replace(mlp_run, seed=seed), "") for seed in (2, 0, 1, 0)]
+    for run in runs:
+        store.write(Path(run.path), run.spec, {**RECORD, "status": str(run.spec.seed)})
+    assert [record["status"] for record in store.read_all(runs)] == ["2", "0", "1", "0"]
+
+
+def test_records_that_are_missing_or_bad_are_named(
+    tmp_path: Path, mlp_run: RunSpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    runs = [PlannedRun("mlp", replace(mlp_run, seed=seed), "") for seed in range(8)]
+    store.write(Path(runs[0].path), runs[0].spec, RECORD)
+    Path(runs[1].path).write_text("half a rec", encoding="utf-8")
+    with pytest.raises(UserError) as raised:
+        store.read_all(runs)
+    title, bad, *missing, more, advice = str(raised.value).splitlines()
+    assert title == "records that cannot be collected:"
+    assert bad.startswith(f"  {runs[1].path}: not a run record: ")
+    assert bad.endswith("set aside as seed-1.json.bad")
+    assert missing == [f"  {run.path}: missing (mlp {run.spec.member})" for run in runs[2:6]]
+    assert more == "  and 2 more"
+    assert "`snakemake`" in advice
+    assert names(Path(runs[0].path).parent) == ["seed-0.json", "seed-1.json.bad"]

@@ -7,9 +7,17 @@ from contents import MISSING, QUICK, Key, check_line, problems, with_value
 
 from digitpairs.study.conflicts import pairs_conflicts
 from digitpairs.study.kinds import FIXED_FIGURES
+from digitpairs.study.load import check
 from digitpairs.study.schema import Pairs
 
 CONFLICTS: list[tuple[Key, Any, str, list[str]]] = [
+    (
+        ("data",),
+        {"source": "torchvision", "folder": "/some/where"},
+        "data.folder",
+        ["'/some/where'", "not read", "torchvision", "set folder to null"],
+    ),
+    (("data", "folder"), "/some/where", "data.folder", ["embedded", "source to auto or folder"]),
     (("pairs", "train"), 1_251, "pairs.train", ["1251", "2502", "at most 1250"]),
     (("search", "seed"), 2, "search.seed", ["2", "0 to 2", "choose a larger one"]),
     (("search", "min_parameters"), 200_000, "search.min_parameters", ["200000", "110000"]),
@@ -77,6 +85,12 @@ def test_a_family_searched_needs_a_variant_of_its_name() -> None:
 def test_no_study_shares_its_files_with_another_product(name: str) -> None:
     (line,) = problems(with_value(("studies", name), QUICK["studies"]["figure1"]))
     assert line.startswith(f"studies.{name}: this name is taken")
+
+
+@pytest.mark.parametrize("source", ["auto", "folder"])
+def test_a_folder_goes_with_a_source_that_reads_it(source: str) -> None:
+    data = {"source": source, "folder": "/some/where"}
+    assert check(with_value(("data",), data)).data.folder == "/some/where"
 
 
 def test_pairs_need_twice_as_many_digits() -> None:

@@ -8,11 +8,11 @@ from torch import Tensor
 
 from digitpairs.training import adam
 from digitpairs.training.adam import Adam
-from digitpairs.training.cuda import adam
+from digitpairs.training.cuda import adam as cuda_adam
 
 RATES = [1e-4, 1e-2, 0.5]
 SHAPES = [(3, 5), (7,), ()]  # of a run's parameters
-UPDATES = pytest.mark.parametrize("update", [adam.on_cpu, adam.on_gpu])
+UPDATES = pytest.mark.parametrize("update", [adam.on_cpu, cuda_adam.update])
 
 
 def runs_of(seed: int) -> list[Tensor]:

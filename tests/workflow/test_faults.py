@@ -194,6 +194,8 @@ def test_what_is_damaged_is_named_set_aside_and_made_again_and_never_used(
     files = [path for path in (*products, *bad) if (project.root / path).is_file()]
     as_damaged = {path: (project.root / path).read_bytes() for path in files}
 
+    block = project.root / "data/plan/blocks/of-a-kill.json"
+    block.write_text("{")
     for command in (["train", block], ["select"], ["collect", "mlp"], ["metric", "search.csv"]):
         printed = project.run("digitpairs", *command, fails=True)
         assert "error: " in printed

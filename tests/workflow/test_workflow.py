@@ -136,23 +136,6 @@ def test_a_wider_grid_reaches_the_winner_and_its_runs_in_one_go(copy, tmp_path):
     assert "Nothing to be done" in again
 
 
-def test_digits_that_cannot_be_had_stop_the_work_every_time(copy, tmp_path):
-    params = edited(tmp_path, lambda p: p["data"].update(source="folder", folder="/nowhere"))
-    for _ in range(2):
-        printed = snakemake(copy, params=params, fails=True)
-        assert "error: folder: /nowhere has neither train-images-idx3-ubyte" in printed
-        assert "Traceback" not in printed
-
-
-def test_embedded_digits_taken_for_want_of_mnist_are_told_at_the_end(copy, tmp_path):
-    """No network: whatever the proxy variables name refuses the connection."""
-    params = edited(tmp_path, lambda p: p["data"].update(source="auto"))
-    dead = {name: "http://127.0.0.1:9" for name in ("http_proxy", "https_proxy")}
-    printed = snakemake(copy, params=params, environment={"DIGITPAIRS_MNIST": "", **dead})
-    assert "Going on with the 5,000 EMBEDDED digits" in printed
-    assert "WARNING: these results are not full MNIST" in printed[-1000:]
-
-
 def test_wrong_params_stop_everything_with_one_clear_message(tmp_path):
     params = edited(tmp_path, lambda p: p["training"].update(epoch=3, shuffle="maybe"))
     printed = snakemake(tmp_path, params=params, fails=True)

@@ -4,13 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
-from digitpairs.identity import PACKAGE, digest, fingerprint
+from digitpairs.identity import CORE, CUDA_ONLY, PACKAGE, digest, fingerprint
 from digitpairs.models import architecture, convnet, mlp
 from digitpairs.models.architecture import Architecture
 from digitpairs.spec import ModelSpec
-
-# Hashed into every run: what is drawn, how a pair goes through a net, how that is trained.
-CORE = ("pairs", "models/layers.py", "models/architecture.py", "models/nets.py", "training")
 
 
 @dataclass(frozen=True)
@@ -24,11 +21,9 @@ class Family:
 
     @property
     def code(self) -> str:
-        """Fingerprint of the code that determines this family's runs."""
+        """Fingerprint of the code that determines this family's runs: the core, and its own net."""
         file = str(Path(self.net.__file__ or "").relative_to(PACKAGE))
-        return digest(
-            [fingerprint(*CORE, without="training/cuda"), fingerprint(file), self.siamese]
-        )
+        return digest([fingerprint(*CORE, file, without=CUDA_ONLY), self.siamese])
 
 
 FAMILIES = {

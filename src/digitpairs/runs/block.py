@@ -11,15 +11,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from digitpairs.errors import UserError
-from digitpairs.identity import fingerprint
-from digitpairs.models.registry import family_of
+from digitpairs.identity import check_unchanged
+from digitpairs.models.registry import Family, family_of
 from digitpairs.runs import store
 from digitpairs.runs.blockfile import Block
 from digitpairs.runs.device import choose_device, enough_memory
 from digitpairs.runs.plan import PlannedRun
 from digitpairs.runs.provenance import environment
-from digitpairs.spec import ModelSpec
 
 Say = Callable[[str], None]
 
@@ -37,13 +35,13 @@ def train_block(block: Block, threads: int, say: Say) -> None:
     Runs that have enough in common are trained together. `threads` batches go side by side, each
     in a process with one thread. None of it changes a result.
     """
-    missing = [run for run in block.runs if not has_record(run, say)]
+    missing = {run.path: run for run in block.runs if not has_record(run, say)}
     if not missing:
         return
     from digitpairs.runs.batches import batches
 
     device = choose_device(block.device, block.jobs_per_gpu, say)
-    work = [Batch(runs, device) for runs in batches(missing, device)]
+    work = [Batch(runs, device) for runs in batches(missing.values(), device)]
     for lines in results_of(work, threads):
         for line in lines:
             say(line)
@@ -82,16 +80,11 @@ def end_with_parent() -> None:
 
 
 @cache
-def check_code(model: ModelSpec, code: str) -> None:
-    """Raise UserError where the code that trains here is not that of the run's spec.
-
-    Otherwise what edited code computes would bear the name of what was planned.
-    """
+def check_code(family: Family, code: str) -> None:
+    """Raise UserError where the code that trains a family here is not that of a run's spec."""
     from digitpairs.training import loop  # noqa: F401  (what is checked below is in memory now)
 
-    fingerprint.cache_clear()
-    if family_of(model).code != code:
-        raise UserError("the code was edited while this job started; give the same command again")
+    check_unchanged(code, lambda: family.code)
 
 
 def train_batch(batch: Batch) -> list[str]:
@@ -100,7 +93,7 @@ def train_batch(batch: Batch) -> list[str]:
     from digitpairs.training import loop
 
     for run in batch.runs:
-        check_code(run.spec.model, run.spec.code)
+        check_code(family_of(run.spec.model), run.spec.code)
     sets = {run.spec.seed: pairset.load(Path(run.pairs)) for run in batch.runs}
     wall, cpu = time.perf_counter(), time.process_time()
     with enough_memory():

@@ -2,15 +2,18 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter, ValidationError
 
 from digitpairs import paths
-from digitpairs.errors import UserError
+from digitpairs.errors import UserError, key_path
 from digitpairs.files import write_text
 from digitpairs.identity import digest
 from digitpairs.runs.plan import PlannedRun, cut
-from digitpairs.spec import from_json, to_json
 from digitpairs.study.schema import Execution
 
 DONE = ".done"  # the ending of what a job leaves beside its block's file
@@ -18,11 +21,17 @@ DONE = ".done"  # the ending of what a job leaves beside its block's file
 
 @dataclass(frozen=True)
 class Block:
-    """Runs, and how they are computed."""
+    """Runs, and where they are computed, as `execution` in the params says."""
 
     runs: Sequence[PlannedRun]
-    device: str
-    jobs_per_gpu: int
+    device: Literal["auto", "cpu", "cuda"]
+    jobs_per_gpu: Annotated[int, Field(ge=1)]
+
+
+@cache
+def validator() -> TypeAdapter[Block]:
+    """What checks the types of plain data."""
+    return TypeAdapter(Block)
 
 
 def write(
@@ -35,14 +44,7 @@ def write(
     missing = {run.path: run for run in runs if not Path(run.path).exists()}
     blocks = []
     for runs_of_block in cut(list(missing.values()), execution.runs_per_job):
-        content = {
-            "device": execution.device,
-            "jobs_per_gpu": execution.jobs_per_gpu,
-            "runs": [
-                {"name": run.name, "pairs": run.pairs, "spec": to_json(run.spec)}
-                for run in runs_of_block
-            ],
-        }
+        content = asdict(Block(runs_of_block, execution.device, execution.jobs_per_gpu))
         file = paths.BLOCKS / f"{runs_of_block[0].name}-{digest(content)}.json"
         file.with_suffix(DONE).unlink(missing_ok=True)  # of records that were lost since
         if not file.exists():
@@ -52,15 +54,13 @@ def write(
 
 
 def read(file: Path) -> Block:
-    """Read a block. Raises UserError for a file that is none."""
+    """Read a block. Raises UserError for a file that is none: each type is checked."""
     try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-        runs = [
-            PlannedRun(run["name"], from_json(run["spec"]), run["pairs"]) for run in content["runs"]
-        ]
-        return Block(runs, content["device"], content["jobs_per_gpu"])
-    except (ValueError, LookupError, TypeError) as error:
-        raise UserError(f"{file}: not a block of runs: {error!r}; `snakemake` writes it") from error
+        return validator().validate_json(file.read_bytes(), strict=True)
+    except ValidationError as error:
+        first = error.errors()[0]
+        what = ": ".join(filter(None, (key_path(first["loc"]), first["msg"])))
+        raise UserError(f"{file}: not a block of runs: {what}; `snakemake` writes it") from error
 
 
 def pair_sets(file: Path) -> list[str]:

@@ -36,7 +36,8 @@ def gpu_trouble() -> str | None:
             torch.cuda.init()  # says why
         torch.zeros(1, device="cuda").add(1).item()
     except (RuntimeError, AssertionError) as error:
-        return f"torch cannot use a GPU here: {str(error).strip().splitlines()[0]}"
+        reason = str(error).strip() or repr(error)
+        return f"torch cannot use a GPU here: {reason.splitlines()[0]}"
     return None
 
 

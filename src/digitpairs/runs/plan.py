@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from digitpairs import paths
 from digitpairs.digits.source import Source
-from digitpairs.identity import digest, fingerprint
+from digitpairs.identity import PAIRS, digest, fingerprint
 from digitpairs.models.registry import family_of
 from digitpairs.spec import ModelSpec, RunSpec, Setting
 from digitpairs.study.grid import configurations
@@ -138,7 +138,7 @@ def planned(
 @lru_cache(maxsize=10_000)
 def pairs_path(pairs: Pairs, source: Source, seed: int) -> str:
     """Where the pair set of a seed lies."""
-    identity = digest([pairs.model_dump(), source.identity, fingerprint("pairs")])
+    identity = digest([pairs.model_dump(), source.identity, fingerprint(*PAIRS)])
     return paths.pair_set(identity, seed)
 
 

@@ -28,6 +28,6 @@ def processor() -> str:
     import torch
 
     path = Path("/proc/cpuinfo")
-    lines = path.read_text().splitlines() if path.exists() else []
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
     return f"{next(names, platform.machine())} ({torch.backends.cpu.get_cpu_capability()})"

@@ -38,12 +38,13 @@ def restore_from(results: Path) -> int:
     try:
         runs = set(pq.read_table(results, columns=["run"])["run"].to_pylist())
         missing = {run for run in runs if not (paths.RUNS / f"{run}.json").exists()}
-        frame = pq.read_table(results).to_pandas() if missing else None
+        if not missing:
+            return 0
+        frame = pq.read_table(results).to_pandas()
+        frame = frame[frame["run"].isin(missing)]
+        groups = list(frame.groupby([frame["variant"], frame["run"]]))  # twins share a run
     except (OSError, ValueError, KeyError, TypeError, pa.ArrowException):
         return 0
-    if frame is None:
-        return 0
-    groups = frame[frame["run"].isin(missing)].groupby(["variant", "run"])
     return sum(write_back(run, epochs, results) for (_, run), epochs in groups)
 
 
@@ -64,11 +65,11 @@ def write_back(run: str, epochs: Any, results: Path) -> bool:
             "epochs": {name: finite(epochs[name]) for name in measured},
         }
         provenance = {**json.loads(first.get("provenance") or "{}"), "restored_from": str(results)}
-    except (ValueError, KeyError, TypeError):
+        genuine = result_digest(spec, record) == first["record"]
+    except (ValueError, KeyError, TypeError, RecursionError):
         return False
-    genuine = result_digest(spec, record) == first["record"]
     if not genuine or run != f"{spec.recipe}/{spec.member}" or Path(spec.path).exists():
-        return False  # variants that are the same share their runs
+        return False
     store.write(Path(spec.path), spec, {**record, "provenance": provenance})
     return True
 

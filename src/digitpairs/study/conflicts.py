@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from digitpairs.errors import ParamsError, nearest
+from digitpairs.errors import ParamsError, nearest, quoted
 from digitpairs.models.registry import FAMILIES
 from digitpairs.study.grid import configurations, width
 from digitpairs.study.kinds import FIXED_FIGURES, KINDS
-from digitpairs.study.schema import Pairs, Params
+from digitpairs.study.schema import Data, Pairs, Params
 from digitpairs.study.variants import SELECTED, known_variants, resolve
 
 # Distinct digits to draw pairs from.
@@ -19,10 +19,20 @@ def conflicts(params: Params) -> list[str]:
     name = "embedded" if params.data.source == "embedded" else "mnist"
     # Grids and studies depend on the variants: these have to be sound first.
     return list(dict.fromkeys(variant_conflicts(params))) or [
+        *data_conflicts(params.data),
         *pairs_conflicts(params.pairs, POOLS[name]),
         *search_conflicts(params),
         *study_conflicts(params),
     ]
+
+
+def data_conflicts(data: Data) -> Iterator[str]:
+    """Find a folder that would not be read."""
+    if data.folder and data.source in ("torchvision", "embedded"):
+        yield (
+            f"data.folder: {quoted(data.folder)}: is not read where data.source is {data.source}; "
+            "set folder to null, or source to auto or folder"
+        )
 
 
 def pairs_conflicts(pairs: Pairs, pools: Mapping[str, int]) -> Iterator[str]:

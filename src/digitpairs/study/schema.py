@@ -91,9 +91,11 @@ class Data(Section):
     """Where the digits come from."""
 
     source: Literal["auto", "folder", "torchvision", "embedded"] = Field(
-        description="auto takes the first that can be had: data/raw, folder, torchvision, embedded"
+        description="auto: the folder that is named; where none is, a download, else embedded"
     )
-    folder: Folder | None = Field(description="folder of the four MNIST files, gzipped or not")
+    folder: Folder | None = Field(
+        description="folder of the four MNIST files, gzipped or not; DIGITPAIRS_MNIST goes first"
+    )
 
 
 class Pairs(Section):

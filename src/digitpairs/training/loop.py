@@ -45,13 +45,23 @@ def train(specs: Sequence[RunSpec], sets: Sets, device: str = "cpu") -> Result:
     """Train runs that are alike side by side with Adam; measure them after every epoch.
 
     Uses one CPU thread whatever the machine offers: the order of additions, and with it the last
-    bits, would depend on it. On a GPU products are in full float32. A run whose loss is no longer
-    finite has diverged, and ends there.
+    bits, would depend on it. Products are in full float32, on a GPU too. A run whose loss is no
+    longer finite has diverged, and ends there.
     """
     torch.set_num_threads(1)
-    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
+    full_precision()
     with seeded(specs[0], device):
         return train_seeded(specs, sets, device)
+
+
+def full_precision() -> None:
+    """Turn TF32 and bfloat16 off in products of float32, whatever was set before.
+
+    torch keeps its older settings beside the newer ones, and ends where the two disagree.
+    """
+    torch.set_float32_matmul_precision("highest")
+    torch.backends.cudnn.allow_tf32 = False
+    torch.backends.fp32_precision = "ieee"  # type: ignore[attr-defined]
 
 
 def train_seeded(specs: Sequence[RunSpec], sets: Sets, device: str) -> Result:

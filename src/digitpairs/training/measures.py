@@ -54,5 +54,5 @@ def evaluate(engine: Engine, data: Data, aux_weights: Tensor | None) -> dict[str
         at_most = posterior_lesser_or_equal(output.digits) > 0.5
         right["posterior_accuracy"] = at_most == data.target
     # Counted in float64, so that 857 right of 1,000 is 0.857 and not its float32 neighbour.
-    shares = {name: of_run.double().mean(1).tolist() for name, of_run in right.items()}
+    shares = {name: correct.double().mean(1).tolist() for name, correct in right.items()}
     return {"test_loss": losses(output, data, aux_weights).tolist(), **shares}

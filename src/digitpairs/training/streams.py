@@ -1,4 +1,4 @@
-"""Random draws of a run: each from a stream of the run's own, on no other run or block."""
+"""Random draws of a run, each from a stream of its own: no other run of a block changes them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,12 +16,12 @@ INIT_STREAM, SHUFFLE_STREAM, LAYER_STREAM = 0, 1, 2
 
 
 def generator(spec: RunSpec, stream: int) -> torch.Generator:
-    """Make a generator that depends on the run's seed and fold alone."""
+    """Make the generator of one of a run's streams: seed and fold decide what it draws."""
     return torch.Generator().manual_seed(state(spec, stream))
 
 
 def state(spec: RunSpec, stream: int) -> int:
-    """Mix seed, fold and stream to a number of 63 bits."""
+    """Mix seed, fold and stream into a number of 63 bits."""
     fold = 0 if spec.fold is None else spec.fold + 1
     words = np.random.SeedSequence([spec.seed, fold, stream]).generate_state(1, np.uint64)
     return int(words[0] >> 1)

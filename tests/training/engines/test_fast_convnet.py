@@ -1,4 +1,4 @@
-"""ConvNets in their fast form on a CPU: what the plain modules compute, for less work."""
+"""ConvNets by their fast engine on a CPU: what the plain modules compute, for less work."""
 
 import copy
 
@@ -40,10 +40,10 @@ def check(
     kind: str, net: nn.Module, data: tuple[Tensor, ...], training: bool, tolerance: float
 ) -> None:
     """Hold loss, gradients and kept statistics against the plain modules in float64."""
-    form = FastConvNet([copy.deepcopy(net)])
+    engine = FastConvNet([copy.deepcopy(net)])
     weights = AUX_WEIGHTS[kind]
-    found = stepped(form, data, training, weights)
-    apart = dict(differences(form, 0, net, data, training, weights, found))
+    found = stepped(engine, data, training, weights)
+    apart = dict(differences(engine, 0, net, data, training, weights, found))
     assert {what: by for what, by in apart.items() if not by <= tolerance} == {}
 
 
@@ -87,10 +87,10 @@ def test_in_test_mode_outputs_are_those_of_the_plain_modules(
 ) -> None:
     net = random_net(spec_of(kind, (8, 64)), 2).to(dtype).eval()
     images = random_data(1, 2, pairs=50)[0].to(dtype)
-    form = FastConvNet([copy.deepcopy(net)])
-    form.train(False)
+    engine = FastConvNet([copy.deepcopy(net)])
+    engine.train(False)
     with torch.no_grad():
-        expected, found = net.double()(images[0].double()), form(*form.inputs(images))
+        expected, found = net.double()(images[0].double()), engine(*engine.inputs(images))
     for one, other in zip(found, expected, strict=True):
         assert (one is None) == (other is None)
         if one is not None:
@@ -100,12 +100,12 @@ def test_in_test_mode_outputs_are_those_of_the_plain_modules(
 
 def test_pairs_are_compared_one_by_one_in_test_mode() -> None:
     net = random_net(spec_of("shared", (4, 128)), 3)
-    form = FastConvNet([net])
-    form.train(False)
-    inputs = form.inputs(random_data(1, 3, pairs=9)[0])
+    engine = FastConvNet([net])
+    engine.train(False)
+    inputs = engine.inputs(random_data(1, 3, pairs=9)[0])
     with torch.no_grad():
-        whole = form(*inputs).answer
-        parts = [form(*(tensor[:, pair : pair + 1] for tensor in inputs)) for pair in range(9)]
+        whole = engine(*inputs).answer
+        parts = [engine(*(tensor[:, pair : pair + 1] for tensor in inputs)) for pair in range(9)]
     torch.testing.assert_close(torch.cat([part.answer for part in parts], 1), whole)
 
 
@@ -114,7 +114,7 @@ FIRST_LAYERS = ["0.weight", "1.weight", "1.bias", "4.weight", "5.bias"]
 
 @pytest.mark.parametrize(
     ("tensor", "training"),
-    # A batch's own mean takes the biases of the convolutions out: there the form leaves them out.
+    # A batch's own mean takes the biases of the convolutions out: there the engine leaves them out.
     [(name, mode) for name in FIRST_LAYERS for mode in (True, False)]
     + [("0.bias", False), ("4.bias", False)],
 )
@@ -123,10 +123,10 @@ def test_a_weight_that_is_no_number_is_not_hidden(tensor: str, training: bool) -
     with torch.no_grad():
         net.get_parameter(f"branch.{tensor}").flatten()[0] = torch.nan
     images = random_data(1, 4)[0]
-    plain, form = copy.deepcopy(net).train(training), FastConvNet([net])
-    form.train(training)
+    plain, engine = copy.deepcopy(net).train(training), FastConvNet([net])
+    engine.train(training)
     with torch.no_grad():
-        expected, found = plain(images[0]).answer, form(*form.inputs(images)).answer
+        expected, found = plain(images[0]).answer, engine(*engine.inputs(images)).answer
     assert expected.isnan().all()
     assert found.isnan().all()
 

@@ -10,9 +10,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from digitpairs.models.registry import family_of
 from digitpairs.pairs.pairset import PairSet
 from digitpairs.runs import batches
 from digitpairs.spec import ModelSpec, RunSpec
+from digitpairs.training import loop
 from digitpairs.training.engines.plain import Plain
 from digitpairs.training.engines.stacked import Stacked
 from digitpairs.training.loop import History, train
@@ -41,11 +43,11 @@ def test_in_float64_every_run_is_that_of_its_plain_modules(model: ModelSpec, mod
     nets = [random_net(model, seed).double() for seed in range(RUNS)]
     images, *classes = random_data(RUNS, 0)
     data = (images.double(), *classes)
-    weights = torch.tensor([0.5, 1, 2]).double() if model.siamese else None
-    form = Stacked(copy.deepcopy(nets))
-    found = stepped(form, data, mode, weights)
+    weights = torch.tensor([0.5, 1, 2]).double() if family_of(model).siamese else None
+    engine = Stacked(copy.deepcopy(nets))
+    found = stepped(engine, data, mode, weights)
     for run, net in enumerate(nets):
-        apart = dict(differences(form, run, net, data, mode, weights, found))
+        apart = dict(differences(engine, run, net, data, mode, weights, found))
         assert {what: by for what, by in apart.items() if not by <= 1e-9} == {}
 
 
@@ -53,10 +55,10 @@ def test_in_float64_every_run_is_that_of_its_plain_modules(model: ModelSpec, mod
 @NETS
 def test_in_float32_a_run_is_that_of_its_plain_modules(model: ModelSpec, mode: bool) -> None:
     net, data = clear_case(model, mode)
-    weights = torch.tensor([0.5]) if model.siamese else None
-    form = Stacked([copy.deepcopy(net)])
-    found = stepped(form, data, mode, weights)
-    apart = dict(differences(form, 0, net, data, mode, weights, found))
+    weights = torch.tensor([0.5]) if family_of(model).siamese else None
+    engine = Stacked([copy.deepcopy(net)])
+    found = stepped(engine, data, mode, weights)
+    apart = dict(differences(engine, 0, net, data, mode, weights, found))
     assert {what: by for what, by in apart.items() if not by <= 1e-4} == {}
 
 
@@ -64,10 +66,10 @@ def test_in_float32_a_run_is_that_of_its_plain_modules(model: ModelSpec, mode: b
 def test_in_test_mode_outputs_are_those_of_the_plain_modules(model: ModelSpec) -> None:
     nets = [random_net(model, seed).eval() for seed in range(RUNS)]
     images = random_data(RUNS, 1, pairs=50)[0]
-    form = Stacked(copy.deepcopy(nets))
-    form.train(False)
+    engine = Stacked(copy.deepcopy(nets))
+    engine.train(False)
     with torch.no_grad():
-        found = form(*form.inputs(images))
+        found = engine(*engine.inputs(images))
         expected = [net.double()(own.double()) for net, own in zip(nets, images, strict=True)]
     for run, output in enumerate(expected):
         for one, other in zip(found, output, strict=True):
@@ -79,10 +81,10 @@ def test_in_test_mode_outputs_are_those_of_the_plain_modules(model: ModelSpec) -
 def test_the_nets_that_are_stacked_stay_as_they_were() -> None:
     nets = [random_net(CONVNETS["naive"], seed) for seed in range(2)]
     before = copy.deepcopy([net.state_dict() for net in nets])
-    form = Stacked(nets)
-    stepped(form, random_data(2, 0), True, None)
+    engine = Stacked(nets)
+    stepped(engine, random_data(2, 0), True, None)
     with torch.no_grad():
-        for tensor in form.parameters:
+        for tensor in engine.parameters:
             tensor.add_(1)
     for net, kept in zip(nets, before, strict=True):
         for name, tensor in net.state_dict().items():
@@ -111,7 +113,7 @@ def variety(run: RunSpec, model: ModelSpec, count: int) -> list[RunSpec]:
             model=model,
             seed=at % 5,
             learning_rate=10.0 ** (-2 - at % 3),
-            aux_weight=0.25 * (1 + at) if model.siamese else 0.0,
+            aux_weight=0.25 * (1 + at) if family_of(model).siamese else 0.0,
         )
         for at in range(count)
     ]
@@ -204,9 +206,9 @@ def test_a_stack_trains_as_the_plain_modules_do(
 ) -> None:
     run = replace(mlp_run, batchnorm=batchnorm, epochs=3)  # type: ignore[arg-type]
     runs = variety(run, model, 3)
-    monkeypatch.setattr(training, "engine_for", lambda *_: Stacked)
+    monkeypatch.setattr(loop, "engine_for", lambda *_: Stacked)
     stack = train(runs, {run.seed: sets for run in runs})
-    monkeypatch.setattr(training, "engine_for", lambda *_: Plain)
+    monkeypatch.setattr(loop, "engine_for", lambda *_: Plain)
     for of_run, found in zip(runs, stack.histories, strict=True):
         plain = train([of_run], {of_run.seed: sets})
         assert (stack.engine, plain.engine) == (Stacked.name, Plain.name)

@@ -1,4 +1,4 @@
-"""Loops that torch has no fast form for, compiled by numba: the end of a conv layer, and Adam.
+"""Loops that torch does not do fast, compiled by numba: the end of a conv layer, and Adam.
 
 numba compiles for the machine that it runs on, about a second a kernel, and keeps the result. Sums
 are taken in the order in which they stand, so that a run comes to the same bits alone or among
@@ -18,10 +18,10 @@ from digitpairs import paths
 from digitpairs.identity import fingerprint
 
 # numba keeps what it compiled by the file that a kernel stands in, and would miss an edit of what
-# that file imports. So each version of the engines has a cache of its own.
-CODE = fingerprint("models/layers.py", "pairs", "training/engines")
-kept = Path(os.environ.get("NUMBA_CACHE_DIR") or paths.KERNELS, CODE)
-numba.config.CACHE_DIR = str(kept.absolute())  # type: ignore[attr-defined]
+# that file imports. So each version of all that kernels are made of has a cache of its own.
+CODE = fingerprint("models/layers.py", "pairs/sizes.py", "training/engines")
+COMPILED = Path(os.environ.get("NUMBA_CACHE_DIR") or paths.KERNELS, CODE)
+numba.config.CACHE_DIR = str(COMPILED.absolute())  # type: ignore[attr-defined]
 
 Kernel = Callable[..., None]
 compiled = njit(cache=True, fastmath={"contract"}, error_model="numpy", nogil=True)

@@ -120,7 +120,8 @@ def test_training_by_replayed_steps_comes_to_the_same(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """With a last batch that is shorter, of runs with different learning rates."""
-    monkeypatch.setattr(training, "engine_for", lambda net, device: Stacked)
+    monkeypatch.setattr(loop, "engine_for", lambda net, device: Stacked)
+    monkeypatch.setattr(loop, "seeded", lambda spec, device: nullcontext())
     run = replace(mlp_run, model=model, batch_size=25, batchnorm=batchnorm, epochs=3)
     runs = [replace(run, seed=seed, learning_rate=1e-3 * (seed + 1)) for seed in range(2)]
     pairs = {seed: sets for seed in range(2)}

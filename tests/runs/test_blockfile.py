@@ -1,0 +1,136 @@
+"""Blocks in files: cut from what has no record, self-contained, and refused where they are none."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from digitpairs import paths
+from digitpairs.digits.source import Source
+from digitpairs.errors import UserError
+from digitpairs.runs import blockfile, plan
+from digitpairs.runs.blockfile import DONE, Block
+from digitpairs.runs.plan import PlannedRun
+from digitpairs.study.schema import Execution, Params
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder without any data."""
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def runs(quick_params: Params, source: Source) -> list[PlannedRun]:
+    """Runs of the evaluation and folds of the search."""
+    evaluated = plan.evaluation_runs(quick_params, source, {})
+    return [*evaluated[:5], *plan.search_runs(quick_params, source)[:4]]
+
+
+@pytest.fixture
+def execution(quick_params: Params) -> Execution:
+    return quick_params.execution.model_copy(
+        update={"runs_per_job": 4, "device": "cuda", "jobs_per_gpu": 3}
+    )
+
+
+def test_a_block_is_read_as_it_was_planned(runs: list[PlannedRun], execution: Execution) -> None:
+    blocks = blockfile.write(runs, execution)
+    assert [list(of_block) for _, of_block in blocks] == [runs[:4], runs[4:8], runs[8:]]
+    for file, of_block in blocks:
+        assert file.parent == paths.BLOCKS
+        assert blockfile.read(file) == Block(list(of_block), "cuda", 3)
+        assert blockfile.pair_sets(file) == sorted({run.pairs for run in of_block})
+
+
+def test_a_job_needs_no_more_than_its_block(
+    runs: list[PlannedRun], execution: Execution, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the records lie and which code trained them follows from what the file says."""
+    (file, _), *_ = blockfile.write(runs, execution)
+    for name in ("planned", "pairs_path", "family_of"):
+        monkeypatch.delattr(plan, name)
+    assert [run.path for run in blockfile.read(file).runs] == [run.path for run in runs[:4]]
+
+
+def test_only_runs_without_a_record_are_in_blocks_each_once(
+    runs: list[PlannedRun], execution: Execution
+) -> None:
+    for run in runs[:3]:
+        Path(run.path).parent.mkdir(parents=True, exist_ok=True)
+        Path(run.path).touch()
+    blocks = blockfile.write([*runs, *runs], execution)
+    assert [run for _, of_block in blocks for run in of_block] == runs[3:]
+
+
+def test_the_same_runs_make_the_same_block(runs: list[PlannedRun], execution: Execution) -> None:
+    first = blockfile.write(runs, execution)
+    times = [file.stat().st_mtime_ns for file, _ in first]
+    assert blockfile.write(runs, execution) == first
+    assert [file.stat().st_mtime_ns for file, _ in first] == times
+    other = blockfile.write(runs, execution.model_copy(update={"device": "cpu"}))
+    assert {file for file, _ in first}.isdisjoint(file for file, _ in other)
+
+
+def test_a_block_that_is_written_again_is_not_done(
+    runs: list[PlannedRun], execution: Execution
+) -> None:
+    (file, _), *_ = blockfile.write(runs, execution)
+    file.with_suffix(DONE).touch()
+    blockfile.write(runs, execution)  # their records were lost since
+    assert not file.with_suffix(DONE).exists()
+
+
+def without(key: str) -> Any:
+    return lambda content: content.pop(key)
+
+
+def of_first(**changes: Any) -> Any:
+    return lambda content: content["runs"][0].update(changes)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        without("runs"),
+        without("device"),
+        without("jobs_per_gpu"),
+        lambda content: content.update(device="tpu"),
+        lambda content: content.update(jobs_per_gpu=0),
+        lambda content: content.update(jobs_per_gpu="1"),
+        lambda content: content.update(runs={}),
+        lambda content: content.update(runs=["data/runs/a/seed-0.json"]),
+        of_first(name=None),
+        of_first(pairs=3),
+        of_first(spec={}),
+        lambda content: content["runs"][0]["spec"].update(seed="../../x"),
+        lambda content: content["runs"][0]["spec"].update(optimizer="sgd"),
+        lambda content: content["runs"][0]["spec"]["model"].update(hidden="8"),
+    ],
+)
+def test_a_block_with_something_else_in_it_is_refused(
+    change: Any, runs: list[PlannedRun], execution: Execution
+) -> None:
+    (file, _), *_ = blockfile.write(runs, execution)
+    content = json.loads(file.read_bytes())
+    change(content)
+    file.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(UserError, match=r"not a block of runs: .*`snakemake` writes it") as raised:
+        blockfile.read(file)
+    assert str(raised.value).startswith(f"{file}: ")
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b"3", b"null", b"data/runs/a.json\n", b"\xff\0", b"[" * 100_000]
+)
+def test_a_file_that_is_no_block_is_refused(content: bytes) -> None:
+    Path("block.json").write_bytes(content)
+    with pytest.raises(UserError, match=r"^block\.json: not a block of runs: "):
+        blockfile.read(Path("block.json"))
+
+
+def test_a_block_that_is_not_there_is_missing() -> None:
+    with pytest.raises(FileNotFoundError):
+        blockfile.read(Path("block.json"))

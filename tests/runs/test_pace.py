@@ -1,0 +1,133 @@
+"""The pace of recorded runs: the most similar decide, whatever else lies there."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from digitpairs import paths
+from digitpairs.digits.source import Source
+from digitpairs.runs import plan, store
+from digitpairs.runs.forecast import forecast
+from digitpairs.runs.pace import SAMPLE, estimate, paces, recorded
+from digitpairs.runs.plan import PlannedRun
+from digitpairs.spec import ModelSpec
+from digitpairs.study.load import check
+from digitpairs.study.schema import Params
+from recorded import record
+
+Content = dict[str, Any]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder without any data."""
+    monkeypatch.chdir(tmp_path)
+
+
+def test_time_goes_with_epochs_pairs_and_folds(
+    params: Params, source: Source, seeds: list[PlannedRun]
+) -> None:
+    # 3 epochs of training on 200 pairs (thrice a pass forward) and testing on 200: 2,400 passes.
+    record(seeds[0], 2.4)
+    known = paces(recorded(Path(paths.RUNS)))
+    spec = seeds[0].spec
+    assert estimate(spec, known) == pytest.approx(2.4)
+    assert estimate(replace(spec, epochs=30), known) == pytest.approx(24.0)
+    assert estimate(replace(spec, test_pairs=400), known) == pytest.approx(3.0)
+    # Half of 200 to train on and half to test on: 400 passes an epoch.
+    fold = replace(spec, test_pairs=None, folds=2, fold=0)
+    assert estimate(fold, known) == pytest.approx(1.2)
+
+
+def test_the_most_similar_records_decide(seeds: list[PlannedRun]) -> None:
+    mlp = seeds[0].spec
+    siamese = replace(mlp, model=ModelSpec("siamese_mlp", (150, 100)))
+    auxiliary = replace(siamese, aux_weight=1.0)
+    smaller = replace(siamese, batch_size=10)
+    recorded = [(mlp, 1e-9), (siamese, 2e-9), (auxiliary, 3e-9), (smaller, 4e-9)]
+    known = paces(recorded)
+    passes = 3 * 4 * 200
+    siamese_adds = 2 * (196 * 150 + 150 * 100 + 100 * 10) + 20 * 100 + 100 * 2
+    for spec, pace in recorded[1:]:
+        assert estimate(spec, known) == pytest.approx(pace * passes * siamese_adds)
+    # Another loss weight is the same work; another batch size is like both that are known.
+    assert estimate(replace(auxiliary, aux_weight=5.0), known) == estimate(auxiliary, known)
+    between = estimate(replace(siamese, batch_size=20), known)
+    assert between == pytest.approx(3e-9 * passes * siamese_adds)
+    # Another net of the family, then one of no family on record.
+    other = replace(mlp, model=ModelSpec("mlp", (10,)))
+    assert estimate(other, known) == pytest.approx(1e-9 * passes * (392 * 10 + 10 * 2))
+    convnet = replace(mlp, model=ModelSpec("convnet", (10,), (4,)))
+    adds = 12 * 12 * 9 * 2 * 4 + 6 * 6 * 4 * 10 + 10 * 2
+    assert estimate(convnet, known) == pytest.approx(2.5e-9 * passes * adds)
+
+
+def test_records_of_other_code_decide_only_where_there_are_no_others(
+    seeds: list[PlannedRun],
+) -> None:
+    spec = seeds[0].spec
+    slow, fast = (replace(spec, code="old"), 9e-9), (replace(spec, batch_size=10), 1e-9)
+    both, old = paces([slow, fast]), paces([slow])
+    assert estimate(spec, old) == pytest.approx(9 * estimate(spec, both))
+
+
+def truncate(path: Path) -> None:
+    path.write_text(path.read_text()[:200])
+
+
+def falsify(path: Path) -> None:
+    path.write_text(path.read_text().replace('"seconds": 4.0', '"seconds": 400.0'))
+
+
+def empty(path: Path) -> None:
+    path.write_text("[]")
+
+
+def binary(path: Path) -> None:
+    path.write_bytes(b"\xff\x00")
+
+
+def stop_at_once(path: Path) -> None:
+    content = json.loads(path.read_text())
+    content["epochs"]["train_loss"] = []
+    resign(path, content)
+
+
+def of_another_version(path: Path) -> None:
+    content = json.loads(path.read_text())
+    content["spec"]["optimizer"] = "sgd"
+    resign(path, content)
+
+
+def resign(path: Path, content: Content) -> None:
+    del content["checksum"]
+    path.write_text(json.dumps(content | {"checksum": store.digest(content)}))
+
+
+@pytest.mark.parametrize(
+    "damage", [truncate, falsify, empty, binary, stop_at_once, of_another_version]
+)
+def test_a_record_that_cannot_be_used_tells_no_time(
+    damage: Callable[[Path], None], params: Params, source: Source, seeds: list[PlannedRun]
+) -> None:
+    record(seeds[0], 1.0)
+    damage(record(seeds[1], 4.0))
+    ((spec, pace),) = recorded(paths.RUNS)
+    assert spec == seeds[0].spec
+    assert estimate(spec, paces([(spec, pace)])) == pytest.approx(1.0)
+
+
+def test_a_bounded_number_of_records_is_read(
+    small: Content, source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small["training"]["seeds"] = 9
+    params, read = check(small), []
+    monkeypatch.setattr(store, "read", lambda path, spec: read.append(path))
+    for run in plan.evaluation_runs(params, source, {})[:17]:  # of mlp all, of faster all but one
+        record(run, 1.0)
+    forecast(params, source, None, 2)
+    assert len(read) == 2 * SAMPLE

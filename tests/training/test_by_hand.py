@@ -1,0 +1,131 @@
+"""Nets train as a textbook would train them, by whichever engine, known or unknown layers."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from digitpairs.models.registry import family_of
+from digitpairs.pairs import pairset
+from digitpairs.pairs.pairset import PairSet
+from digitpairs.runs import batches, block
+from digitpairs.spec import ModelSpec, RunSpec
+from digitpairs.training import loop, streams
+from digitpairs.training.engines.choose import engine_for
+from digitpairs.training.engines.plain import Plain
+from digitpairs.training.loop import Result, train
+from nets import exchange, net_of
+
+CONVNET = ModelSpec("convnet", (10,), (4, 8))
+ONE_LAYER = ModelSpec("convnet", (10,), (4,))
+SIAMESE = ModelSpec("siamese_convnet", (10,), (4, 8))
+SHARED = replace(SIAMESE, shared=True)
+MLP = ModelSpec("mlp", (13, 7))
+SIAMESE_MLP = ModelSpec("siamese_mlp", (13,), shared=True)
+
+
+def by_hand(spec: RunSpec, sets: dict[str, PairSet]) -> dict[str, list[float]]:
+    """Train a net as a textbook would; with the weights and the order that are the run's own."""
+    net = streams.initialised(spec)
+    shuffler = streams.generator(spec, streams.SHUFFLE_STREAM)
+    optimizer = torch.optim.Adam(net.parameters(), lr=spec.learning_rate)
+    images = [torch.from_numpy(part) for part in loop.normalised(sets["train"], sets["test"])]
+    digits = [torch.from_numpy(sets[part].digits) for part in pairset.PARTS]
+
+    def loss_of(part: int, rows: Tensor | slice) -> tuple[Tensor, Tensor]:
+        answer, logits = net(images[part][rows])
+        first, second = digits[part][rows].unbind(1)
+        target = (first <= second).long()
+        loss = cross_entropy(answer, target)
+        if logits is not None:
+            aux = cross_entropy(logits[:, 0], first) + cross_entropy(logits[:, 1], second)
+            loss = loss + spec.aux_weight * aux
+        return loss, (answer.argmax(1) == target).double().mean()
+
+    measured: dict[str, list[float]] = {"train_loss": [], "test_loss": [], "test_accuracy": []}
+    for epoch in range(spec.epochs):
+        net.train(epoch == 0 or spec.batchnorm == "standard")
+        total = 0.0
+        for rows in torch.randperm(len(digits[0]), generator=shuffler).split(spec.batch_size):
+            loss, _ = loss_of(0, rows)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            total += loss.item() * len(rows)
+        net.eval()
+        with torch.no_grad():
+            loss, accuracy = loss_of(1, slice(None))
+        for name, value in zip(measured, (total / len(digits[0]), loss, accuracy), strict=True):
+            measured[name].append(float(value))
+    return measured
+
+
+def check_by_hand(run: RunSpec, sets: dict[str, PairSet]) -> Result:
+    """Hold a run against the textbook's."""
+    result = train([run], {run.seed: sets})
+    for measure, values in by_hand(run, sets).items():
+        assert result.histories[0].epochs[measure] == pytest.approx(values, rel=1e-7), measure
+    return result
+
+
+def aux_weight_of(model: ModelSpec, weight: float) -> float:
+    """A weight of the auxiliary loss where there is one."""
+    return weight if family_of(model).siamese else 0.0
+
+
+@pytest.fixture
+def run(mlp_run: RunSpec) -> RunSpec:
+    return replace(mlp_run, epochs=3, batch_size=25)
+
+
+@pytest.mark.usefixtures("in_double")
+@pytest.mark.parametrize("batchnorm", ["standard", "frozen_after_first_epoch"])
+@pytest.mark.parametrize("model", [MLP, SIAMESE_MLP, CONVNET, SIAMESE, SHARED, ONE_LAYER])
+def test_the_papers_nets_train_as_by_hand(
+    model: ModelSpec, batchnorm: Any, run: RunSpec, sets: dict[str, PairSet]
+) -> None:
+    own = replace(run, model=model, batchnorm=batchnorm, aux_weight=aux_weight_of(model, 2.0))
+    result = check_by_hand(own, sets)
+    assert result.engine == engine_for(net_of(model), "cpu").name
+    assert ("own modules" in block.note(result.engine)) == (model is ONE_LAYER)
+
+
+@pytest.mark.usefixtures("in_double")
+@pytest.mark.parametrize("layer", [nn.GELU, nn.Tanh])
+@pytest.mark.parametrize("model", [MLP, SIAMESE_MLP, CONVNET, SIAMESE, SHARED])
+def test_a_net_with_a_layer_that_no_engine_knows_trains_by_its_own_modules(
+    layer: Callable[[], nn.Module],
+    model: ModelSpec,
+    run: RunSpec,
+    sets: dict[str, PairSet],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    build = streams.build
+    monkeypatch.setattr(
+        streams, "build", lambda of: exchange(build(of), nn.ReLU, lambda old: layer())
+    )
+    own = replace(run, model=model, aux_weight=aux_weight_of(model, 0.5))
+    monkeypatch.setattr(batches, "build", streams.build)
+    result = check_by_hand(own, sets)
+    assert result.engine == Plain.name
+    assert "own modules" in block.note(result.engine)
+    assert batches.most_together(own, "cpu") == 1
+
+
+@pytest.mark.usefixtures("in_double")
+@pytest.mark.parametrize("model", [CONVNET, SIAMESE, SHARED])
+def test_a_convnet_that_ends_in_unusual_layers_trains_as_by_hand(
+    model: ModelSpec, run: RunSpec, sets: dict[str, PairSet], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def norm(net: nn.Module) -> nn.Module:
+        for layers in [*net.branches] if family_of(model).siamese else [net.branch]:
+            layers[-2] = nn.Sequential(nn.BatchNorm1d(10, affine=False).double(), nn.Tanh())
+        return net
+
+    build = streams.build
+    monkeypatch.setattr(streams, "build", lambda of: norm(build(of)))
+    check_by_hand(replace(run, model=model, aux_weight=aux_weight_of(model, 0.5)), sets)
