@@ -53,7 +53,7 @@ def folder(
         collect.write(moved, path)
     Path(paths.WINNERS).write_text(json.dumps(WINNERS))
     graph = steps.report_steps(params, EMBEDDED, WINNERS)
-    (sample,) = graph["figure-pairs"].named
+    (sample,) = graph["figure-pairs"].pair_sets
     pairset.save(Path(sample), sets)
     return tmp_path
 
