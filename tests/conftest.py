@@ -13,8 +13,8 @@ import yaml
 from hypothesis import settings
 
 from digitpairs.digits.fetch import embedded_files
-from digitpairs.digits.idx import Digits, idx_array
-from digitpairs.digits.source import PREFIX, Source
+from digitpairs.digits.idx import Digits
+from digitpairs.digits.source import Source, digits_of
 from digitpairs.pairs import draw, pairset
 from digitpairs.pairs.pairset import PairSet
 from digitpairs.spec import ModelSpec, RunSpec
@@ -35,13 +35,7 @@ def embedded() -> dict[str, bytes]:
 
 @pytest.fixture(scope="session")
 def pools(embedded: dict[str, bytes]) -> dict[str, Digits]:
-    return {
-        part: Digits(
-            idx_array(embedded[f"{prefix}-images-idx3-ubyte"]),
-            idx_array(embedded[f"{prefix}-labels-idx1-ubyte"]),
-        )
-        for part, prefix in PREFIX.items()
-    }
+    return {part: digits_of(embedded, part) for part in pairset.PARTS}
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
-"""The search grid under the parameter budget, and the winner."""
+"""Who wins the search."""
 
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -7,9 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digitpairs.search.ranking import ranking, winners
-
-BUDGET = {"mlp": 16, "convnet": 28, "siamese_mlp": 20, "siamese_convnet": 35}
+from collected import run, setting
+from digitpairs import paths
+from digitpairs.runs import collect
+from digitpairs.runs.collect import per_run
+from digitpairs.search.ranking import ranking, read_winners, winners
+from digitpairs.search.winners import select_winners
 
 
 def rows(
@@ -136,32 +140,57 @@ def test_a_family_that_diverged_throughout_has_no_winner() -> None:
 
 
 @pytest.mark.parametrize("diverged", [1, 2])
-def test_collected_folds_are_ranked_with_the_diverged_last(diverged: int, mlp_run: Any) -> None:
-    from dataclasses import replace
-
-    from digitpairs.runs.collect import collect, per_run
-    from digitpairs.runs.plan import PlannedRun
-    from digitpairs.spec import ModelSpec
-
-    runs, records = [], []
-    for hidden, accuracy in [(8, 0.9), (9, 0.6)]:
-        for fold in range(2):
-            model = ModelSpec("mlp", (hidden,))
-            run = replace(mlp_run, model=model, folds=2, fold=fold)
-            runs.append(PlannedRun("mlp", run, "unused"))
-            failed = hidden == 8 and fold < diverged
-            records.append(
-                {
-                    "status": "diverged" if failed else "finished",
-                    "provenance": {},
-                    "epochs": {
-                        "train_loss": [None if failed else 0.5],
-                        "test_loss": [None if failed else 0.5],
-                        "test_accuracy": [accuracy],
-                    },
-                }
-            )
-    table = ranking(per_run(collect(runs, records)))
+def test_collected_folds_are_ranked_with_the_diverged_last(diverged: int) -> None:
+    table = ranking(per_run(collected_folds(diverged)))
     assert table["hidden"].tolist() == ["9", "8"]
     assert table["diverged"].tolist() == [0, diverged]
     assert winners(table)["mlp"]["accuracy"] == 0.6
+
+
+def collected_folds(diverged: int) -> pd.DataFrame:
+    """Two configurations on two folds; the better one diverged on the first of them."""
+    folds: dict[str, Any] = {"folds": 2, "epochs": 25, "test_pairs": None}
+    parts = [
+        run(
+            "mlp",
+            1000,
+            [accuracy],
+            "diverged" if hidden == 8 and fold < diverged else "finished",
+            of=setting("mlp", hidden=(hidden,)),
+            fold=fold,
+            **folds,
+        )
+        for hidden, accuracy in [(8, 0.9), (9, 0.6)]
+        for fold in range(2)
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def test_winners_are_written_as_they_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert read_winners() is None
+    collect.write(collected_folds(1), paths.SEARCH)
+    select_winners()
+    assert read_winners() == {"mlp": {"hidden": [9], "channels": [], "learning_rate": 1e-4}}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{",
+        '{"mlp": 1}',
+        '{"mlp": {"hidden": [9], "channels": []}}',
+        '{"mlp": {"hidden": "9"}}',
+    ],
+)
+def test_a_file_that_names_no_winners_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    paths.RESULTS.mkdir(parents=True)
+    Path(paths.WINNERS).write_text(text)
+    assert read_winners() is None

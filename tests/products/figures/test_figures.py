@@ -56,15 +56,18 @@ def drawings(results: pd.DataFrame, title: str = "A title", label: str = "MLP") 
 
 
 def saved(folder: Path, draw: Draw, *notes: str) -> list[bytes]:
-    """Draw a figure and read its files: pdf, svg, png."""
+    """Draw a figure and read its files."""
     with pytest.MonkeyPatch.context() as patch, plotting.style():
         patch.chdir(folder)
         plotting.save(draw(), "figure", notes)
         return [Path(path).read_bytes() for path in paths.figure("figure")]
 
 
-def texts(svg: bytes) -> list[str]:
-    """All that an svg prints, a string for each line."""
+def texts(folder: Path, draw: Draw, *notes: str) -> list[str]:
+    """All that a figure prints, a string for each line."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(paths, "FIGURE_FORMATS", ("svg",))  # the others take longer
+        (svg,) = saved(folder, draw, *notes)
     parts = svg.decode().split("</text>")[:-1]
     return [html.unescape(part.rpartition(">")[2]) for part in parts]
 
@@ -158,17 +161,16 @@ HOSTILE = "$x_1$ $\\frac{$ 5 % & # ~ ^ < > [a](b)"
 def test_no_title_and_no_label_is_a_formula(results: pd.DataFrame, tmp_path: Path) -> None:
     label = "_$y_1$ $\\frac{$ <b> &amp; %"  # and a line of a legend may begin with _
     for name, draw in drawings(results, HOSTILE, label).items():
-        _, svg, _ = saved(tmp_path, draw)
-        assert HOSTILE in texts(svg), name
-        printed = " ".join(texts(svg))
+        lines = texts(tmp_path, draw)
+        assert HOSTILE in lines, name
+        printed = " ".join(lines)
         assert name == "sweep" or all(word in printed for word in label.split()), name
 
 
 def test_notes_stand_at_the_foot_in_lines_that_fit(results: pd.DataFrame, tmp_path: Path) -> None:
     digits, places = "not full MNIST", "Runs come from different processors: " + 9 * "abacus; "
     for name, draw in drawings(results).items():
-        _, svg, _ = saved(tmp_path, draw, digits, places)
-        lines = texts(svg)
+        lines = texts(tmp_path, draw, digits, places)
         assert digits in lines, name
         (first,) = [line for line in lines if line.startswith("Runs come")]
         assert len(first) <= 13 * draw().get_figwidth(), name
@@ -180,10 +182,10 @@ def test_a_variant_that_diverged_on_every_seed_stops_no_figure(
     ended = pd.concat([results, run("convnet", 0, [0.4], "diverged")], ignore_index=True)
     labels = {**LABELS, "convnet": "ConvNet"}
     for kind in (box, curves):
-        saved(tmp_path, lambda kind=kind: kind.draw(study("box"), ended, labels))
+        texts(tmp_path, lambda kind=kind: kind.draw(study("box"), ended, labels))
     lost = run("aux_1", 0, [0.4], "diverged", of=setting("siamese_mlp", aux_weight=1.0))
     both = pd.concat([weights(10.0), lost], ignore_index=True)
-    saved(tmp_path, lambda: sweep.draw(study("sweep"), both))
+    texts(tmp_path, lambda: sweep.draw(study("sweep"), both))
 
 
 def test_a_sweep_shows_each_variant_by_itself() -> None:
