@@ -9,8 +9,8 @@ from digitpairs.models.layers import (
     RELU,
     Layer,
     convolution,
-    linear_layers,
     linear,
+    linear_layers,
     pooled,
 )
 from digitpairs.models.nets import sequence
