@@ -105,7 +105,9 @@ def test_a_gpu_that_is_released_is_for_others_and_cuda_sees_what_it_saw(
         patch.delenv(gpus.VISIBLE)  # a job of its own does not see what this one took
         waiting = job()
     assert line(waiting) == "each of 2 GPUs has 1 job: waiting for one to end"
+    (lock,) = gpus.HELD
     gpus.release()
+    assert not lock.is_locked
     assert gpus.VISIBLE not in os.environ
     assert gpus.HELD == []
     assert seen(waiting) == taken
