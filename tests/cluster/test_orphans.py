@@ -1,4 +1,4 @@
-"""Jobs that a killed Snakemake left, as stand-ins for squeue and scancel tell; see also cluster."""
+"""Jobs that a killed Snakemake left, with stand-ins for squeue and scancel."""
 
 import os
 from pathlib import Path

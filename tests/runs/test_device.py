@@ -79,7 +79,7 @@ def test_the_cpu_asks_for_no_gpu(cuda: Torch, locks: list[Any]) -> None:
 
 
 TROUBLE = pytest.mark.parametrize(
-    ("starting", "running", "named"),
+    ("starting", "running", "reason"),
     [
         (OLD_DRIVER, None, "The NVIDIA driver on your system is too old (found 11040)."),
         (NOT_COMPILED, None, "Torch not compiled with CUDA enabled"),
@@ -94,7 +94,7 @@ TROUBLE = pytest.mark.parametrize(
 def test_a_gpu_that_cannot_be_used_is_named_left_and_no_reason_to_stop(
     starting: Exception | None,
     running: Exception | None,
-    named: str,
+    reason: str,
     cuda: Torch,
     locks: list[Any],
 ) -> None:
@@ -104,7 +104,7 @@ def test_a_gpu_that_cannot_be_used_is_named_left_and_no_reason_to_stop(
     assert choose_device("auto", 1, said.append) == "cpu"
     assert said == [
         "WARNING: trains on the CPU, although this machine has a GPU: "
-        f"torch cannot use a GPU here: {named}"
+        f"torch cannot use a GPU here: {reason}"
     ]
     assert locks == [1, "released"]
 
@@ -113,7 +113,7 @@ def test_a_gpu_that_cannot_be_used_is_named_left_and_no_reason_to_stop(
 def test_a_gpu_that_is_asked_for_and_cannot_be_used_is_an_error(
     starting: Exception | None,
     running: Exception | None,
-    named: str,
+    reason: str,
     cuda: Torch,
     locks: list[Any],
 ) -> None:
@@ -121,7 +121,7 @@ def test_a_gpu_that_is_asked_for_and_cannot_be_used_is_an_error(
     cuda.runs(running)
     with pytest.raises(UserError) as raised:
         choose_device("cuda", 1, silent)
-    trouble = f"torch cannot use a GPU here: {named}"
+    trouble = f"torch cannot use a GPU here: {reason}"
     assert str(raised.value) == f"execution.device: 'cuda': {trouble}; set it to auto or cpu"
     assert locks == [1, "released"]
 

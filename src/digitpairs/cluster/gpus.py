@@ -1,7 +1,7 @@
 """A GPU for each job on a machine with several.
 
-Snakemake counts GPUs (`--resources gpu=4`) but does not say whose is which. So each job takes a
-lock file for the rest of its life, which the kernel lets go of however the job ends.
+Snakemake counts GPUs (`--resources gpu=4`) but does not say which job has which. So each job locks
+a file until it ends. The kernel releases the lock, however the job ends.
 """
 
 import os
@@ -49,7 +49,7 @@ def hold(jobs_per_gpu: int, say: Callable[[str], None]) -> None:
 
 
 def release() -> None:
-    """Leave the GPU that `hold` took to others: this process trains on the CPU."""
+    """Leave the GPU that `hold` took to others. This process trains on the CPU."""
     if HELD:
         HELD.pop().release()
         del os.environ[VISIBLE]

@@ -1,4 +1,4 @@
-"""Trains a block of runs: many in one process, since importing torch costs more than an MLP run."""
+"""Trains a block of runs: many in one process, since torch takes long to import."""
 
 import math
 import multiprocessing

@@ -54,7 +54,7 @@ def paces(runs: Iterable[tuple[RunSpec, float]]) -> Paces:
 
 
 def comparables(spec: RunSpec) -> list[Hashable]:
-    """List what recorded runs may share with this one, the most telling first.
+    """List what recorded runs may share with this one, the most similar first.
 
     Above all the code: another version may train several times as fast.
     """

@@ -7,7 +7,7 @@ from typing import Any
 
 
 def environment(device: str) -> dict[str, Any]:
-    """Describe where a run is trained; none of it is part of its identity."""
+    """Name the device (`cpu` or `cuda`), torch's threads, and the versions of the libraries."""
     import numba
     import numpy as np
     import torch

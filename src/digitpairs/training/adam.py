@@ -1,7 +1,7 @@
 """Adam (Kingma and Ba 2015, Algorithm 1) for runs side by side, each with its learning rate.
 
-`torch.optim` would do but for two things: its fused steps round a run otherwise in a stack than
-alone, and its first optimizer imports the compiler of torch, 3 s a process.
+`torch.optim` will not do: its fused steps round a run otherwise in a stack than alone, and its
+first optimizer imports torch's compiler, which is slow.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ class Adam:
     """Steps parameters in place; `rates` holds a learning rate a run."""
 
     def __init__(self, parameters: Sequence[Tensor], rates: Sequence[float]) -> None:
-        """Start from zero moments. A parameter holds that of all runs, one after another."""
+        """Start from zero moments. Each tensor holds a parameter of all runs, one after another."""
         self.parameters = [tensor.detach().view(len(rates), -1) for tensor in parameters]
         self.moments = [(torch.zeros_like(p), torch.zeros_like(p)) for p in self.parameters]
         self.rates = self.parameters[0].new_tensor(rates)[:, None]
@@ -56,7 +56,7 @@ def on_cpu(
     unbias: Tensor,
     constants: tuple[float, float, float],
 ) -> None:
-    """Update (R, size) in one pass over memory."""
+    """Update a parameter (R, size) in place, in one pass over memory."""
     number = parameter.numpy().dtype.type  # a float of Python is a float64 to numba
     arrays = [tensor.numpy() for tensor in (parameter, gradient, *moments, rates[:, 0])]
     kernels.adam(*arrays, *map(number, (*constants, unbias)))

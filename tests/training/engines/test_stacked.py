@@ -125,7 +125,7 @@ def test_a_run_is_the_same_to_the_bit_in_a_stack_of_any_size(
 ) -> None:
     runs = variety(mlp_run, MLPS[kind], 15)
     alone = [bits(history) for run in runs for history in side_by_side([run], sets)]
-    assert len({str(of_run) for of_run in alone}) == 15
+    assert len({str(run) for run in alone}) == 15
     for size in (1, 2, 3, 7, 15):
         for start in {0, 15 - size}:
             found = side_by_side(runs[start : start + size], sets)
@@ -209,8 +209,8 @@ def test_a_stack_trains_as_the_plain_modules_do(
     monkeypatch.setattr(loop, "engine_for", lambda *_: Stacked)
     stack = train(runs, {run.seed: sets for run in runs})
     monkeypatch.setattr(loop, "engine_for", lambda *_: Plain)
-    for of_run, found in zip(runs, stack.histories, strict=True):
-        plain = train([of_run], {of_run.seed: sets})
+    for spec, found in zip(runs, stack.histories, strict=True):
+        plain = train([spec], {spec.seed: sets})
         assert (stack.engine, plain.engine) == (Stacked.name, Plain.name)
         (expected,) = plain.histories
         assert found.epochs.keys() == expected.epochs.keys()

@@ -11,7 +11,7 @@ def update(
     unbias: Tensor,
     constants: tuple[float, float, float],
 ) -> None:
-    """Update (R, size) as `training.adam` does on a CPU; `constants`: betas, epsilon."""
+    """Update a parameter (R, size) in place; `constants` are Adam's betas and epsilon."""
     beta1, beta2, epsilon = constants
     first, second = moments
     first.lerp_(gradient, 1 - beta1)

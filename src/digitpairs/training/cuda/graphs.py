@@ -5,7 +5,7 @@ from collections.abc import Callable, Hashable, Sequence
 import torch
 from torch import Tensor
 
-WARM_UPS = 3  # torch's own advice: cuBLAS and autograd settle their buffers
+WARM_UPS = 3  # torch's own advice: cuBLAS and autograd allocate their buffers
 
 
 class Replayed:
@@ -21,7 +21,7 @@ class Replayed:
         state: Sequence[Tensor],
         mode: Callable[[], Hashable],
     ) -> None:
-        """Record nothing yet; `mode` tells what else a recording depends on."""
+        """Record nothing yet; `mode` returns what else a recording depends on."""
         self.function, self.state, self.mode = function, state, mode
         self.recorded: dict[Hashable, tuple[torch.cuda.CUDAGraph, Tensor, Tensor]] = {}
 

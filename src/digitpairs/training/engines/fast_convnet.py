@@ -108,7 +108,7 @@ class NormPool(torch.autograd.Function):
         eps: float,
         training: bool,
     ) -> Tensor:
-        """Take the convolution's bias apart, and statistics (sides, C) of what comes without it."""
+        """Take y without the convolution's bias, that bias, and the statistics (sides, C) of y."""
         rstd = (variance + eps).rsqrt()
         scale = gamma * rstd
         shift = beta - mean * scale

@@ -118,7 +118,7 @@ def line(a: Any, at: int, by: int, i: int) -> Any:
 def forward_pass(channels: int, images: int) -> Kernel:
     """Compile for so many channels: as a variable, it would keep the loop over them from vectors.
 
-    `which` tells which of its window's four pixels came through, for the way back.
+    `which` says which of its window's four pixels came through, for the way back.
     """
 
     @compiled

@@ -1,8 +1,7 @@
 """Loops that torch does not do fast, compiled by numba: the end of a conv layer, and Adam.
 
-numba compiles for the machine that it runs on, about a second a kernel, and keeps the result. Sums
-are taken in the order in which they stand, so that a run comes to the same bits alone or among
-others.
+numba compiles for the machine that it runs on, and keeps the result. Sums are taken in the order in
+which they stand, so that a run comes to the same bits alone or among others.
 """
 
 import os

@@ -98,7 +98,9 @@ class Stacked:
             case nn.ReLU():
                 return x.relu_()  # in place: nothing else needs the product that it takes
             case nn.Linear():
-                return torch.baddbmm(self.of(layer, "bias")[:, None], x, self.of(layer, "weight"))
+                return torch.baddbmm(
+                    self.tensor(layer, "bias")[:, None], x, self.tensor(layer, "weight")
+                )
             case nn.Conv2d():
                 return self.convolve(layer, x)
             case nn.BatchNorm2d():
@@ -106,7 +108,7 @@ class Stacked:
             case _:  # max-pool 2
                 return x.unflatten(4, (-1, 2)).unflatten(3, (-1, 2)).amax((4, 6))
 
-    def of(self, layer: nn.Module, name: str) -> Tensor:
+    def tensor(self, layer: nn.Module, name: str) -> Tensor:
         """Look up a parameter or buffer of a layer, of all runs."""
         return self.tensors[layer, name]
 
@@ -114,7 +116,7 @@ class Stacked:
         """Multiply all 3x3 patches by the weights."""
         patches = x.permute(0, 1, 3, 4, 2).unfold(2, 3, 1).unfold(3, 3, 1)  # R, n, h, w, C, 3, 3
         flat = patches.flatten(4).flatten(1, 3)
-        y = torch.baddbmm(self.of(layer, "bias")[:, None], flat, self.of(layer, "weight"))
+        y = torch.baddbmm(self.tensor(layer, "bias")[:, None], flat, self.tensor(layer, "weight"))
         return y.unflatten(1, patches.shape[1:4]).permute(0, 1, 4, 2, 3)
 
     def normalise(self, layer: Any, x: Tensor) -> Any:
@@ -123,15 +125,15 @@ class Stacked:
             variance, mean = torch.var_mean(x, (1, 3, 4), correction=0)
             with torch.no_grad():
                 count = x.shape[1] * x.shape[3] * x.shape[4]
-                self.of(layer, "running_mean").lerp_(mean, layer.momentum)
-                self.of(layer, "running_var").lerp_(
+                self.tensor(layer, "running_mean").lerp_(mean, layer.momentum)
+                self.tensor(layer, "running_var").lerp_(
                     variance * (count / (count - 1)), layer.momentum
                 )
-                self.of(layer, "num_batches_tracked").add_(1)
+                self.tensor(layer, "num_batches_tracked").add_(1)
         else:
-            mean, variance = self.of(layer, "running_mean"), self.of(layer, "running_var")
-        scale = self.of(layer, "weight") * (variance + layer.eps).rsqrt()
-        shift = self.of(layer, "bias") - mean * scale
+            mean, variance = self.tensor(layer, "running_mean"), self.tensor(layer, "running_var")
+        scale = self.tensor(layer, "weight") * (variance + layer.eps).rsqrt()
+        shift = self.tensor(layer, "bias") - mean * scale
         return x * scale[:, None, :, None, None] + shift[:, None, :, None, None]
 
 
