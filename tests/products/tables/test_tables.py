@@ -138,6 +138,13 @@ def test_any_caption_is_one_paragraph_that_says_what_it_says(text: str) -> None:
     assert len(tokens) == (3 if text.split() else 0)  # a paragraph opens, its text, it closes
 
 
+def test_a_long_caption_stays_under_100_columns() -> None:
+    text = " ".join(f"word{number}" for number in range(100)) + " - 1. " + "x" * 120
+    lines = prose(text)
+    assert all(len(line) < 100 for line in lines[:-1])
+    assert " ".join(lines).replace("\\", "") == text
+
+
 HOSTILE = "$x_1$ $\\frac{$ 5 % & # ~ ^ < > | [a](b) `c` *d* \\"
 
 
