@@ -14,7 +14,7 @@ from digitpairs.products.numbers.paper import PROTOCOL, Protocol
 from digitpairs.products.tables import accuracies, hyperparameters
 from digitpairs.products.tables.cells import markdown_of
 from digitpairs.products.tables.make import caption
-from digitpairs.products.tables.render import WIDTH, latex, markdown, prose
+from digitpairs.products.tables.render import latex, markdown, prose
 from digitpairs.products.tables.rows import rows
 from digitpairs.spec import Setting
 from digitpairs.study.schema import Study
@@ -129,13 +129,20 @@ lists = st.text(st.sampled_from("a1.)-+= "), max_size=300)
 def test_any_caption_is_one_paragraph_that_says_what_it_says(text: str) -> None:
     markdown_it = pytest.importorskip("markdown_it")
     lines = prose(markdown_of(text))
-    assert all(len(line) <= WIDTH or " " not in line for line in lines)
+    assert all(len(line) < 100 or " " not in line for line in lines)
     tokens = markdown_it.MarkdownIt("commonmark").parse("\n".join(lines))
     inline = [part for token in tokens for part in token.children or ()]
     assert {part.type for part in inline} <= {"text", "text_special", "softbreak"}
     said = "".join(part.content or " " for part in inline)
     assert said.split() == text.split()
     assert len(tokens) == (3 if text.split() else 0)  # a paragraph opens, its text, it closes
+
+
+def test_a_long_caption_stays_under_100_columns() -> None:
+    text = " ".join(f"word{number}" for number in range(100)) + " - 1. " + "x" * 120
+    lines = prose(text)
+    assert all(len(line) < 100 for line in lines[:-1])
+    assert " ".join(lines).replace("\\", "") == text
 
 
 HOSTILE = "$x_1$ $\\frac{$ 5 % & # ~ ^ < > | [a](b) `c` *d* \\"

@@ -8,7 +8,7 @@ import pandas as pd
 
 from digitpairs.products.tables.cells import latex_of, markdown_of
 
-WIDTH = 100  # columns of a line of prose
+WIDTH = 98  # of a line of prose: with an escape at its start it stays under 100 columns
 
 
 def latex(frame: pd.DataFrame, name: str, text: str, note: str | None) -> str:
@@ -40,7 +40,7 @@ def markdown(frame: pd.DataFrame, text: str, note: str | None) -> str:
 def prose(text: str) -> list[str]:
     """Wrap text; no line begins with what would start a list or a heading."""
     words = " ".join(text.split())
-    lines = wrap(words, WIDTH - 1, break_long_words=False, break_on_hyphens=False)
+    lines = wrap(words, WIDTH, break_long_words=False, break_on_hyphens=False)
     return [re.sub(r"^(\d*)([-+=.)])", r"\1\\\2", line) for line in lines]
 
 
