@@ -4,8 +4,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from digitpairs.digits.fetch import embedded_files
-from digitpairs.digits.idx import Digits
-from digitpairs.digits.source import digits_of
+from digitpairs.digits.idx import Digits, digits_of
 from digitpairs.pairs import draw, pairset
 from digitpairs.pairs.pairset import PairSet
 from digitpairs.spec import ModelSpec, RunSpec

@@ -13,8 +13,8 @@ import yaml
 from hypothesis import settings
 
 from digitpairs.digits.fetch import embedded_files
-from digitpairs.digits.idx import Digits
-from digitpairs.digits.source import Source, digits_of
+from digitpairs.digits.idx import Digits, digits_of
+from digitpairs.digits.source import Source
 from digitpairs.pairs import draw, pairset
 from digitpairs.pairs.pairset import PairSet
 from digitpairs.spec import ModelSpec, RunSpec

@@ -1,4 +1,4 @@
-"""What the documents promise a reader: short lines, links that lead somewhere, every column named."""
+"""What the documents promise: short lines, links that lead somewhere, every column named."""
 
 import re
 from pathlib import Path

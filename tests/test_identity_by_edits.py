@@ -117,8 +117,8 @@ def rename_a_net(package: Path) -> None:
     (package / "models/convnet.py").rename(package / "models/convolutional_net.py")
     put(
         "models/registry.py",
-        "import architecture, convnet, mlp",
-        "import architecture, convolutional_net as convnet, mlp",
+        "import convnet, mlp",
+        "import convolutional_net as convnet, mlp",
     )(package)
 
 
@@ -186,7 +186,9 @@ def describe_otherwise(package: Path) -> None:
 
 def add_a_net(package: Path) -> None:
     lenet = (
-        (package / "models/convnet.py").read_text(encoding="utf-8").replace("dense(", "dense(2 * ")
+        (package / "models/convnet.py")
+        .read_text(encoding="utf-8")
+        .replace("linear_layers(", "linear_layers(2 * ")
     )
     (package / "models/lenet.py").write_text(lenet)
     put(
@@ -262,11 +264,16 @@ def test_an_edit_that_changes_no_result_makes_nothing_anew(
         ("pairs/draw.py", "[seed, PARTS.index(part)]", "[PARTS.index(part), seed]", EVERYTHING),
         ("pairs/draw.py", "train_set.take(held_out)", "train_set", EVERYTHING),
         ("digits/idx.py", ">{dimensions}I", "<{dimensions}I", EVERYTHING),
+        ("digits/idx.py", '"test": "t10k"', '"test": "train"', EVERYTHING),
+        ("pairs/draw.py", "draw(pools[part]", 'draw(pools["train"]', EVERYTHING),
+        ("models/architecture.py", "1 if spec.shared else 2", "1 if spec.shared else 1 + 1", RUNS),
         ("training/cuda/adam.py", "1 - beta1", "beta1", set()),
         ("training/cuda/graphs.py", "WARM_UPS = 3", "WARM_UPS = 2", set()),
         ("runs/block.py", "threads == 1", "threads < 2", set()),
         ("cli.py", "no_args_is_help=True", "no_args_is_help=False", set()),
         ("errors.py", "most: int = 80", "most: int = 60", set()),
+        ("models/registry.py", "mend models/layers.py", "look at models/layers.py", set()),
+        ("runs/provenance.py", "numba and Winograd", "Winograd and numba", set()),
         ("products/labels.py", "import", "import json\nimport", set()),
     ],
 )

@@ -111,7 +111,7 @@ def test_a_net_with_a_layer_that_no_engine_knows_trains_by_its_own_modules(
     own = replace(run, model=model, aux_weight=aux_weight_of(model, 0.5))
     monkeypatch.setattr(batches, "build", streams.build)
     result = check_by_hand(own, sets)
-    assert result.engine == Plain.name
+    assert result.engine == Plain.__name__
     assert "own modules" in block.note(result.engine)
     assert batches.most_together(own, "cpu") == 1
 

@@ -15,12 +15,11 @@ import numpy as np
 from digitpairs.digits.choice import NO_FOLDER, embedded_warning
 from digitpairs.digits.download import download, mirrors
 from digitpairs.digits.folder import from_folder
-from digitpairs.digits.idx import idx_bytes
+from digitpairs.digits.idx import file_names, idx_bytes
 from digitpairs.digits.source import (
     CHECKSUMS,
     EMBEDDED_MD5,
     MNIST_MD5,
-    PREFIX,
     Source,
     SourceError,
     verify,
@@ -99,11 +98,11 @@ def embedded_files() -> dict[str, bytes]:
     labels = labels.astype(np.uint8)
     rng = np.random.default_rng(EMBEDDED_SPLIT_SEED)
     members = [rng.permutation(np.flatnonzero(labels == digit)) for digit in range(10)]
-    files = {}
+    files: dict[str, bytes] = {}
     for part, half in (("train", slice(None, 250)), ("test", slice(250, None))):
         pool = np.sort(np.concatenate([member[half] for member in members]))
-        files[f"{PREFIX[part]}-images-idx3-ubyte"] = idx_bytes(images[pool])
-        files[f"{PREFIX[part]}-labels-idx1-ubyte"] = idx_bytes(labels[pool])
+        parts = (idx_bytes(images[pool]), idx_bytes(labels[pool]))
+        files |= dict(zip(file_names(part), parts, strict=True))
     return files
 
 

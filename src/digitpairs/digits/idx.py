@@ -1,10 +1,13 @@
-"""MNIST's file format."""
+"""MNIST's files: their names and their format."""
 
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+
+PREFIX = {"train": "train", "test": "t10k"}
 
 
 @dataclass(frozen=True)
@@ -25,3 +28,14 @@ def idx_array(content: bytes) -> npt.NDArray[np.uint8]:
     dimensions = content[3]
     shape = struct.unpack_from(f">{dimensions}I", content, 4)
     return np.frombuffer(content, np.uint8, offset=4 + 4 * dimensions).reshape(shape)
+
+
+def file_names(part: str) -> tuple[str, str]:
+    """Name the files of a part, `train` or `test`: images and labels."""
+    return f"{PREFIX[part]}-images-idx3-ubyte", f"{PREFIX[part]}-labels-idx1-ubyte"
+
+
+def digits_of(files: Mapping[str, bytes], part: str) -> Digits:
+    """Read the digits of a part from the contents of the files."""
+    images, labels = (idx_array(files[name]) for name in file_names(part))
+    return Digits(images, labels)

@@ -2,12 +2,11 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from digitpairs import paths
-from digitpairs.digits.idx import Digits, idx_array
+from digitpairs.digits.idx import Digits, digits_of, file_names
 from digitpairs.errors import UserError
 
 MNIST_MD5 = {
@@ -23,7 +22,6 @@ EMBEDDED_MD5 = {
     "t10k-labels-idx1-ubyte": "95eb610e3cab48f92cf9c73f9ac2b90d",
 }
 CHECKSUMS = {"mnist": MNIST_MD5, "embedded": EMBEDDED_MD5}
-PREFIX = {"train": "train", "test": "t10k"}
 
 
 class SourceError(UserError):
@@ -81,21 +79,10 @@ def load(raw: Path, part: str) -> Digits:
 
     Raises SourceError for a file that changed since it was fetched.
     """
-    files = {name: (raw / name).read_bytes() for name in names(part)}
+    files = {name: (raw / name).read_bytes() for name in file_names(part)}
     known = CHECKSUMS[known_source(raw).name]
     try:
         verify(files, {name: known[name] for name in files})
     except SourceError as error:
         raise SourceError(f"{raw}: {error}; delete {raw} and run again") from None
     return digits_of(files, part)
-
-
-def digits_of(files: Mapping[str, bytes], part: str) -> Digits:
-    """Read the `train` or `test` digits from the contents of IDX files."""
-    images, labels = (idx_array(files[name]) for name in names(part))
-    return Digits(images, labels)
-
-
-def names(part: str) -> tuple[str, str]:
-    """Name the files of a part: images and labels."""
-    return f"{PREFIX[part]}-images-idx3-ubyte", f"{PREFIX[part]}-labels-idx1-ubyte"

@@ -45,3 +45,8 @@ def siamese(branch: Branch, spec: ModelSpec) -> Architecture:
     count = 1 if spec.shared else 2
     head = linear_layers(2 * CLASSES, HEAD, ANSWERS)
     return Architecture([branch(spec, 1, CLASSES)] * count, head)
+
+
+def arranged(branch: Branch, is_siamese: bool, spec: ModelSpec) -> Architecture:
+    """Arrange branches into a net."""
+    return siamese(branch, spec) if is_siamese else naive(branch, spec)

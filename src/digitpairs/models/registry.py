@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
+from digitpairs.errors import UserError
 from digitpairs.identity import CORE, CUDA_ONLY, PACKAGE, digest, fingerprint
-from digitpairs.models import architecture, convnet, mlp
-from digitpairs.models.architecture import Architecture
+from digitpairs.models import convnet, mlp
+from digitpairs.models.architecture import Architecture, arranged
 from digitpairs.spec import ModelSpec
 
 
@@ -42,5 +43,14 @@ def family_of(spec: ModelSpec) -> Family:
 def architecture_of(spec: ModelSpec) -> Architecture:
     """List the layers of a model."""
     family = family_of(spec)
-    arrange = architecture.siamese if family.siamese else architecture.naive
-    return arrange(family.net.branch, spec)
+    return arranged(family.net.branch, family.siamese, spec)
+
+
+def check_count(spec: ModelSpec, counted: int) -> None:
+    """Raise UserError where a net has other parameters than its layers say, which is printed."""
+    planned = architecture_of(spec).parameters
+    if counted != planned:
+        raise UserError(
+            f"{spec}: has {counted:,} parameters, its layers say {planned:,}: "
+            "mend models/layers.py or the file of the net"
+        )

@@ -1,5 +1,7 @@
 """Draws pairs, and splits them into folds."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import numpy.typing as npt
 
@@ -17,6 +19,13 @@ def draw(digits: Digits, count: int, seed: int, part: str) -> PairSet:
     windows = digits.images[indices].reshape(count, 2, SIDE, 2, SIDE, 2)
     pixels = windows.sum(axis=(3, 5), dtype=np.uint16)
     return PairSet(pixels, digits.labels[indices].astype(np.int64), indices)
+
+
+def draw_sets(
+    pools: Mapping[str, Digits], counts: Mapping[str, int], seed: int
+) -> dict[str, PairSet]:
+    """Draw a seed's pair set of each part, `train` and `test`, from the digits of that part."""
+    return {part: draw(pools[part], counts[part], seed, part) for part in PARTS}
 
 
 def folds(

@@ -17,7 +17,7 @@ from digitpairs.runs import store
 from digitpairs.runs.blockfile import Block
 from digitpairs.runs.device import choose_device, enough_memory
 from digitpairs.runs.plan import PlannedRun
-from digitpairs.runs.provenance import environment
+from digitpairs.runs.provenance import ENGINES, PLAIN, environment
 
 Say = Callable[[str], None]
 
@@ -102,7 +102,7 @@ def train_batch(batch: Batch) -> list[str]:
     wall, cpu = (time.perf_counter() - wall) * share, (time.process_time() - cpu) * share
     provenance = {
         **environment(batch.device),
-        "engine": result.engine,
+        "engine": ENGINES.get(result.engine, result.engine),
         "side_by_side": len(batch.runs),
         "seconds": round(wall, 3),
         "cpu_seconds": round(cpu, 3),
@@ -135,7 +135,5 @@ def outcome(history: Any) -> str:
 
 def note(engine: str) -> str:
     """Say where a net trains slowly."""
-    from digitpairs.training.engines.choose import SLOWEST
-
     slow = " (by its own modules: no faster engine knows all its layers)"
-    return slow if engine == SLOWEST else ""
+    return slow if engine == PLAIN else ""

@@ -8,7 +8,7 @@ from digitpairs.digits import source as digits
 from digitpairs.digits.idx import Digits
 from digitpairs.digits.source import Source
 from digitpairs.errors import UserError
-from digitpairs.pairs.draw import draw
+from digitpairs.pairs.draw import draw_sets
 from digitpairs.pairs.pairset import PARTS, save
 from digitpairs.runs.plan import pairs_path, seeds
 from digitpairs.study.conflicts import pairs_conflicts
@@ -32,6 +32,6 @@ def draw_all(params: Params, source: Source, pools: Pools) -> None:
     counts = params.pairs.model_dump()
     wanted = {seed: Path(pairs_path(params.pairs, source, seed)) for seed in seeds(params)}
     for seed, path in wanted.items():
-        save(path, {part: draw(pools[part], counts[part], seed, part) for part in PARTS})
+        save(path, draw_sets(pools, counts, seed))
     for path in set(paths.PAIRS.glob("*/*.parquet")).difference(wanted.values()):
         path.unlink()

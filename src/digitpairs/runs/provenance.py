@@ -5,6 +5,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+PLAIN = "Plain"  # the engine for a net that no faster one knows
+ENGINES = {  # as records and results name them
+    "FastConvNet": "numba and Winograd",
+    "Stacked": "stacked",
+    PLAIN: "plain modules",
+}
+
 
 def environment(device: str) -> dict[str, Any]:
     """Name the device (`cpu` or `cuda`), torch's threads, and the versions of the libraries."""

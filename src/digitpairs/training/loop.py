@@ -106,7 +106,7 @@ def train_seeded(specs: Sequence[RunSpec], sets: Sets, device: str) -> Result:
         sound = [run for run in sound if is_sound(epochs[-1], run)]
         if not sound:
             break
-    return Result([history(epochs, run) for run in range(len(specs))], engine.name)
+    return Result([history(epochs, run) for run in range(len(specs))], type(engine).__name__)
 
 
 def is_sound(epoch: Epoch, run: int) -> bool:

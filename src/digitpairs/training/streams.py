@@ -7,9 +7,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from digitpairs.errors import UserError
 from digitpairs.models.nets import build
-from digitpairs.models.registry import architecture_of
+from digitpairs.models.registry import architecture_of, check_count
 from digitpairs.spec import RunSpec
 
 INIT_STREAM, SHUFFLE_STREAM, LAYER_STREAM = 0, 1, 2
@@ -32,19 +31,8 @@ def initialised(spec: RunSpec) -> nn.Module:
     with torch.random.fork_rng(devices=[]):
         torch.set_rng_state(generator(spec, INIT_STREAM).get_state())
         net = build(architecture_of(spec.model))
-    check_count(net, spec)
+    check_count(spec.model, sum(parameter.numel() for parameter in net.parameters()))
     return net
-
-
-def check_count(net: nn.Module, spec: RunSpec) -> None:
-    """Raise UserError where the parameter count that is printed is not that of the net."""
-    counted = sum(parameter.numel() for parameter in net.parameters())
-    planned = architecture_of(spec.model).parameters
-    if counted != planned:
-        raise UserError(
-            f"{spec.model}: has {counted:,} parameters, its layers say {planned:,}: "
-            "mend models/layers.py or the file of the net"
-        )
 
 
 @contextmanager

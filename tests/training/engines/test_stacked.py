@@ -95,7 +95,7 @@ def side_by_side(runs: Sequence[RunSpec], sets: dict[str, PairSet]) -> list[Hist
     """Train runs in one stack; all seeds share one pair set."""
     assert len({batches.in_common(run) for run in runs}) == 1
     result = train(runs, {run.seed: sets for run in runs})
-    assert result.engine == Stacked.name
+    assert result.engine == Stacked.__name__
     return result.histories
 
 
@@ -159,7 +159,7 @@ def test_nets_whose_bits_would_depend_on_the_stack_are_not_stacked(
 ) -> None:
     run = replace(mlp_run, model=ModelSpec("mlp", hidden))
     assert batches.most_together(run, "cpu") == 1
-    assert train([run], {0: sets}).engine == Plain.name
+    assert train([run], {0: sets}).engine == Plain.__name__
 
 
 def test_a_stack_trained_again_is_the_same_to_the_bit(
@@ -211,7 +211,7 @@ def test_a_stack_trains_as_the_plain_modules_do(
     monkeypatch.setattr(loop, "engine_for", lambda *_: Plain)
     for spec, found in zip(runs, stack.histories, strict=True):
         plain = train([spec], {spec.seed: sets})
-        assert (stack.engine, plain.engine) == (Stacked.name, Plain.name)
+        assert (stack.engine, plain.engine) == (Stacked.__name__, Plain.__name__)
         (expected,) = plain.histories
         assert found.epochs.keys() == expected.epochs.keys()
         for measure, values in expected.epochs.items():

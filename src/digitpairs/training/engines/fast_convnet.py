@@ -151,8 +151,6 @@ def call(kernel: kernels.Kernel, *tensors: Tensor) -> None:
 class FastConvNet(OneNet):
     """The forward pass of one Naive or Siamese ConvNet, on the CPU, in its modules' dtype."""
 
-    name = "numba and Winograd"
-
     def __init__(self, models: Sequence[nn.Module]) -> None:
         """Read the layers of the one net, for which `knows` has to hold."""
         super().__init__(models)

@@ -36,8 +36,6 @@ class OneNet:
 class Plain(OneNet):
     """A net by its own modules."""
 
-    name = "plain modules"
-
     def __init__(self, models: Sequence[nn.Module]) -> None:
         """Choose how images lie in memory."""
         super().__init__(models)

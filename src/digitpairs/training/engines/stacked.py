@@ -27,7 +27,6 @@ class Stacked:
     gradients come out of the matrix product as they lie. The nets themselves stay as they were.
     """
 
-    name = "stacked"
     side_by_side = True
 
     def __init__(self, models: Sequence[nn.Module]) -> None:
