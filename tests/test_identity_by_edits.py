@@ -193,8 +193,8 @@ def add_a_net(package: Path) -> None:
     (package / "models/lenet.py").write_text(lenet)
     put(
         "models/registry.py",
-        "import architecture, convnet, mlp",
-        "import architecture, convnet, lenet, mlp",
+        "import convnet, mlp",
+        "import convnet, lenet, mlp",
     )(package)
     put(
         "models/registry.py",

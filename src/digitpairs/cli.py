@@ -14,7 +14,7 @@ from digitpairs import paths
 from digitpairs.digits.source import known_source, read_source
 from digitpairs.errors import UserError, disk_message, nearest
 from digitpairs.pipeline import stamps
-from digitpairs.pipeline.steps import METRICS, all_runs, steps
+from digitpairs.pipeline.steps import METRICS, VARIANT, all_runs, steps
 from digitpairs.search.ranking import read_winners
 from digitpairs.study.kinds import FIXED_FIGURES
 from digitpairs.study.load import load
@@ -132,7 +132,7 @@ def collect(
     params = load(file)
     runs = all_runs(params).evaluated | {"search": all_runs(params).searched}
     check_name(what, list(runs))
-    step = what if what == "search" else f"variant-{what}"
+    step = what if what == "search" else VARIANT + what
     path = paths.SEARCH if what == "search" else paths.variant(what)
     with stamps.stamped(steps(params), step):
         collect.write(collect.collect(runs[what], store.read_all(runs[what])), path)

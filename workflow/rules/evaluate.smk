@@ -14,7 +14,9 @@ rule variant:
     """Collect every epoch of every seed of a variant."""
     input:
         step("variant-{variant}"),
-        lambda wildcards: trained(steps.all_runs(PARAMS).evaluated[wildcards.variant]),
+        lambda wildcards: trained(
+            steps.all_runs(PARAMS).evaluated.get(wildcards.variant, [])
+        ),
     output:
         paths.variant("{variant}"),
     log:

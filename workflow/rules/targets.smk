@@ -3,6 +3,7 @@
 `snakemake --list-rules` lists them, but for runs: `snakemake runs/siamese_convnet/seed-3`.
 """
 
+# From the command line itself: the Snakefile is read before Snakemake says what its targets are.
 with console.errors_as_messages():
     RUN_TARGETS = targets.run_targets(sys.argv, PARAMS) if SESSION else []
 FAMILIES = [f"search/{family}" for family in PARAMS.search.grids]

@@ -44,7 +44,9 @@ class Blocks:
             undecided = (run for run in [*also_needed(), *missing] if run.path not in self.block_of)
             for file, block in blockfile.write(undecided, self.execution):
                 self.block_of |= {run.path: file for run in block}
-        return list(dict.fromkeys(self.block_of[run.path] for run in missing))
+        # One that got its record meanwhile has no block.
+        blocks = (self.block_of.get(run.path) for run in missing)
+        return [file for file in dict.fromkeys(blocks) if file]
 
     def delete_others(self) -> None:
         """Delete blocks of earlier starts."""

@@ -60,7 +60,7 @@ class Session:
         graph = self.steps
         if name not in graph:
             kind, _, product = name.partition("-")
-            if kind == "variant" and product in known_variants(self.params):
+            if name.startswith(steps.VARIANT) and product in known_variants(self.params):
                 return list(steps.CHECKPOINTS)  # a winner: known once the search is won
             known = [step.partition("-")[2] for step in graph if step.startswith(f"{kind}-")]
             raise UserError(f"{product}: no such {kind}{nearest(product, known)}")
@@ -68,8 +68,17 @@ class Session:
         return [checkpoint for checkpoint in steps.CHECKPOINTS if checkpoint in upstream]
 
     def inputs(self, name: str) -> tuple[list[str], Path | None]:
-        """Decide on a step: the files that it takes, and a mark where it is due."""
+        """Decide on a step: the files that it takes, and a mark where it is due.
+
+        Raises UserError for a winner that has no results of its own.
+        """
         graph = self.steps
+        if name not in graph:
+            variant = name.removeprefix(steps.VARIANT)
+            raise UserError(
+                f"{variant}: the search's winner is a variant already, or there is none; "
+                f"give `snakemake variants/{variant}` for its results"
+            )
         reason = "all is made again (-F)" if self.forced else stamps.due(graph, name)
         if reason is None:
             self.kept.add(name)

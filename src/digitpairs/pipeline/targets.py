@@ -4,30 +4,36 @@
 the search trains of a family, `studies/STUDY` what a figure or table shows.
 """
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Iterable
 from itertools import chain
 
 from digitpairs import paths
 from digitpairs.errors import UserError, nearest
-from digitpairs.pipeline.steps import all_runs, steps, upstream
+from digitpairs.pipeline import stamps
+from digitpairs.pipeline.steps import VARIANT, all_runs, steps, upstream
 from digitpairs.runs.plan import PlannedRun
 from digitpairs.study.kinds import KINDS
 from digitpairs.study.schema import Params
 from digitpairs.study.variants import SELECTED, known_variants
 
+RUN = re.compile(r"runs/(.+)/(seed-\w+)")
 
-def run_targets(arguments: Collection[str], params: Params) -> list[str]:
+
+def run_targets(arguments: Iterable[str], params: Params) -> list[str]:
     """Pick the targets that are runs. Raises UserError for a run that nobody plans."""
-    targets = [argument for argument in arguments if argument.startswith("runs/")]
-    for target in targets:
-        _, *variant, member = target.split("/")
+    found = {argument: RUN.fullmatch(argument) for argument in arguments}
+    for target, match in found.items():
+        if match is None:
+            continue
+        variant, member = match.groups()
         known = known_variants(params)
-        if "/".join(variant) not in known:
-            raise UserError(f"{target}: no such variant{nearest('/'.join(variant), known)}")
+        if variant not in known:
+            raise UserError(f"{target}: no such variant{nearest(variant, known)}")
         seeds = [f"seed-{seed}" for seed in range(params.training.seeds)]
         if member not in seeds:
             raise UserError(f"{target}: no such seed; it is one of seed-0 to {seeds[-1]}")
-    return targets
+    return [target for target, match in found.items() if match]
 
 
 def checkpoints_of(target: str) -> tuple[str, ...]:
@@ -66,11 +72,13 @@ def needed(params: Params, targets: Collection[str]) -> list[PlannedRun]:
         if kind in ("runs", "variants", "search") and name:
             continue  # their rules ask for their own runs alone
         files = product(params, name) if kind == "studies" and name else (target,)
-        made = [step for step in graph if set(files) & set(graph[step].outputs)]
-        if not made:  # a rule's name, or no target at all
+        made = [step for step in graph if step == target or set(files) & set(graph[step].outputs)]
+        if not made:  # another rule's name, or no target at all
             wanted |= graph.keys()
         for step in made:
             wanted |= {step, *upstream(graph, step)}
     searched = runs.searched if "search" in wanted else []
-    evaluated = [runs.evaluated[name] for name in runs.evaluated if f"variant-{name}" in wanted]
+    # While the winners are due, those that are on file may not win again.
+    known = params.variants if stamps.due(graph, "select") else runs.evaluated
+    evaluated = [runs.evaluated[name] for name in known if VARIANT + name in wanted]
     return list(chain(searched, *evaluated))

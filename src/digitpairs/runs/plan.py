@@ -6,7 +6,7 @@ and which configuration won each family's search.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 
 from digitpairs import paths
@@ -34,7 +34,7 @@ class PlannedRun:
     spec: RunSpec
     pairs: str
 
-    @property
+    @cached_property
     def path(self) -> str:
         """Where the record lies."""
         return self.spec.path
