@@ -11,6 +11,7 @@ import pytest
 from collected import elsewhere, of_params
 from digitpairs import paths
 from digitpairs.digits.source import Source
+from digitpairs.errors import UserError
 from digitpairs.pairs import pairset
 from digitpairs.pairs.pairset import PairSet
 from digitpairs.pipeline import steps
@@ -122,3 +123,14 @@ def test_metrics_follow_one_another(params: Params, folder: Path) -> None:
     headline = json.loads(Path(paths.metric("metrics.json")).read_text())
     assert headline["digits"] == "embedded"
     assert headline["mlp"] == {"best_mean": 0.8, "final_mean": 0.75}
+
+
+@pytest.mark.parametrize("kind", ["box", "accuracies"])
+def test_a_study_of_a_winner_that_is_not_there_says_so(
+    content: dict[str, Any], folder: Path, kind: str
+) -> None:
+    """All its configurations diverged."""
+    shown = {"kind": kind, "title": "New", "variants": ["siamese_mlp_selected"]}
+    content["studies"]["new"] = shown
+    with pytest.raises(UserError, match="the search has no winner"):
+        make(check(content), f"{'figure' if kind == 'box' else 'table'}-new")
