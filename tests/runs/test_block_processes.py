@@ -25,6 +25,7 @@ from digitpairs.runs.plan import PlannedRun
 from digitpairs.spec import ModelSpec, RunSpec
 from digitpairs.training import loop, streams
 
+ALONE = ModelSpec("siamese_mlp", (1,))  # not stacked: each run is a batch of its own
 Train = Callable[..., list[dict[str, Any]]]
 Plan = Callable[[RunSpec], PlannedRun]
 
@@ -37,8 +38,7 @@ def results(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def test_runs_side_by_side_are_the_same_as_one_after_another(
     train: Train, planned: Plan, mlp_run: RunSpec, said: list[str]
 ) -> None:
-    model = ModelSpec("siamese_convnet", (8,), (6, 4), shared=True)
-    runs = [planned(replace(mlp_run, model=model, seed=seed)) for seed in range(2)]
+    runs = [planned(replace(mlp_run, model=ALONE, seed=seed)) for seed in range(2)]
     side_by_side = train(runs, threads=2)
     assert multiprocessing.active_children() == []
     for run in runs:
@@ -144,10 +144,9 @@ def test_a_job_that_is_killed_leaves_no_workers(
     train: Train, planned: Plan, mlp_run: RunSpec
 ) -> None:
     """By SIGKILL, half-way: two runs are done, and each of two workers trains a long one."""
-    model = ModelSpec("mlp", (1,))  # one that is not stacked: a batch a run
     epochs = (1, 1, 10**6, 10**6)
     runs = [
-        planned(replace(mlp_run, model=model, epochs=count, seed=seed))
+        planned(replace(mlp_run, model=ALONE, epochs=count, seed=seed))
         for seed, count in enumerate(epochs)
     ]
     Path("block.json").write_text(json.dumps(asdict(Block(runs, "cpu", 1))), encoding="utf-8")

@@ -43,7 +43,7 @@ def runs(draw: st.DrawFn) -> tuple[ModelSpec, dict[str, Any]]:
 
 
 @given(runs=st.lists(runs(), min_size=1, max_size=5))
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_record_put_back_is_what_it_was(
     runs: list[tuple[ModelSpec, dict[str, Any]]],
     mlp_run: RunSpec,
