@@ -15,7 +15,8 @@ export VIRTUAL_ENV := $(CURDIR)/.venv
 # (snakemake) has none either: it is C, and takes a compiler and Python's headers.
 LOCKED := --quiet --compile-bytecode --require-hashes --no-build-isolation
 
-.PHONY: run help environment quick test check cluster test-cluster bench bench-workflow bench-fidelity bench-gpu bench-cluster lock readme clean
+.PHONY: run help environment quick test check cluster test-cluster lock readme clean
+.PHONY: bench bench-workflow bench-fidelity bench-gpu bench-cluster
 
 run: $(ENVIRONMENT)            ## the whole paper
 	$(BIN)/snakemake --cores all

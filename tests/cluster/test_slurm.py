@@ -35,7 +35,7 @@ def running(project: Project) -> list[str]:
 def first_job(project: Project, does: str) -> None:
     """Let the first job that trains do something when it has recorded the first of its runs."""
     project.append(
-        "src/digitpairs/block.py",
+        "src/digitpairs/runs/block.py",
         f"""
 train_well = train_batch
 

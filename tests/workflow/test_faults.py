@@ -254,7 +254,7 @@ def test_a_full_or_read_only_disk_is_told_of_and_costs_no_finished_run(
 
     remount(disk, "ro")
     stops(begin(project, command), "data/plan: Read-only file system")
-    stops(begin(project, ["digitpairs", "tidy"]), "tidy.json: Read-only file system")
+    stops(begin(project, ["digitpairs", "tidy", "reports"]), "tidy.json: Read-only file system")
     remount(disk, "rw")
 
     shutil.rmtree(project.root / "logs")

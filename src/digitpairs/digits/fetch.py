@@ -76,7 +76,7 @@ def known_embedded() -> dict[str, bytes]:
 
 
 def is_damaged(raw: Path) -> bool:
-    """Whether files lie in `raw` that are not the embedded digits: no news are these, or none."""
+    """Whether files lie in `raw` that are damaged: neither MNIST nor the embedded digits."""
     if not any((raw / name).exists() for name in MNIST_MD5):
         return False
     try:
@@ -107,7 +107,7 @@ def embedded_files() -> dict[str, bytes]:
 
 
 def write(raw: Path, files: dict[str, bytes], name: str, origin: str) -> Source:
-    """Write the files, `source.json` last, and beside them how they were come by."""
+    """Write the files, `source.json` last, and beside them where they came from."""
     (raw / "source.json").unlink(missing_ok=True)  # it must not speak for files half replaced
     for file, content in files.items():
         with written_whole(raw / file) as temporary:

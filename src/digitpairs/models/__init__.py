@@ -1,1 +1,1 @@
-"""Nets: a registry, and a file for each. It is hashed into the runs of that net alone."""
+"""Nets. One is a file here and a line in registry.py. It is hashed into the runs that use it."""

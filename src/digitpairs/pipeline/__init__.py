@@ -1,1 +1,1 @@
-"""What Snakemake is told: steps, stamps, handover, and what stands on the console."""
+"""What decides for Snakemake: steps, stamps, blocks, targets, and what the console shows."""

@@ -42,8 +42,8 @@ def tidy_log(logger: logging.Logger, quiet_rules: bool) -> None:
 def is_worth_saying(record: logging.LogRecord) -> bool:
     """Leave out what says nothing to a user.
 
-    That Snakemake has no metadata: a clone never has, and nothing depends on it. That it touches
-    the file which says that a block is done.
+    A clone never has Snakemake's metadata, and nothing depends on it. The file that Snakemake
+    touches says that a block is done, which its own line says too.
     """
     message = record.getMessage()
     return "provenance/metadata so that it in part" not in message and not message.startswith(

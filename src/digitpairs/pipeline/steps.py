@@ -90,7 +90,7 @@ def steps(params: Params) -> dict[str, Step]:
 def data_steps(params: Params, known: AllRuns) -> dict[str, Step]:
     """Digits to collected results. Runs and pair sets are named by their paths' digests."""
     raw = tuple(str(paths.RAW / name) for name in MNIST_MD5)
-    # Which folder is named does not count: that it holds what lies in data/raw is always checked.
+    # The folder that is named does not count: each start checks that it holds what is in data/raw.
     source = params.data.source
     data = {
         "digits": Step((*raw, paths.SOURCE), (), source, ("digits",)),

@@ -29,8 +29,8 @@ def restore(say: Callable[[str], None]) -> None:
 def restore_from(results: Path) -> int:
     """Write the missing records of one file of collected results; count them.
 
-    A run is passed over where it was altered since it was recorded, or where its spec is that of
-    another version of the code; and all of a file that cannot be read, because its step is due.
+    A run is passed over where it was altered since it was recorded, or where its spec has fields
+    that this code does not know; and all of a file that cannot be read, because its step is due.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq  # each start of Snakemake comes here: pandas would be slow

@@ -56,7 +56,7 @@ def train(specs: Sequence[RunSpec], sets: Sets, device: str = "cpu") -> Result:
 def full_precision() -> None:
     """Turn TF32 and bfloat16 off in products of float32, whatever was set before.
 
-    torch keeps its older settings beside the newer ones, and ends where the two disagree.
+    torch keeps its older settings beside the newer ones, and raises where the two disagree.
     """
     torch.set_float32_matmul_precision("highest")
     torch.backends.cudnn.allow_tf32 = False

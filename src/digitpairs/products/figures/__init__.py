@@ -1,1 +1,1 @@
-"""Figures, a file a kind."""
+"""Figures. A kind is a file here and a line in study/kinds.py."""

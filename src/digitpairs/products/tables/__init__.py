@@ -1,1 +1,1 @@
-"""Tables in LaTeX and Markdown."""
+"""Tables in LaTeX and Markdown. A kind is a file here and a line in study/kinds.py."""
