@@ -87,7 +87,7 @@ class Product(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor]:
-        """Return both gradients. That of the tiles is written over them, in memory that is cached."""
+        """Return both gradients. That of the tiles is written over them, in cached memory."""
         tiles, weight = ctx.saved_tensors
         of_weight = torch.bmm(tiles.transpose(1, 2), gradient)
         return torch.bmm(gradient, weight.transpose(1, 2), out=tiles.detach()), of_weight
