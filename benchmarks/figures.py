@@ -21,19 +21,19 @@ class Measured:
             return []
         return [name for name in self.training["model"].unique() if name != PRODUCT]
 
-    def of(self, model: str, form: str) -> Any:
+    def of(self, model: str, engine: str) -> Any:
         """CPU seconds a run and epoch, by repetition."""
-        rows = self.rows(model, form).set_index("repetition")
+        rows = self.rows(model, engine).set_index("repetition")
         return rows["cpu_seconds"] / (rows["runs"] * rows["epochs"])
 
-    def rows(self, model: str, form: str) -> Any:
+    def rows(self, model: str, engine: str) -> Any:
         """Pick the rows of a net by one loop."""
         table = self.training
-        return table[(table["model"] == model) & (table["engine"] == form)]
+        return table[(table["model"] == model) & (table["engine"] == engine)]
 
-    def run_seconds(self, model: str, form: str) -> float:
+    def run_seconds(self, model: str, engine: str) -> float:
         """Median CPU seconds a run and epoch."""
-        return float(self.of(model, form).median())
+        return float(self.of(model, engine).median())
 
     def speedup(self, model: str, against: str) -> float:
         """Median over the repetitions of how many times as fast ours is, each time side by side."""
@@ -47,7 +47,7 @@ class Measured:
         return float(paces.groupby(rows["engine"]).median().max())
 
     def share_of_peak(self, model: str) -> float:
-        """Counted multiply-adds a second of our form, as a share of the peak."""
+        """Counted multiply-adds a second by our engine, as a share of the peak."""
         rows = self.rows(model, OURS)
         return float((rows["multiply_adds"] / rows["cpu_seconds"]).median()) / self.peak
 

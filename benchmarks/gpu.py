@@ -12,7 +12,7 @@ import torch
 
 from benchmarks import tables
 from benchmarks.cases import drawn
-from benchmarks.workflow import run
+from benchmarks.workflow import EVALUATION, run
 from digitpairs.digits.source import Source
 from digitpairs.runs import batches, plan
 from digitpairs.runs.plan import PlannedRun
@@ -37,8 +37,8 @@ def main() -> None:
 
 def planned() -> list[PlannedRun]:
     """List all runs of the search and of the published variants, each once."""
-    settings, source = load.load(PARAMS), Source("embedded", "")
-    runs = [*plan.search_runs(settings, source), *plan.evaluation_runs(settings, source, {})]
+    params, source = load.load(PARAMS), Source("embedded", "")
+    runs = [*plan.search_runs(params, source), *plan.evaluation_runs(params, source, {})]
     return list({one.path: one for one in runs}.values())
 
 
@@ -51,11 +51,11 @@ def trained(runs: list[PlannedRun]) -> Iterator[dict[str, Any]]:
         specs = [one.spec for one in batch]
         sets = {spec.seed: drawn(spec.seed) for spec in specs}
         start = time.perf_counter()
-        form = loop.train(specs, sets, "cuda").engine
+        engine = loop.train(specs, sets, "cuda").engine
         yield {
             "part": TRAINING,
             "family": specs[0].model.family,
-            "engine": form,
+            "engine": engine,
             "runs": len(specs),
             "seconds": time.perf_counter() - start,
         }
@@ -67,7 +67,7 @@ def command_line() -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="digitpairs-") as folder:
         where = ("--directory", folder, "--configfile", PARAMS, "--config", SETTINGS)
         start = time.perf_counter()
-        run(root, "snakemake", "data/results/evaluation.parquet", "--cores", os.cpu_count(), *where)
+        run(root, "snakemake", EVALUATION, "--cores", os.cpu_count(), *where)
         seconds = time.perf_counter() - start
         count = len(list(Path(folder).glob("data/runs/*/*.json")))
     return {"part": COMMAND, "family": "", "engine": "", "runs": count, "seconds": seconds}

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from digitpairs.models.nets import Output
+from digitpairs.models.registry import family_of
 from digitpairs.pairs.pairset import PairSet
 from digitpairs.pairs.pixels import normalised
 from digitpairs.spec import RunSpec
@@ -52,12 +53,12 @@ def reference(spec: RunSpec, sets: dict[str, PairSet]) -> Measures:
 
 
 def plain_fast(spec: RunSpec, sets: dict[str, PairSet]) -> Measures:
-    """Train as well as plain modules can without another form of the net.
+    """Train as fast as plain modules can.
 
     ConvNets in channels_last, fused Adam, a new order of the pairs each epoch, and the test in
     batches of 200.
     """
-    layout = torch.channels_last if spec.model.convolutional else torch.contiguous_format
+    layout = torch.channels_last if family_of(spec.model).convolutional else torch.contiguous_format
     model = initialised(spec).to(memory_format=layout)
     data, held_out = tensors(sets, layout)
     adam = torch.optim.Adam(model.parameters(), spec.learning_rate, fused=True)
@@ -115,7 +116,7 @@ def objective(output: Output, target: Tensor, digits: Tensor, aux_weight: float)
 
 @torch.no_grad()
 def evaluate(model: nn.Module, data: Data, aux_weight: float, batch: int) -> dict[str, float]:
-    """Measure what `digitpairs.training.evaluate` measures."""
+    """Measure what `digitpairs.training.measures.evaluate` measures."""
     model.eval()
     answers, digits = zip(*map(model, data.pairs.split(batch)), strict=True)
     output = Output(torch.cat(answers), None if digits[0] is None else torch.cat(digits))

@@ -11,6 +11,7 @@ from benchmarks.cases import EPOCHS
 from benchmarks.figures import Measured
 from benchmarks.goals import GOALS, Goal, percent
 from benchmarks.training import ALONE, OURS, PLAIN, REFERENCE
+from digitpairs.products import marks
 
 PAGE = Path("docs/performance.md")
 UNKNOWN = "not measured"
@@ -32,16 +33,9 @@ def renew() -> Path:
 
 
 def fill(page: Path, parts: Mapping[str, str]) -> None:
-    """Put each part between its marks on a page."""
-    text = page.read_text(encoding="utf-8")
-    for name, content in parts.items():
-        start, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
-        if start not in text or end not in text:
-            raise SystemExit(f"{page} has lost its marks for {name}")
-        before, _, rest = text.partition(start)
-        _, _, after = rest.partition(end)
-        text = f"{before}{start}\n{content}\n\n{end}{after}"
-    page.write_text(text, encoding="utf-8")
+    """Put each part between its marks on a page; a page that lacks some is an error."""
+    if missing := marks.fill(page, parts):
+        raise SystemExit(f"{page} has lost its marks for {', '.join(missing)}")
 
 
 def measured() -> Measured:
@@ -72,14 +66,14 @@ def met(goal: Goal, found: Measured) -> str:
 
 def training(found: Measured) -> str:
     """Write a line a net: CPU seconds of a run of 50 epochs by each loop, and what that makes."""
-    forms = (REFERENCE, PLAIN, OURS)
-    head = ["Net", *forms, ALONE, "against reference", "against plain fast", "share of peak"]
+    engines = (REFERENCE, PLAIN, OURS)
+    head = ["Net", *engines, ALONE, "against reference", "against plain fast", "share of peak"]
     rows = []
     for model in found.models:
-        times = [f"{found.run_seconds(model, form) * EPOCHS:.2f} s" for form in forms]
+        times = [f"{found.run_seconds(model, engine) * EPOCHS:.2f} s" for engine in engines]
         alone = found.run_seconds(model, ALONE) * EPOCHS  # nan for ConvNets
         times.append("" if math.isnan(alone) else f"{alone:.2f} s")
-        ratios = [f"{found.speedup(model, form):.2f}×" for form in (REFERENCE, PLAIN)]
+        ratios = [f"{found.speedup(model, engine):.2f}×" for engine in (REFERENCE, PLAIN)]
         rows.append([model, *times, *ratios, percent(found.share_of_peak(model))])
     return table(head, rows) if rows else UNKNOWN.capitalize() + "."
 
@@ -118,7 +112,7 @@ def workflow(found: Measured) -> str:
 
 
 def gpu(found: Measured) -> str:
-    """Write a line a family and form, and one for the command line."""
+    """Write a line for each family and engine, and one for the command line."""
     if found.gpu is None:
         return "Owed: no machine with a GPU has run `make bench-gpu` yet."
     by = ["part", "family", "engine"]

@@ -1,20 +1,19 @@
 """Matrix products alone: the fastest that the machine does, and those that MLPs consist of."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import torch
 from torch import Tensor
 
-from digitpairs.models.layers import HEAD_HIDDEN
-from digitpairs.pairs.pairset import ANSWERS, CLASSES, SIDE
+from digitpairs.models.layers import Layer
+from digitpairs.models.registry import architecture_of
 from digitpairs.spec import ModelSpec, RunSpec
 from digitpairs.training.measures import TEST_BATCH
 
 
 @dataclass(frozen=True)
-class Layer:
+class Linear:
     """A linear layer of R runs: `rows` of a batch; the first layer's inputs need no gradient."""
 
     inputs: int
@@ -36,7 +35,7 @@ def square(side: int, times: int) -> Callable[[], None]:
 
 
 def of_mlps(spec: RunSpec, runs: int) -> Callable[[], None]:
-    """Prepare the products of MLPs stacked as digitpairs.stacked does, and nothing between them."""
+    """Prepare the products of MLPs stacked as ours are, and nothing between them."""
     steps = spec.train_pairs // spec.batch_size
     tests = (spec.test_pairs or 0) // TEST_BATCH["cpu"]
     training = [products(layer, runs) for layer in layers(spec.model, spec.batch_size)]
@@ -55,22 +54,25 @@ def of_mlps(spec: RunSpec, runs: int) -> Callable[[], None]:
     return multiply
 
 
-def layers(model: ModelSpec, pairs: int) -> list[Layer]:
+def layers(model: ModelSpec, pairs: int) -> list[Linear]:
     """List the linear layers that a batch of pairs passes through."""
-    branch = (SIDE * SIDE * (1 if model.siamese else 2), *model.hidden)
-    branch = (*branch, CLASSES if model.siamese else ANSWERS)
-    sides = 2 if model.siamese else 1
-    together = sides if model.shared else 1  # both digits go through a shared branch in one go
-    of_branch = [
-        Layer(inputs, outputs, pairs * together, first=place == 0)
-        for place, (inputs, outputs) in enumerate(pairwise(branch))
+    net = architecture_of(model)
+    # Both digits go through a shared branch in one go.
+    rows = 2 * pairs if net.head and len(net.branches) == 1 else pairs
+    of_branches = [layer for branch in net.branches for layer in linear(branch, rows, inside=False)]
+    return [*of_branches, *linear(net.head, pairs, inside=True)]
+
+
+def linear(part: Sequence[Layer], rows: int, inside: bool) -> list[Linear]:
+    """List the linear layers of a part of a net, which may stand inside of it."""
+    sizes = [layer.arguments for layer in part if layer.name == "Linear"]
+    return [
+        Linear(inputs, outputs, rows, first=place == 0 and not inside)
+        for place, (inputs, outputs) in enumerate(sizes)
     ]
-    head = (2 * CLASSES, HEAD_HIDDEN, ANSWERS) if model.siamese else ()
-    of_head = [Layer(inputs, outputs, pairs, first=False) for inputs, outputs in pairwise(head)]
-    return of_branch * (sides // together) + of_head
 
 
-def products(layer: Layer, runs: int) -> tuple[Callable[[], Tensor], Callable[[], None]]:
+def products(layer: Linear, runs: int) -> tuple[Callable[[], Tensor], Callable[[], None]]:
     """Prepare a layer's product forward and those of its gradients."""
     x = torch.rand(runs, layer.rows, layer.inputs)
     weight = torch.rand(runs, layer.inputs, layer.outputs)

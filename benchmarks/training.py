@@ -16,7 +16,8 @@ from benchmarks import tables
 from benchmarks.cases import Case, cases, drawn
 from benchmarks.loops import plain_fast, reference
 from benchmarks.products import of_mlps, square
-from digitpairs.runs import forecast
+from digitpairs.models.registry import family_of
+from digitpairs.runs import pace
 from digitpairs.training import loop
 
 REPETITIONS = 5
@@ -48,23 +49,23 @@ def trained(case: Case) -> list[dict[str, Any]]:
     """Train a net by each loop; of MLPs, do the matrix products alone as well."""
     spec, block, pairs = case.spec, case.block, drawn(0)
     sets = {run.seed: pairs for run in block}
-    forms: dict[str, tuple[int, Callable[[], object]]] = {
+    engines: dict[str, tuple[int, Callable[[], object]]] = {
         REFERENCE: (1, lambda: reference(spec, pairs)),
         PLAIN: (1, lambda: plain_fast(spec, pairs)),
         OURS: (len(block), lambda: loop.train(block, sets)),
     }
-    if not spec.model.convolutional:
-        forms[ALONE] = len(block), of_mlps(spec, len(block))
+    if not family_of(spec.model).convolutional:
+        engines[ALONE] = len(block), of_mlps(spec, len(block))
     return [
         {
             "model": case.label,
-            "engine": form,
+            "engine": engine,
             "runs": runs,
             "epochs": spec.epochs,
-            "multiply_adds": round(runs * forecast.work(spec, spec.epochs)),
+            "multiply_adds": round(runs * pace.work(spec, spec.epochs)),
             "cpu_seconds": cpu_seconds(train),
         }
-        for form, (runs, train) in forms.items()
+        for engine, (runs, train) in engines.items()
     ]
 
 

@@ -21,17 +21,21 @@ import pandas as pd
 import yaml
 
 from benchmarks import tables
+from digitpairs.pipeline.steps import stamp_path
+from digitpairs.runs import blockfile
 
 CORES = 2
 REPETITIONS = 5
 LARGE_REPETITIONS = 3  # each may take a minute
 LARGE = 10_000  # runs of the large plan
+EVALUATION = stamp_path("evaluation")  # the target that has the results of all variants
 SCRATCH = Path(".quick/benchmarks")  # where other params than the paper's leave their table
 ESTIMATE = f"""
 from pathlib import Path
-from digitpairs.forecast import forecast
-from digitpairs.params import load
-from digitpairs.steps import read_source, read_winners
+from digitpairs.digits.source import read_source
+from digitpairs.runs.forecast import forecast
+from digitpairs.search.ranking import read_winners
+from digitpairs.study.load import load
 found = forecast(load(Path("params.yaml")), read_source(), read_winners(), {CORES})
 print(found.lines[-1].missing, found.wall)
 """
@@ -72,7 +76,7 @@ def clone(params: Path) -> Iterator[Path]:
 
 
 def whole(root: Path) -> Iterator[Row]:
-    """The whole paper from nothing: wall time, CPU time, and how much of this the runs tell of."""
+    """The whole paper from nothing: wall time, CPU time, and how much of this the runs took."""
     wall, total = seconds(root, "snakemake", "--cores", CORES)
     records = [
         json.loads(path.read_text(encoding="utf-8")) for path in root.glob("data/runs/*/*.json")
@@ -96,7 +100,7 @@ def idle(root: Path) -> Iterator[Row]:
 
 def forecast(root: Path) -> Iterator[Row]:
     """What `digitpairs plan` says of every third recipe, forgotten, and what it then takes."""
-    for results in root.glob("data/results/*.parquet"):
+    for results in root.glob("data/results/**/*.parquet"):
         results.unlink()  # else the runs would be put back from there
     for recipe in sorted((root / "data/runs").iterdir())[::3]:
         shutil.rmtree(recipe)
@@ -113,8 +117,8 @@ def large(root: Path) -> Iterator[Row]:
     variants = pd.read_csv(root / "reports/metrics/evaluation.csv")["variant"].nunique()
     most = yaml.safe_load((root / "params.yaml").read_text(encoding="utf-8"))["search"]["seed"]
     seeds = min(-(-LARGE // variants), most)
-    (root / "data/results/evaluation.parquet").unlink()
-    for pattern in ("data/runs/*/seed-*.json", "data/plan/blocks/*.txt"):
+    shutil.rmtree(root / "data/results/variants")
+    for pattern in ("data/runs/*/seed-*.json", "data/plan/blocks/*.json"):
         for path in root.glob(pattern):
             if "-fold-" not in path.name:
                 path.unlink()
@@ -122,8 +126,8 @@ def large(root: Path) -> Iterator[Row]:
         change = f"set=training.seeds={seeds}"
         wall, _ = seconds(root, "snakemake", "--dry-run", "--config", change)
         yield measured("large plan, snakemake --dry-run", wall, "s", repetition)
-    blocks = root.glob("data/plan/blocks/*.txt")
-    planned = {path for block in blocks for path in block.read_text(encoding="utf-8").split()}
+    blocks = map(blockfile.read, root.glob("data/plan/blocks/*.json"))
+    planned = {run.path for block in blocks for run in block.runs}
     yield measured("large plan, runs", len(planned), "runs")
 
 

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from signal import SIGKILL
@@ -12,8 +13,8 @@ import yaml
 from hypothesis import settings
 
 from digitpairs.digits.fetch import embedded_files
-from digitpairs.digits.idx import Digits, idx_array
-from digitpairs.digits.source import PREFIX, Source
+from digitpairs.digits.idx import Digits
+from digitpairs.digits.source import Source, digits_of
 from digitpairs.pairs import draw, pairset
 from digitpairs.pairs.pairset import PairSet
 from digitpairs.spec import ModelSpec, RunSpec
@@ -34,13 +35,7 @@ def embedded() -> dict[str, bytes]:
 
 @pytest.fixture(scope="session")
 def pools(embedded: dict[str, bytes]) -> dict[str, Digits]:
-    return {
-        part: Digits(
-            idx_array(embedded[f"{prefix}-images-idx3-ubyte"]),
-            idx_array(embedded[f"{prefix}-labels-idx1-ubyte"]),
-        )
-        for part, prefix in PREFIX.items()
-    }
+    return {part: digits_of(embedded, part) for part in pairset.PARTS}
 
 
 @pytest.fixture(scope="session")
@@ -120,7 +115,7 @@ def quick(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     def make(root: Path) -> None:
         command = ["make", "--old-file=.venv/requirements.lock", "quick", f"QUICK={root}"]
-        subprocess.run(command, cwd=ROOT, check=True)
+        subprocess.run([*command, f"BIN={Path(sys.executable).parent}"], cwd=ROOT, check=True)
 
     return once(tmp_path_factory, "quick", make)
 

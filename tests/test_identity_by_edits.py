@@ -267,7 +267,7 @@ def test_an_edit_that_changes_no_result_makes_nothing_anew(
         ("runs/block.py", "threads == 1", "threads < 2", set()),
         ("cli.py", "no_args_is_help=True", "no_args_is_help=False", set()),
         ("errors.py", "most: int = 80", "most: int = 60", set()),
-        ("products/numbers/labels.py", "import", "import json\nimport", set()),
+        ("products/labels.py", "import", "import json\nimport", set()),
     ],
 )
 def test_an_edit_makes_anew_what_it_may_change(

@@ -3,7 +3,6 @@
 Heavy modules are imported by the command that needs them.
 """
 
-import json
 import os
 import sys
 from pathlib import Path
@@ -15,7 +14,7 @@ from digitpairs import paths
 from digitpairs.digits.source import known_source, read_source
 from digitpairs.errors import UserError, disk_message, nearest
 from digitpairs.pipeline import stamps
-from digitpairs.pipeline.steps import METRICS, planned, steps
+from digitpairs.pipeline.steps import METRICS, all_runs, steps
 from digitpairs.search.ranking import read_winners
 from digitpairs.study.kinds import FIXED_FIGURES
 from digitpairs.study.load import load
@@ -29,7 +28,9 @@ app = typer.Typer(
     help="A reproducible study of nets that compare two handwritten digits.",
 )
 
-ParamsFile = Annotated[Path, typer.Option("--params", help="the params file")]
+ParamsFile = Annotated[
+    Path, typer.Option("--params", envvar="DIGITPAIRS_PARAMS", help="the params file")
+]
 DEFAULT = Path("params.yaml")
 
 
@@ -71,7 +72,7 @@ def plan(
 @app.command(rich_help_panel=PEOPLE)
 def readme(file: Path = Path("README.md")) -> None:
     """Put the tables of reports/tables into the README."""
-    from digitpairs.products.tables.make import fill_readme
+    from digitpairs.products.marks import fill_readme
 
     fill_readme(file)
 
@@ -85,38 +86,25 @@ def schema() -> None:
 @app.command(rich_help_panel=STEPS)
 def digits(file: ParamsFile = DEFAULT) -> None:
     """Fetch the digits into data/raw."""
+    from digitpairs.digits.choice import named_folder
     from digitpairs.digits.fetch import fetch
 
     params = load(file)
-    folder = os.environ.get("DIGITPAIRS_MNIST") or params.data.folder
+    folder = named_folder(params.data.source, params.data.folder)
     with stamps.stamped(steps(params), "digits"):
-        source = fetch(paths.RAW, params.data.source, Path(folder) if folder else None, warn=say)
+        source = fetch(paths.RAW, params.data.source, folder, say)
     say(f"{paths.RAW} holds the digits {source.identity}")
 
 
 @app.command(rich_help_panel=STEPS)
 def pairs(file: ParamsFile = DEFAULT) -> None:
-    """Draw the pair sets of all seeds; forget those that the params do not ask for."""
-    from digitpairs.digits.source import load as load_digits
-    from digitpairs.pairs.draw import draw
-    from digitpairs.pairs.pairset import PARTS, save
-    from digitpairs.runs.plan import pairs_path, seeds
-    from digitpairs.study.conflicts import pairs_conflicts
+    """Draw the pair sets of all seeds, and delete others."""
+    from digitpairs.runs import pair_sets
 
     params, source = load(file), known_source()
-    pools = {part: load_digits(paths.RAW, part) for part in PARTS}
-    # Known only now, where `auto` took the embedded digits for want of MNIST.
-    sizes = {part: len(pool.labels) for part, pool in pools.items()}
-    if problems := list(pairs_conflicts(params.pairs, sizes)):
-        raise UserError(f"{source.name} digits: {'; '.join(problems)}")
-    counts = params.pairs.model_dump()
+    pools = pair_sets.load_pools(params.pairs, source)
     with stamps.stamped(steps(params), "pairs"):
-        wanted = []
-        for seed in seeds(params):
-            wanted.append(Path(pairs_path(params.pairs, source, seed)))
-            save(wanted[-1], {part: draw(pools[part], counts[part], seed, part) for part in PARTS})
-        for path in set(paths.PAIRS.glob("*/*.parquet")).difference(wanted):
-            path.unlink()
+        pair_sets.draw_all(params, source, pools)
 
 
 @app.command(rich_help_panel=STEPS)
@@ -142,7 +130,7 @@ def collect(
     from digitpairs.runs import collect, store
 
     params = load(file)
-    runs = planned(params).evaluated | {"search": planned(params).searched}
+    runs = all_runs(params).evaluated | {"search": all_runs(params).searched}
     check_name(what, list(runs))
     step = what if what == "search" else f"variant-{what}"
     path = paths.SEARCH if what == "search" else paths.variant(what)
@@ -153,13 +141,10 @@ def collect(
 @app.command(rich_help_panel=STEPS)
 def select(file: ParamsFile = DEFAULT) -> None:
     """Pick each family's winner from data/results/search.parquet."""
-    from digitpairs.files import write_text
-    from digitpairs.runs.collect import per_run, read
-    from digitpairs.search.ranking import ranking, winners
+    from digitpairs.search.winners import select_winners
 
     with stamps.stamped(steps(load(file)), "select"):
-        won = winners(ranking(per_run(read(paths.SEARCH))))
-        write_text(Path(paths.WINNERS), json.dumps(won, indent=2) + "\n")
+        select_winners()
 
 
 @app.command(rich_help_panel=STEPS)
@@ -168,9 +153,8 @@ def metric(name: str, file: ParamsFile = DEFAULT) -> None:
     from digitpairs.products.numbers.make import make_metric
 
     check_name(name, list(METRICS))
-    graph = steps(load(file))
-    with stamps.stamped(graph, f"metric-{name}"):
-        make_metric(name, graph[f"metric-{name}"].inputs)
+    with stamps.stamped(steps(load(file)), f"metric-{name}") as step:
+        make_metric(name, step.inputs)
 
 
 @app.command(rich_help_panel=STEPS)
@@ -180,9 +164,8 @@ def figure(name: str, file: ParamsFile = DEFAULT) -> None:
 
     params = load(file)
     check_name(name, [*FIXED_FIGURES, *studies(params, "figure")])
-    graph = steps(params)
-    with stamps.stamped(graph, f"figure-{name}"):
-        make_figure(params, name, graph[f"figure-{name}"].inputs)
+    with stamps.stamped(steps(params), f"figure-{name}") as step:
+        make_figure(params, name, step.inputs)
 
 
 @app.command(rich_help_panel=STEPS)
@@ -192,9 +175,8 @@ def table(name: str, file: ParamsFile = DEFAULT) -> None:
 
     params = load(file)
     check_name(name, studies(params, "table"))
-    graph = steps(params)
-    with stamps.stamped(graph, f"table-{name}"):
-        make_table(params, name, graph[f"table-{name}"].inputs)
+    with stamps.stamped(steps(params), f"table-{name}") as step:
+        make_table(params, name, step.inputs)
 
 
 @app.command(rich_help_panel=STEPS)
@@ -202,12 +184,13 @@ def tidy(folder: str, file: ParamsFile = DEFAULT) -> None:
     """Delete what the params no longer ask for: results in `data`, products in `reports`."""
     check_name(folder, list(paths.STAMPS))
     params = load(file)
-    for path in stamps.forget(steps(params), folder):
-        say(f"{path}: the params ask for it no longer; deleted")
-    stamps.stamp(steps(params), "evaluation" if folder == "data" else "tidy")
+    for path in stamps.delete_unplanned(steps(params), folder):
+        say(f"{path}: deleted, because the params no longer ask for it")
+    graph, step = steps(params), "evaluation" if folder == "data" else "tidy"
+    stamps.finish(graph, step, stamps.begin(graph, step))
 
 
 def check_name(name: str, known: list[str]) -> None:
-    """Raise UserError for a product that nobody planned."""
+    """Raise UserError for a name that is not known."""
     if name not in known:
         raise UserError(f"{name!r}: unknown{nearest(name, known)}")

@@ -6,8 +6,8 @@ Folders are Paths. Files that steps make are plain text, as Snakemake, DVC and s
 from pathlib import Path
 
 RAW = Path("data/raw")  # the digits
-PAIRS = Path("data/pairs")  # a pair set a seed
-RUNS = Path("data/runs")  # a record a run
+PAIRS = Path("data/pairs")  # a pair set for each seed
+RUNS = Path("data/runs")  # a record of each run
 RESULTS = Path("data/results")  # every epoch of every run
 PLAN = Path("data/plan")  # what Snakemake and its jobs hand to one another
 BLOCKS = PLAN / "blocks"

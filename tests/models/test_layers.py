@@ -4,7 +4,15 @@ import pytest
 import torch
 from torch import nn
 
-from digitpairs.models.layers import FLATTEN, RELU, Layer, convolution, dense, linear, pooled
+from digitpairs.models.layers import (
+    FLATTEN,
+    RELU,
+    Layer,
+    convolution,
+    linear,
+    linear_layers,
+    pooled,
+)
 from digitpairs.models.nets import sequence
 
 
@@ -19,8 +27,8 @@ def test_a_layer_has_as_many_parameters_as_torchs(layer: Layer) -> None:
 
 
 def test_dense_layers_have_a_relu_between_two() -> None:
-    assert dense(8, (5, 3), 2) == [linear(8, 5), RELU, linear(5, 3), RELU, linear(3, 2)]
-    assert dense(8, (), 2) == [linear(8, 2)]
+    assert linear_layers(8, (5, 3), 2) == [linear(8, 5), RELU, linear(5, 3), RELU, linear(3, 2)]
+    assert linear_layers(8, (), 2) == [linear(8, 2)]
 
 
 @pytest.mark.parametrize("side", [14, 6, 9, 4])

@@ -11,7 +11,7 @@ from digitpairs.pipeline import lock
 
 HOLD = """
 import pathlib, sys
-from digitpairs import lock
+from digitpairs.pipeline import lock
 held = lock.hold(pathlib.Path(sys.argv[1]))
 print("held", flush=True)
 input()

@@ -1,20 +1,23 @@
 """Stamps: whatever happens to a product or its stamp is noticed, and never a reason to crash."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from digitpairs import identity
 from digitpairs.errors import UserError
+from digitpairs.identity import fingerprint
 from digitpairs.pipeline import stamps
-from digitpairs.pipeline.steps import Step
+from digitpairs.pipeline.steps import Step, stamp_path
 
 Damage = Callable[[Path], object]
 CHAIN: Mapping[str, Step] = {
-    "mill": Step(("flour", "bran"), (), "fine", ("sizes",)),
-    "bakery": Step(("bread",), ("flour",), "180 °C", ("sizes",)),
+    "mill": Step(("flour", "bran"), (), "fine", ("pairs/sizes.py",)),
+    "bakery": Step(("bread",), ("flour",), "180 °C", ("pairs/sizes.py",)),
 }
 
 
@@ -64,7 +67,7 @@ def write(text: str) -> Damage:
 
 
 DAMAGES = [remove, empty, truncate, flip_a_bit, put_a_folder, put_a_link_to_itself]
-NO_STAMPS = ["\0", "3", "[]", "{}", '"plan"', '{"plan": 1, "inputs": null, "outputs": null}']
+NO_STAMPS = ["\0", "3", "[]", "{}", '"digest"', '{"digest": 1, "inputs": null, "outputs": null}']
 
 
 def due() -> list[str]:
@@ -96,7 +99,7 @@ def test_a_missing_product_is_not_altered() -> None:
 
 @pytest.mark.parametrize("damage", [*DAMAGES, *map(write, NO_STAMPS)])
 def test_a_step_with_a_broken_stamp_is_done_again(damage: Damage) -> None:
-    damage(stamps.path_of("bakery"))
+    damage(stamp_path("bakery"))
     assert due() == ["bakery"]
     assert stamps.altered("bakery") == []
 
@@ -104,13 +107,38 @@ def test_a_step_with_a_broken_stamp_is_done_again(damage: Damage) -> None:
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
 @given(place=st.floats(0, 1, exclude_max=True), byte=st.integers(0, 255))
 def test_an_edited_byte_of_a_stamp_is_noticed_or_harmless(place: float, byte: int) -> None:
-    path = stamps.path_of("bakery")
+    path = stamp_path("bakery")
     written, meant = path.read_bytes(), stamps.read("bakery")
     edited = bytearray(written)
     edited[int(place * len(edited))] = byte
     path.write_bytes(edited)
     assert due() == ["bakery"] or stamps.read("bakery") == meant
     path.write_bytes(written)
+
+
+def test_a_step_whose_code_is_edited_under_way_is_not_stamped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it wrote may be of the old code or of the new."""
+    code = tmp_path / "package/pairs/sizes.py"
+    code.parent.mkdir(parents=True)
+    code.write_text("SIDE = 14")
+    monkeypatch.setattr(identity, "PACKAGE", tmp_path / "package")
+    fingerprint.cache_clear()
+    do("bakery")
+    with (
+        pytest.raises(UserError, match="the code was edited"),
+        stamps.stamped(CHAIN, "bakery"),
+    ):
+        code.write_text("SIDE = 15")
+    assert due() == ["mill", "bakery"]
+    fingerprint.cache_clear()
+
+
+def test_a_step_that_takes_other_files_is_due() -> None:
+    """As when a variant is gone: all that is left of the inputs is as it was."""
+    fewer = {"mill": CHAIN["mill"], "bakery": replace(CHAIN["bakery"], inputs=())}
+    assert stamps.due(fewer, "bakery") == "made from other files"
 
 
 def test_a_step_that_breaks_off_is_due() -> None:
@@ -132,5 +160,5 @@ def test_a_step_takes_no_input_that_was_altered() -> None:
 def test_a_mark_is_newer_than_all_that_the_step_made(tmp_path: Path) -> None:
     """For Snakemake: the stamp too, which is all that some steps make."""
     mark = stamps.mark(tmp_path, CHAIN, "mill", "a reason")
-    made = [*map(Path, CHAIN["mill"].outputs), stamps.path_of("mill")]
+    made = [*map(Path, CHAIN["mill"].outputs), stamp_path("mill")]
     assert all(path.stat().st_mtime < mark.stat().st_mtime for path in made)

@@ -2,10 +2,7 @@
 
 import ast
 import copy
-import re
 import sys
-from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import yaml
@@ -13,16 +10,17 @@ import yaml
 from digitpairs import paths
 from digitpairs.digits.source import Source
 from digitpairs.errors import ParamsError
-from digitpairs.pipeline import handover, stamps, steps
-from digitpairs.runs import blockfile
-from digitpairs.runs.plan import PlannedRun
-from digitpairs.spec import TRAINING_MODULES
+from digitpairs.identity import CORE
+from digitpairs.pipeline import steps
+from digitpairs.study.kinds import known_kinds
 from digitpairs.study.load import check, load
-from digitpairs.study.schema import Section, schema
+from digitpairs.study.variants import resolve
 from project import ROOT
 
 PACKAGE = ROOT / "src/digitpairs"
 STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
+FIGURE_FILES = [f"products/figures/{kind}.py" for kind in known_kinds("figure")]
+TABLE_FILES = [f"products/tables/{kind}.py" for kind in known_kinds("table")]
 QUICK = load(ROOT / "params.quick.yaml")
 SOURCE = Source("mnist", "0123456789ab")
 WINNERS = {
@@ -33,8 +31,8 @@ WINNERS = {
 
 def graph(params):
     """All steps, once the digits are there and the search is won."""
-    data = steps.data_steps(params, SOURCE, WINNERS)
-    return data | steps.report_steps(params, SOURCE)
+    data = steps.data_steps(params, steps.all_runs_with(params, SOURCE, WINNERS))
+    return data | steps.report_steps(params, SOURCE, WINNERS)
 
 
 def stage_of(name):
@@ -45,18 +43,18 @@ def stage_of(name):
         "search": "search",
         "select": "search",
         "evaluation": "evaluate",
-    }.get(name, "report")
+    }.get(name, "evaluate" if name.startswith("variant-") else "report")
 
 
-def paths(stage, *keys):
+def listed(stage, *keys):
     """Paths that a stage lists under these keys, whatever is said of each."""
-    listed = [entry for key in keys for entry in STAGES[stage].get(key, [])]
-    return {path for entry in listed for path in (entry if isinstance(entry, dict) else [entry])}
+    entries = [entry for key in keys for entry in STAGES[stage].get(key, [])]
+    return {path for entry in entries for path in (entry if isinstance(entry, dict) else [entry])}
 
 
-def covered(path, listed):
+def covered(path, places):
     """Whether a path, or a folder that it lies in, is listed."""
-    return any(path == entry or path.startswith(f"{entry}/") for entry in listed)
+    return any(path == entry or path.startswith(f"{entry}/") for entry in places)
 
 
 def leaves(content, path=()):
@@ -129,7 +127,7 @@ def test_dvc_tracks_every_param_that_changes_a_step(path, edited):
     assert before.keys() | after.keys() >= {"digits", "tidy"}
     for name in before.keys() | after.keys():
         old, new = before.get(name), after.get(name)
-        if old is None or new is None or (old.plan, old.outputs) != (new.plan, new.outputs):
+        if old is None or new is None or (old.digest, old.outputs) != (new.digest, new.outputs):
             tracked = [key.replace(".", "/") for key in STAGES[stage_of(name)]["params"]]
             assert covered(path.replace(".", "/"), tracked), name
 
@@ -146,7 +144,7 @@ def test_there_is_an_edit_of_every_kind_of_param():
 def test_every_such_edit_changes_some_step(path):
     edited = dict(EDITS)[path]
     before, after = graph(QUICK), graph(edited)
-    plans = [{name: step.plan for name, step in one.items()} for one in (before, after)]
+    plans = [{name: step.digest for name, step in one.items()} for one in (before, after)]
     harmless = {"search.min_parameters", "search.max_parameters"}
     assert plans[0] != plans[1] or path in harmless
 
@@ -154,47 +152,25 @@ def test_every_such_edit_changes_some_step(path):
 @pytest.mark.parametrize("name", graph(QUICK))
 def test_dvc_depends_on_the_code_and_the_files_that_a_step_depends_on(name):
     step, stage = graph(QUICK)[name], stage_of(name)
-    deps, outs = paths(stage, "deps"), paths(stage, "outs", "metrics", "plots")
-    trains = TRAINING_MODULES if name in ("search", "evaluation") else ()
-    assert {f"src/digitpairs/{module}.py" for module in (*step.code, *trains)} <= deps
+    deps, outs = listed(stage, "deps"), listed(stage, "outs", "metrics", "plots")
+    trains = CORE if name == "search" or name.startswith("variant-") else ()
+    code = [f"src/digitpairs/{place}" for place in (*step.code, *trains)]
+    assert [place for place in code if not covered(place, deps)] == []
     assert [path for path in step.inputs if not covered(path, deps | outs)] == []
-    stamp = str(stamps.path_of(name))
+    stamp = str(steps.stamp_path(name))
     assert [path for path in (*step.outputs, stamp) if not covered(path, outs)] == []
 
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_dvc_deletes_nothing_before_snakemake_has_judged_it(stage):
     outs = [out for key in ("outs", "metrics", "plots") for out in STAGES[stage].get(key, [])]
-    assert all(said["persist"] for out in outs for said in out.values())
+    assert all(options["persist"] for out in outs for options in out.values())
 
 
-def step_calls():
-    """What the rules give to `step`: a name, then paths and (not here) input functions."""
-    for rules in (ROOT / "workflow/rules").glob("*.smk"):
-        text = rules.read_text()
-        for start in (match.start() for match in re.finditer(r"\bstep\((?=\s*\")", text)):
-            ends = (start + match.end() for match in re.finditer(r"\)", text[start:]))
-            call = next(
-                text[start:end]
-                for end in ends
-                if text[start:end].count("(") == text[start:end].count(")")
-            )
-            name, *files = ast.parse(call).body[0].value.args
-            yield name.value, {file.value for file in files if isinstance(file, ast.Constant)}
-
-
-def test_the_rules_take_the_files_that_the_stamps_say():
-    """Snakemake's inputs and the stamps' are written down apart: they have to be the same."""
-    planned, seen = graph(QUICK), set()
-    for name, files in step_calls():
-        pattern = re.sub(r"{\w+}", "(evaluation|curves|figure.|table.)", name)
-        named = {other: step for other, step in planned.items() if re.fullmatch(pattern, other)}
-        seen |= named.keys()
-        for step in named.values():
-            assert files == set(step.inputs) or name == "figure-{study}", name
-    assert seen == planned.keys()
-    drawn = (paths.SOURCE, *map(paths.metric_path, ("evaluation.csv", "curves.csv")))
-    assert planned["figure-figure3"].inputs == drawn  # as study_data in common.smk
+def test_dvc_hashes_no_file_that_python_or_a_kill_leaves():
+    """Stages depend on folders: what lies there beside the code would change their hash."""
+    ignored = (ROOT / ".dvcignore").read_text().splitlines()
+    assert {"__pycache__/", ".~*", "*.bad"} <= set(ignored)
 
 
 def test_execution_settings_are_part_of_no_step():
@@ -203,107 +179,91 @@ def test_execution_settings_are_part_of_no_step():
     assert graph(check(content)) == graph(QUICK)
 
 
-def test_jobs_under_way_keep_their_params(tmp_path):
-    params = load(ROOT / "params.yaml")
-    content = params.model_dump()
-    content["training"]["epochs"] = 7
-    first, second = (handover.write_params(one, tmp_path) for one in (params, check(content)))
-    assert first != second
-    assert load(first) == params
+def test_a_product_depends_on_the_results_of_the_variants_that_it_shows_alone():
+    planned, results = graph(QUICK), "data/results/variants"
+    shown = [path for path in planned["figure-figure4"].inputs if path.startswith(results)]
+    assert shown == [f"{results}/{name}.parquet" for name in QUICK.studies["figure4"].variants]
+    assert paths.WINNERS not in planned["figure-figure4"].inputs
+    assert paths.WINNERS in planned["table-table1"].inputs
 
 
-def imports(module):
-    """Modules of the package that a module imports, anywhere in its text."""
-    tree = ast.parse((PACKAGE / f"{module}.py").read_text())
-    found = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.module == "digitpairs":
-            found |= {name.name for name in node.names}
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("digitpairs."):
-            found.add(node.module.split(".")[1])
-    return found
+def test_a_winner_that_is_a_variant_has_no_results_of_its_own():
+    mlp = resolve(QUICK, "mlp")
+    same = {
+        "hidden": list(mlp.model.hidden),
+        "channels": [],
+        "learning_rate": mlp.learning_rate,
+    }
+    known = steps.all_runs_with(QUICK, SOURCE, WINNERS | {"mlp": same})
+    assert "mlp_selected" not in known.evaluated
+    assert "siamese_mlp_selected" in known.evaluated
+    inputs = steps.inputs_of(QUICK, "table1", WINNERS | {"mlp": same})
+    assert inputs.count(paths.variant("mlp")) == 1
+    assert paths.variant("mlp_selected") not in inputs
 
 
-def closure(modules, without=frozenset()):
-    """Modules with all that they import."""
-    seen, queue = set(), list(modules)
+def test_a_learning_rate_redraws_no_architecture():
+    content = QUICK.model_dump(exclude_none=True)
+    content["data"]["folder"] = None
+    content["variants"]["mlp"]["learning_rate"] = 0.25
+    before, after = graph(QUICK), graph(check(content))
+    assert before["variant-mlp"].digest != after["variant-mlp"].digest
+    assert before["figure-figure1"].digest == after["figure-figure1"].digest
+
+
+def modules(entries):
+    """Modules of the package that these import, with all that those import: paths of files."""
+    seen, queue = set(), [PACKAGE / entry for entry in entries]
     while queue:
-        module = queue.pop()
-        if module not in seen | without:
-            seen.add(module)
-            queue += imports(module)
-    return seen
+        file = queue.pop()
+        if file in seen or covered(str(file.relative_to(PACKAGE)), NEUTRAL):
+            continue
+        seen.add(file)
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("digitpairs"):
+                module = PACKAGE.joinpath(*node.module.split(".")[1:])
+                parts = [module, *(module / alias.name for alias in node.names)]
+                queue += [part for part in (p.with_suffix(".py") for p in parts) if part.exists()]
+    return {str(file.relative_to(PACKAGE)) for file in seen}
 
 
-# Checked when it reads, how files are written, or which runs there are (their paths say it all):
-# none of it can change a product.
-NEUTRAL = {"errors", "files", "params", "conflicts", "mnist", "yamlfile", "plan"}
+# Checked when it reads, how files are written, which runs there are (their paths say it all), how
+# many parameters (each run holds that against torch): none of it can change a product.
+NEUTRAL = {
+    *("errors.py", "files.py", "paths.py", "identity.py", "spec.py"),
+    *("study", "digits", "runs/plan.py", "pairs/sizes.py"),
+    *(f"models/{name}.py" for name in ("layers", "architecture", "mlp", "convnet")),
+}
 
 
 @pytest.mark.parametrize(
-    ("entry", "listed"),
+    ("entries", "places"),
     [
-        (("training",), (*TRAINING_MODULES, "spec")),
-        (("results",), (*steps.COLLECTING, "selection", "variants")),
-        (("selection", "results"), (*steps.SELECTING, "variants", "spec", "sizes")),
-        (("figures", "architecture", "plotting", "labels"), steps.DRAWING),
-        (("tables",), steps.TABLE_MODULES),
-        (("metrics",), (*steps.METRIC_MODULES, "variants", "spec", "sizes")),
+        (["runs/collect.py"], (*steps.COLLECTING, "models/registry.py")),
+        (["search/ranking.py"], steps.SELECTING),
+        (["products/numbers/make.py"], steps.COUNTING),
+        (["products/figures/make.py", *FIGURE_FILES], steps.DRAWING),
+        (["products/tables/make.py", *TABLE_FILES], steps.TABULATING),
     ],
 )
-def test_steps_depend_on_all_code_that_they_run(entry, listed):
-    assert closure(entry, without=NEUTRAL) <= set(listed)
+def test_steps_depend_on_all_code_that_they_run(entries, places):
+    assert [file for file in modules(entries) if not covered(file, places)] == []
 
 
-def test_the_digits_depend_on_all_code_that_writes_them():
-    assert closure(["mnist"], without=NEUTRAL - {"mnist"}) == set(graph(QUICK)["digits"].code)
+def test_a_run_depends_on_all_code_that_trains_it():
+    used = modules(["training/loop.py"]) - {"models/registry.py"}
+    used |= {f"models/{name}.py" for name in ("layers", "architecture")}
+    assert [file for file in used if not covered(file, CORE)] == []
+    left_out = {file for file in used if file.startswith("training/cuda/")}
+    assert left_out == {"training/cuda/adam.py", "training/cuda/graphs.py"}
 
 
 def test_the_numeric_core_imports_little():
-    """It has to run on a bare GPU node: torch, numba, numpy, pyarrow, pandas, standard library."""
-    allowed = {"torch", "numpy", "numba", "pyarrow", "pandas", "digitpairs", "mlxtend"}
-    for module in closure(["mnist", "pairs", "models", "training", "store"]):
-        tree = ast.parse((PACKAGE / f"{module}.py").read_text())
-        for node in ast.walk(tree):
+    """It has to run on a bare GPU node."""
+    allowed = {"torch", "numpy", "numba", "pyarrow", "pydantic", "digitpairs"}
+    for module in modules(["training/loop.py", "runs/store.py", "pairs/pairset.py"]):
+        for node in ast.walk(ast.parse((PACKAGE / module).read_text())):
             names = [name.name for name in node.names] if isinstance(node, ast.Import) else []
             names += [node.module] if isinstance(node, ast.ImportFrom) else []
             roots = {name.split(".")[0] for name in names} - set(sys.stdlib_module_names)
             assert roots <= allowed, module
-
-
-@pytest.fixture
-def planned(tmp_path, monkeypatch, mlp_run):
-    """Five runs of which the second has a record."""
-    monkeypatch.chdir(tmp_path)
-    runs = [PlannedRun("mlp", replace(mlp_run, seed=seed)) for seed in range(5)]
-    Path(runs[1].path).parent.mkdir(parents=True)
-    Path(runs[1].path).touch()
-    return runs
-
-
-def test_blocks_list_the_runs_without_a_record_once_and_in_order(planned):
-    files = blockfile.write_blocks([*planned, planned[0]], 3, Path("blocks"))
-    listed = [file.read_text().split() for file in files]
-    assert listed == [[planned[at].path for at in (0, 2, 3)], [planned[4].path]]
-    assert blockfile.write_blocks(planned, 3, Path("blocks")) == files
-
-
-def test_a_block_whose_records_were_lost_is_not_done(planned):
-    (first,) = blockfile.write_blocks(planned, 9, Path("blocks"))
-    first.with_suffix(paths.DONE).touch()
-    assert blockfile.write_blocks(planned, 9, Path("blocks")) == [first]
-    assert not first.with_suffix(paths.DONE).exists()
-
-
-def test_the_schema_is_that_of_the_params_model():
-    committed = (ROOT / "workflow/schemas/params.schema.json").read_text()
-    assert committed == schema(), "run `digitpairs schema > workflow/schemas/params.schema.json`"
-
-
-def test_every_param_has_a_comment_where_it_first_stands():
-    lines = (ROOT / "params.yaml").read_text().splitlines()
-    fields = {key for model in Section.__subclasses__() for key in model.model_fields}
-    for field in sorted(fields):
-        first = next(n for n, line in enumerate(lines) if re.match(rf" *{field}:", line))
-        comment_above = lines[first - 1].lstrip().startswith(f"# {field}")
-        assert "#" in lines[first] or comment_above, field

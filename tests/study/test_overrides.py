@@ -63,7 +63,7 @@ WRONG = [
     ("set==3", r"set: '=3': is not KEY=VALUE"),
     ("set=variants.mlp.hidden=[1, 2]", r"set: '2\]': is not KEY=VALUE; put a value with spaces"),
     ("set=seeds='3", r"No closing quotation"),
-    ("set=seeds=3 training.seeds=4", r"set: training\.seeds: stands twice"),
+    ("set=seeds=3 training.seeds=4", r"set: training\.seeds: is given twice"),
     ("set=seeds=!!python/name:os.system", r"tags are not allowed"),
     ("set=seeds=[", r"cannot be read as YAML"),
     ("set=variants.../../x.base=mlp", r"variants\.\.\./\.\./x: .* should match pattern"),

@@ -33,8 +33,8 @@ def test_values_mean_what_they_mean_in_yaml_1_2(text, value):
 
 
 REFUSED = [
-    ("a:\n  b: 1\n  c: 2\n  b: 3", r"line 4: a\.b: this key stands twice"),
-    ("a: [{b: 1, b: 1}]", r"line 1: a\.0\.b: this key stands twice"),
+    ("a:\n  b: 1\n  c: 2\n  b: 3", r"line 4: a\.b: this key is given twice"),
+    ("a: [{b: 1, b: 1}]", r"line 1: a\.0\.b: this key is given twice"),
     ("a: 1\nb: &x 2", r"line 2: b: & and \* are not allowed; write the value out, or use `base`"),
     ("a: *x", r"line 1: a: & and \* are not allowed"),
     ("&x a: 1", r"line 1: & and \* are not allowed"),
@@ -136,10 +136,8 @@ def test_what_is_unsafe_is_seen():
 def test_no_file_is_read_as_code_or_objects():
     modules = sorted((ROOT / "src").rglob("*.py"))
     rules = [ROOT / "Snakefile", *sorted((ROOT / "workflow").rglob("*.smk"))]
-    assert modules and len(rules) > 1
-    assert {path.name: unsafe(path.read_text()) for path in modules} == {
-        path.name: [] for path in modules
-    }
+    assert len(modules) > 50 and len(rules) > 1
+    assert [path for path in modules if unsafe(path.read_text())] == []
     words = re.compile(rf"\b({'|'.join(UNSAFE_MODULES)})\b|torch\.(load|save)|yaml\.load")
     # Snakemake's own way to read a config file runs Python in it.
     assert [path.name for path in rules if words.search(path.read_text())] == []

@@ -116,7 +116,7 @@ def test_a_seed_more_in_a_clone_trains_only_its_runs_by_snakemake(
     clone = pulled(folder, tmp_path / "clone")
     shuffle_times(clone)
     clone.edit(add_a_seed)
-    assert trained(clone.snakemake("data/results/evaluation.parquet")) == NEW_SEED
+    assert trained(clone.snakemake("evaluation")) == NEW_SEED
 
 
 def test_a_seed_more_in_a_clone_trains_only_its_runs_by_dvc(

@@ -88,7 +88,7 @@ def test_a_run_that_ended_in_a_block_that_did_not_is_kept(project: Project, begi
 
     project.edit(longer)
     project.snakemake("pairs")
-    command = ["snakemake", paths.EVALUATION]
+    command = ["snakemake", "evaluation"]
     before = records(project)
     running = begin(project, command)
     running.wait_for(lambda: records(project) != before)
@@ -128,7 +128,7 @@ def test_a_second_invocation_says_so_and_stops_and_a_dry_run_is_welcome(
         assert refused.process.wait() != 0
         assert "is at work in" in refused.printed or "is busy" in refused.printed
         assert not any(text in refused.printed for text in NOT_OURS)
-    assert "evaluation" in dry_run.end()
+    assert "variant" in dry_run.end()
     first.signal(SIGCONT)
     assert len(trained(first.end())) == 2
     assert results(project) == results(finished)
@@ -175,9 +175,9 @@ def test_what_is_damaged_is_named_set_aside_and_made_again_and_never_used(
     names = ("mlp", "siamese_mlp_aux_1", "siamese_mlp_aux_10")
     lost, *bad = (path for name in names for path in records_of(project, name))
     products = {
-        paths.EVALUATION: raise_accuracy,
+        paths.variant("mlp"): raise_accuracy,
         paths.SEARCH: overwrite,
-        paths.SELECTED: truncate,
+        paths.WINNERS: truncate,
         str(paths.RAW / "train-images-idx3-ubyte"): flip_a_bit,
         min(project.files("data/pairs")): flip_a_bit,
         "reports/figures/pairs.svg": put_a_folder,
@@ -194,7 +194,9 @@ def test_what_is_damaged_is_named_set_aside_and_made_again_and_never_used(
     files = [path for path in (*products, *bad) if (project.root / path).is_file()]
     as_damaged = {path: (project.root / path).read_bytes() for path in files}
 
-    for command in (["train", lost], ["select"], ["collect", "evaluation"], ["metrics", "search"]):
+    block = project.root / "data/plan/blocks/of-a-kill.json"
+    block.write_text("{")
+    for command in (["train", block], ["select"], ["collect", "mlp"], ["metric", "search.csv"]):
         printed = project.run("digitpairs", *command, fails=True)
         assert "error: " in printed
         assert "Traceback" not in printed

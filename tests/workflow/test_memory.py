@@ -21,7 +21,8 @@ FOLDS = ["mlp seed-1000-fold-0", "mlp seed-1000-fold-0"]
 FOLDS += ["mlp seed-1000-fold-1", "mlp seed-1000-fold-1"]
 NEW_SEED = ["mlp seed-2", "mlp_selected seed-2"]
 NEW_SEED += ["siamese_mlp_aux_1 seed-2", "siamese_mlp_aux_10 seed-2"]
-RESULTS = ("data/results/search.parquet", "data/results/evaluation.parquet")
+RESULTS = ("data/results/search.parquet", "evaluation")
+VARIANTS = "data/results/variants/*"
 Train = Callable[[Project], list[str]]
 
 
@@ -84,12 +85,12 @@ def test_an_edit_trains_only_what_it_changes_and_flipped_back_trains_nothing(
     project.edit(stronger)
     assert by_snakemake(project) == [f"siamese_mlp_aux_100 seed-{seed}" for seed in range(3)]
 
-    evaluated = times(project, RESULTS[1])
+    evaluated = times(project, VARIANTS)
     project.edit(wider)
     assert by_snakemake(project) == FOLDS
-    assert times(project, RESULTS[1]) == evaluated  # the winner is the same
+    assert times(project, VARIANTS) == evaluated  # the winner is the same
 
-    code = project.root / "src/digitpairs/training.py"
+    code = project.root / "src/digitpairs/training/loop.py"
     code.write_text(ast.unparse(ast.parse(code.read_text())))  # other layout, no comments
     assert by_snakemake(project) == []
 
@@ -105,7 +106,7 @@ def test_dvc_repro_trains_what_edits_change_and_flipped_back_nothing(project: Pr
     before, lock = [(project.root / name).read_text() for name in ("params.yaml", "dvc.lock")]
     for change in (faster, stronger, wider):
         project.edit(change)
-    project.append("src/digitpairs/training.py", "# a comment")
+    project.append("src/digitpairs/training/loop.py", "# a comment")
     new = ["mlp", "siamese_mlp_aux_100"]
     assert by_dvc(project) == sorted(
         FOLDS + [f"{name} seed-{seed}" for name in new for seed in (0, 1)]
@@ -134,7 +135,7 @@ def test_changed_training_code_trains_every_run_and_flipped_back_none(
 
     project.edit(alone)
     assert train(project) == []
-    project.append("src/digitpairs/training.py", "ANOTHER = 1")
+    project.append("src/digitpairs/training/loop.py", "ANOTHER = 1")
     assert len(train(project)) == 6  # 2 seeds of the variant and of the winner, 2 folds
     project.run("git", "checkout", "--quiet", "src")
     assert train(project) == []
@@ -143,7 +144,9 @@ def test_changed_training_code_trains_every_run_and_flipped_back_none(
 @pytest.mark.parametrize("command", [("snakemake",), ("dvc", "repro")])
 def test_another_style_draws_figures_alone(project: Project, command: tuple[str, ...]) -> None:
     before = times(project, "data/**/*.*", "reports/*/*.*")
-    project.append("src/digitpairs/plotting.py", "mpl.rcParams['lines.linewidth'] = 3")
+    project.append(
+        "src/digitpairs/products/figures/plotting.py", "mpl.rcParams['lines.linewidth'] = 3"
+    )
     assert trained(project.run(*command)) == []
     after = times(project, "data/**/*.*", "reports/*/*.*")
     written = {path for path in before if before[path] != after[path] and "/plan/" not in path}
@@ -175,11 +178,12 @@ def test_products_of_a_study_go_with_it_and_come_back(project: Project) -> None:
 
 LOST = {
     "data/results/search.parquet": "search",
-    "data/results/evaluation.parquet": "evaluation",
-    "reports/metrics/evaluation.csv": "evaluation_metrics",
-    "reports/metrics/metrics.json": "headline",
-    "reports/figures/weights.svg": "study_figure",
-    "reports/tables/models.tex": "study_table",
+    "data/results/variants/mlp.parquet": "variant",
+    "data/made/evaluation.json": "evaluation",
+    "reports/metrics/evaluation.csv": "metric",
+    "reports/metrics/metrics.json": "metric",
+    "reports/figures/weights.svg": "figure",
+    "reports/tables/models.tex": "table",
     "reports/made/tidy.json": "tidy",
 }
 
@@ -235,7 +239,7 @@ def test_a_lost_record_comes_back_from_the_results(project: Project) -> None:
 
 def test_results_give_their_runs_back_without_stamp_and_digits(project: Project) -> None:
     shutil.rmtree(project.root / "data/runs")
-    (project.root / "data/made/evaluation.json").unlink()
+    (project.root / "data/made/variants/mlp.json").unlink()
     (project.root / "data/raw/source.json").unlink()
     project.edit(faster)
     assert by_snakemake(project) == ["mlp seed-0", "mlp seed-1"]
@@ -248,7 +252,7 @@ def test_what_comes_back_other_than_it_was_is_no_success(project: Project) -> No
     del content["checksum"]
     content["epochs"]["test_loss"][0] += 1e-6
     record.write_text(json.dumps({**content, "checksum": digest(content)}))
-    (project.root / RESULTS[1]).unlink()
+    shutil.rmtree(project.root / "data/results/variants")
     assert "give the same command again" in project.snakemake(fails=True)
     project.snakemake()
     assert project.idle()

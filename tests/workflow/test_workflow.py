@@ -9,11 +9,14 @@ import pandas as pd
 import pytest
 import yaml
 
-from digitpairs.study.kinds import FIGURE_KINDS, FIXED_FIGURES, TABLE_KINDS, studies
+from digitpairs.study.kinds import FIXED_FIGURES
 from digitpairs.study.load import load
+from digitpairs.study.schema import studies
 from project import ROOT, run
 
 QUICK = load(ROOT / "params.quick.yaml")
+
+CURVES = ("box", "sweep", "curves")
 
 pytestmark = pytest.mark.workflow
 
@@ -44,7 +47,7 @@ def copy(quick, tmp_path):
 
 def test_every_product_is_made(quick):
     metrics = ["evaluation.csv", "summary.csv", "search.csv", "curves.csv", "metrics.json"]
-    figures = [*studies(QUICK, FIGURE_KINDS), *FIXED_FIGURES]
+    figures = [*studies(QUICK, "figure"), *FIXED_FIGURES]
     products = [
         *(f"reports/metrics/{name}" for name in metrics),
         *(
@@ -54,11 +57,11 @@ def test_every_product_is_made(quick):
         ),
         *(
             f"reports/tables/{name}.{end}"
-            for name in studies(QUICK, TABLE_KINDS)
+            for name in studies(QUICK, "table")
             for end in ("tex", "md")
         ),
         "data/results/search.parquet",
-        "data/results/evaluation.parquet",
+        *(f"data/results/variants/{name}.parquet" for name in QUICK.variants),
     ]
     assert [name for name in products if not (quick / name).stat().st_size] == []
 
@@ -79,9 +82,10 @@ def test_the_metrics_hold_every_run(quick):
 
 def test_products_say_that_they_are_not_of_full_mnist(quick):
     note = "5,000 embedded digits"
-    for name in studies(QUICK, TABLE_KINDS):
+    for name in studies(QUICK, "table"):
         assert note in (quick / f"reports/tables/{name}.tex").read_text()
-    for name in (*studies(QUICK, ["box", "sweep", "curves"]), *FIXED_FIGURES):
+    with_results = [name for name, study in QUICK.studies.items() if study.kind in CURVES]
+    for name in (*with_results, *FIXED_FIGURES):
         assert note in (quick / f"reports/figures/{name}.svg").read_text()
     assert json.loads((quick / "reports/metrics/metrics.json").read_text())["digits"] == "embedded"
 
@@ -102,8 +106,8 @@ def test_an_edited_learning_rate_trains_that_variant_alone(copy, tmp_path):
     params = edited(tmp_path, lambda p: p["variants"]["mlp"].update(learning_rate=3e-4))
     plan = snakemake(copy, "--dry-run", "--quiet", "host", params=params)
     assert plan.count("rule train:") == 1
-    (block,) = set(re.findall(r"data/plan/blocks/\S+\.txt", plan))
-    assert len((copy / block).read_text().split()) == QUICK.training.seeds
+    (block,) = set(re.findall(r"data/plan/blocks/\S+\.json", plan))
+    assert len(json.loads((copy / block).read_text())["runs"]) == QUICK.training.seeds
 
 
 def test_a_new_study_needs_no_new_rule(copy, tmp_path):
@@ -118,35 +122,18 @@ def test_a_wider_grid_reaches_the_winner_and_its_runs_in_one_go(copy, tmp_path):
         content["search"]["grids"]["mlp"]["learning_rate"] += [5e-3]
 
     params = edited(tmp_path, widen)
-    snakemake(copy, "--", "data/results/evaluation.parquet", params=params)
+    snakemake(copy, "--", "evaluation", params=params)
     winner = json.loads((copy / "data/results/selected.json").read_text())["mlp"]
     folds = pd.read_parquet(copy / "data/results/search.parquet").query("variant == 'mlp'")
     last = folds[folds["epoch"] == QUICK.search.epochs]
     scores = last.groupby("learning_rate")["test_accuracy"].mean()
     assert len(scores) == 2
     assert scores[winner["learning_rate"]] == scores.max()
-    runs = pd.read_parquet(copy / "data/results/evaluation.parquet")
+    runs = pd.read_parquet(copy / "data/results/variants/mlp_selected.parquet")
     rates = set(runs.query("variant == 'mlp_selected'")["learning_rate"])
     assert rates == {winner["learning_rate"]}
-    again = snakemake(copy, "--dry-run", "--", "data/results/evaluation.parquet", params=params)
+    again = snakemake(copy, "--dry-run", "--", "evaluation", params=params)
     assert "Nothing to be done" in again
-
-
-def test_digits_that_cannot_be_had_stop_the_work_every_time(copy, tmp_path):
-    params = edited(tmp_path, lambda p: p["data"].update(source="folder", folder="/nowhere"))
-    for _ in range(2):
-        printed = snakemake(copy, params=params, fails=True)
-        assert "error: folder: /nowhere has neither train-images-idx3-ubyte" in printed
-        assert "Traceback" not in printed
-
-
-def test_embedded_digits_taken_for_want_of_mnist_are_told_at_the_end(copy, tmp_path):
-    """No network: whatever the proxy variables name refuses the connection."""
-    params = edited(tmp_path, lambda p: p["data"].update(source="auto"))
-    dead = {name: "http://127.0.0.1:9" for name in ("http_proxy", "https_proxy")}
-    printed = snakemake(copy, params=params, environment={"DIGITPAIRS_MNIST": "", **dead})
-    assert "Going on with the 5,000 EMBEDDED digits" in printed
-    assert "WARNING: these results are not full MNIST" in printed[-1000:]
 
 
 def test_wrong_params_stop_everything_with_one_clear_message(tmp_path):

@@ -6,7 +6,7 @@ The params are read here: Snakemake's `configfile:` takes the last of two equal 
 anchors and runs Python that stands in the file.
 """
 
-import re
+import os
 import sys
 from pathlib import Path
 
@@ -23,13 +23,13 @@ from digitpairs.runs import blockfile, plan
 from digitpairs.search.ranking import read_winners
 from digitpairs.study import load, overrides, schema, yamlfile
 from digitpairs.study.kinds import FIXED_FIGURES
+from digitpairs.study.variants import known_variants
 
 plugins.put_commands_first()
 console.tidy_log(logger, Quietness.RULES in (workflow.output_settings.quiet or ()))
 
-SESSION = (
-    None  # of the Snakemake that plans; a job elsewhere has none: all has been decided
-)
+# Of the Snakemake that plans. A job elsewhere has none: all has been decided.
+SESSION = None
 
 if not workflow.configfiles:  # none by --configfile
     workflow.configfiles.append("params.yaml")
@@ -40,12 +40,11 @@ with console.errors_as_messages():
     if workflow.is_main_process:
         content = overrides.apply(content, workflow.config_settings.config_args)
     PARAMS = load.check(content)
-    PARAMS_FILE = workflow.configfiles[0]
     if workflow.is_main_process:
         SESSION = Session(PARAMS, console.note)
-        PARAMS_FILE = SESSION.params_file
-        # What jobs elsewhere read: params.yaml may be another when their turn comes.
-        workflow.config_settings.configfiles = [PARAMS_FILE.absolute()]
+        # What jobs read: params.yaml may be another when their turn comes.
+        workflow.config_settings.configfiles = [SESSION.params_file]
+        os.environ["DIGITPAIRS_PARAMS"] = str(SESSION.params_file)
 
 
 def reach(*names):
@@ -53,12 +52,12 @@ def reach(*names):
     if SESSION:
         settings = workflow.dag_settings
         SESSION.targets, SESSION.forced = settings.targets, settings.forceall
-        for name in filter(SESSION.awaited, names):
+        for name in filter(SESSION.must_wait_for, names):
             getattr(checkpoints, name).get()
 
 
 def step(name):
-    """Inputs of a step with a fixed name: its files, and a mark that is news where it is due.
+    """Inputs of a step with a fixed name: its files, and a mark where it is due.
 
     A step that is not due takes what is there, however old: its stamp was held against all that it
     was made from (src/digitpairs/pipeline/stamps.py).
@@ -68,7 +67,9 @@ def step(name):
         this = name.format(**dict(wildcards.items()))
         if not SESSION:
             return steps.steps(PARAMS)[this].inputs
-        reach(*SESSION.before(this))
+        with console.errors_as_messages():
+            before = SESSION.checkpoints_before(this)
+        reach(*before)
         with console.errors_as_messages():
             files, mark = SESSION.inputs(this)
         return [*files, mark] if mark else [ancient(file) for file in files]
@@ -82,8 +83,3 @@ def trained(runs):
         return []
     with console.errors_as_messages():
         return [block.with_suffix(blockfile.DONE) for block in SESSION.blocks(runs)]
-
-
-def one_of(names):
-    """A wildcard constraint: one of these names, or nothing at all."""
-    return "|".join(map(re.escape, names)) or "(?!)"

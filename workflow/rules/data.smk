@@ -5,48 +5,41 @@ Makes: data/raw (four IDX files and source.json), data/pairs (one file a seed).
 """
 
 
-localrules:
-    digits,
-    draw_pairs,
-    pairs,
-
-
 checkpoint digits:
     """Fetch the digits, and know from then on which they are."""
     input:
         step("digits"),
     output:
         paths.SOURCE,
-        update(expand("data/raw/{file}", file=MNIST_MD5)),
+        update(expand(paths.RAW / "{file}", file=MNIST_MD5)),
     log:
         "logs/digits.log",
-    params:
-        file=PARAMS_FILE,
+    localrule: True
     shell:
-        "digitpairs digits --params {params.file} 2>&1 | tee {log}"
+        "digitpairs digits 2>&1 | tee {log}"
 
 
 rule draw_pairs:
-    """Draw the train and test pairs of every seed, and forget other pairs."""
+    """Draw the train and test pairs of every seed, and delete others."""
     input:
         step("pairs"),
     output:
         expand(paths.pair_set("{{identity}}", "{seed}"), seed=plan.seeds(PARAMS)),
     log:
         "logs/pairs/{identity}.log",
-    params:
-        file=PARAMS_FILE,
+    localrule: True
     shell:
-        "digitpairs pairs --params {params.file} 2>&1 | tee {log}"
+        "digitpairs pairs 2>&1 | tee {log}"
 
 
 def all_pairs(wildcards):
     """Name all pair sets, once the digits are known."""
     reach("digits")
-    return steps.planned(PARAMS).pair_sets
+    return steps.all_runs(PARAMS).pair_sets
 
 
 rule pairs:
     """All pair sets."""
     input:
         all_pairs,
+    localrule: True

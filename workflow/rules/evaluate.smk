@@ -1,33 +1,27 @@
 """15 seeds of every variant: those of the params, and the search's winners (paper, Training).
 
-Needs: the runs; of the winners, the search. Makes: data/results/variants, a file a variant.
+Needs: the runs; of the winners, the search. Makes: data/results/variants, one file for each variant.
 """
-
-
-localrules:
-    variant,
-    evaluation,
 
 
 def all_variants(wildcards):
     """Name the results of all variants, once the winners are known."""
     reach("digits", "select")
-    return map(paths.variant, steps.planned(PARAMS).evaluated)
+    return [paths.variant(name) for name in steps.all_runs(PARAMS).evaluated]
 
 
 rule variant:
     """Collect every epoch of every seed of a variant."""
     input:
         step("variant-{variant}"),
-        lambda wildcards: trained(steps.planned(PARAMS).evaluated[wildcards.variant]),
+        lambda wildcards: trained(steps.all_runs(PARAMS).evaluated[wildcards.variant]),
     output:
         paths.variant("{variant}"),
     log:
         "logs/variants/{variant}.log",
-    params:
-        file=PARAMS_FILE,
+    localrule: True
     shell:
-        "digitpairs collect {wildcards.variant} --params {params.file} 2>&1 | tee {log}"
+        "digitpairs collect {wildcards.variant} 2>&1 | tee {log}"
 
 
 rule evaluation:
@@ -38,7 +32,6 @@ rule evaluation:
         steps.stamp_path("evaluation"),
     log:
         "logs/evaluation.log",
-    params:
-        file=PARAMS_FILE,
+    localrule: True
     shell:
-        "digitpairs tidy data --params {params.file} 2>&1 | tee {log}"
+        "digitpairs tidy data 2>&1 | tee {log}"

@@ -4,25 +4,17 @@ Needs: data/results. Makes: reports. A study in params.yaml adds its own product
 """
 
 
-localrules:
-    report,
-    metric,
-    figure,
-    table,
-    tidy,
-
-
-FIGURES = [*schema.studies(PARAMS, "figure"), *FIXED_FIGURES]
-TABLES = schema.studies(PARAMS, "table")
-
-
 rule report:
     """All products, and none that are no longer asked for."""
     input:
-        map(paths.metric, steps.METRICS),
-        map(paths.figure, FIGURES),
-        map(paths.table, TABLES),
+        [paths.metric(name) for name in steps.METRICS],
+        [
+            paths.figure(name)
+            for name in [*schema.studies(PARAMS, "figure"), *FIXED_FIGURES]
+        ],
+        [paths.table(name) for name in schema.studies(PARAMS, "table")],
         steps.stamp_path("tidy"),
+    localrule: True
 
 
 rule metric:
@@ -33,10 +25,9 @@ rule metric:
         paths.metric("{file}"),
     log:
         "logs/report/metric-{file}.log",
-    params:
-        file=PARAMS_FILE,
+    localrule: True
     shell:
-        "digitpairs metric {wildcards.file} --params {params.file} 2>&1 | tee {log}"
+        "digitpairs metric {wildcards.file} 2>&1 | tee {log}"
 
 
 rule figure:
@@ -47,10 +38,9 @@ rule figure:
         paths.figure("{name}"),
     log:
         "logs/report/figure-{name}.log",
-    params:
-        file=PARAMS_FILE,
+    localrule: True
     shell:
-        "digitpairs figure {wildcards.name} --params {params.file} 2>&1 | tee {log}"
+        "digitpairs figure {wildcards.name} 2>&1 | tee {log}"
 
 
 rule table:
@@ -61,21 +51,19 @@ rule table:
         paths.table("{name}"),
     log:
         "logs/report/table-{name}.log",
-    params:
-        file=PARAMS_FILE,
+    localrule: True
     shell:
-        "digitpairs table {wildcards.name} --params {params.file} 2>&1 | tee {log}"
+        "digitpairs table {wildcards.name} 2>&1 | tee {log}"
 
 
 rule tidy:
-    """Forget the products of studies that are no longer in the params."""
+    """Delete the products of studies that are no longer in the params."""
     input:
         step("tidy"),
     output:
         steps.stamp_path("tidy"),
     log:
         "logs/report/tidy.log",
-    params:
-        file=PARAMS_FILE,
+    localrule: True
     shell:
-        "digitpairs tidy reports --params {params.file} 2>&1 | tee {log}"
+        "digitpairs tidy reports 2>&1 | tee {log}"

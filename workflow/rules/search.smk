@@ -4,24 +4,18 @@ Needs: the runs of the search. Makes: data/results/search.parquet, data/results/
 """
 
 
-localrules:
-    search,
-    select,
-
-
 rule search:
     """Collect every fold of every configuration within the parameter budget."""
     input:
         step("search"),
-        lambda wildcards: trained(steps.planned(PARAMS).searched),
+        lambda wildcards: trained(steps.all_runs(PARAMS).searched),
     output:
         paths.SEARCH,
     log:
         "logs/search.log",
-    params:
-        file=PARAMS_FILE,
+    localrule: True
     shell:
-        "digitpairs collect search --params {params.file} 2>&1 | tee {log}"
+        "digitpairs collect search 2>&1 | tee {log}"
 
 
 checkpoint select:
@@ -32,7 +26,6 @@ checkpoint select:
         paths.WINNERS,
     log:
         "logs/select.log",
-    params:
-        file=PARAMS_FILE,
+    localrule: True
     shell:
-        "digitpairs select --params {params.file} 2>&1 | tee {log}"
+        "digitpairs select 2>&1 | tee {log}"

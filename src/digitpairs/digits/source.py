@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,11 +81,21 @@ def load(raw: Path, part: str) -> Digits:
 
     Raises SourceError for a file that changed since it was fetched.
     """
-    images, labels = f"{PREFIX[part]}-images-idx3-ubyte", f"{PREFIX[part]}-labels-idx1-ubyte"
-    files = {name: (raw / name).read_bytes() for name in (images, labels)}
+    files = {name: (raw / name).read_bytes() for name in names(part)}
     known = CHECKSUMS[known_source(raw).name]
     try:
         verify(files, {name: known[name] for name in files})
     except SourceError as error:
         raise SourceError(f"{raw}: {error}; delete {raw} and run again") from None
-    return Digits(idx_array(files[images]), idx_array(files[labels]))
+    return digits_of(files, part)
+
+
+def digits_of(files: Mapping[str, bytes], part: str) -> Digits:
+    """Read the `train` or `test` digits from the contents of IDX files."""
+    images, labels = (idx_array(files[name]) for name in names(part))
+    return Digits(images, labels)
+
+
+def names(part: str) -> tuple[str, str]:
+    """Name the files of a part: images and labels."""
+    return f"{PREFIX[part]}-images-idx3-ubyte", f"{PREFIX[part]}-labels-idx1-ubyte"

@@ -1,1 +1,1 @@
-"""Nets: a registry and a file a net. A net's file is hashed into the runs that use it."""
+"""Nets: a registry, and a file for each. It is hashed into the runs of that net alone."""

@@ -1,9 +1,9 @@
-"""How a pair goes through a net: by one branch, or by one a digit and a head (paper, Fig. 1, 2)."""
+"""Naive nets have one branch, siamese nets one for each digit and a head (paper, Fig. 1, 2)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from digitpairs.models.layers import Layer, dense
+from digitpairs.models.layers import Layer, linear_layers
 from digitpairs.pairs.sizes import ANSWERS, CLASSES
 from digitpairs.spec import ModelSpec
 
@@ -41,6 +41,7 @@ def naive(branch: Branch, spec: ModelSpec) -> Architecture:
 
 
 def siamese(branch: Branch, spec: ModelSpec) -> Architecture:
-    """A branch a digit gives ten logits each; a small head compares the twenty."""
+    """A branch for each digit gives ten logits; a small head compares the twenty."""
     count = 1 if spec.shared else 2
-    return Architecture([branch(spec, 1, CLASSES)] * count, dense(2 * CLASSES, HEAD, ANSWERS))
+    head = linear_layers(2 * CLASSES, HEAD, ANSWERS)
+    return Architecture([branch(spec, 1, CLASSES)] * count, head)

@@ -1,6 +1,6 @@
 """A ConvNet (paper, Fig. 1): one or two conv layers, then linear ones."""
 
-from digitpairs.models.layers import FLATTEN, Layer, convolution, dense, pooled
+from digitpairs.models.layers import FLATTEN, Layer, convolution, linear_layers, pooled
 from digitpairs.pairs.sizes import SIDE
 from digitpairs.spec import ModelSpec
 
@@ -11,4 +11,4 @@ def branch(spec: ModelSpec, images: int, outputs: int) -> list[Layer]:
     for channels in spec.channels:
         layers += convolution(images, channels, side)
         images, side = channels, pooled(side)
-    return [*layers, FLATTEN, *dense(images * side * side, spec.hidden, outputs)]
+    return [*layers, FLATTEN, *linear_layers(images * side * side, spec.hidden, outputs)]

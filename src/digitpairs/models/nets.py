@@ -31,7 +31,7 @@ class Naive(nn.Module):
 
 
 class Siamese(nn.Module):
-    """One branch a digit, or one for both, and a head that compares them (paper, Fig. 2)."""
+    """One branch for each digit, or one for both, and a head that compares (paper, Fig. 2)."""
 
     def __init__(self, architecture: Architecture) -> None:
         """Build one or two branches and the head."""
@@ -51,7 +51,7 @@ class Siamese(nn.Module):
 
 
 def sequence(layers: Sequence[Layer]) -> nn.Sequential:
-    """Make modules of layers."""
+    """Build the modules of these layers."""
     return nn.Sequential(*(getattr(nn, layer.name)(*layer.arguments) for layer in layers))
 
 

@@ -12,11 +12,11 @@ from digitpairs.spec import ModelSpec
 
 @dataclass(frozen=True)
 class Family:
-    """A kind of net: its name for people, the file of its branch, and what its specs say."""
+    """A family of nets: its name in products, the module of its branch, and what its specs need."""
 
     label: str
     net: ModuleType
-    siamese: bool = False  # a branch a digit, so that there are digit logits
+    siamese: bool = False  # a branch for each digit, so that there are digit logits
     convolutional: bool = False  # specs name the channels of conv layers
 
     @property

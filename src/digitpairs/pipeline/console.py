@@ -40,8 +40,15 @@ def tidy_log(logger: logging.Logger, quiet_rules: bool) -> None:
 
 
 def is_worth_saying(record: logging.LogRecord) -> bool:
-    """Leave out that Snakemake has no metadata: a clone never has, and nothing depends on it."""
-    return "provenance/metadata so that it in part" not in record.getMessage()
+    """Leave out what says nothing to a user.
+
+    That Snakemake has no metadata: a clone never has, and nothing depends on it. That it touches
+    the file which says that a block is done.
+    """
+    message = record.getMessage()
+    return "provenance/metadata so that it in part" not in message and not message.startswith(
+        "Touching output file"
+    )
 
 
 def show_failed_job(record: logging.LogRecord) -> bool:

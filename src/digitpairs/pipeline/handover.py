@@ -22,31 +22,31 @@ def write_params(params: Params) -> Path:
     return path
 
 
-Beside = Callable[[], Iterable[PlannedRun]]
+AlsoNeeded = Callable[[], Iterable[PlannedRun]]
 
 
 class Blocks:
     """Which block trains which run, decided once a process: a graph built again finds the same."""
 
     def __init__(self, execution: Execution) -> None:
-        """Decide on nothing yet."""
+        """Start with no blocks."""
         self.execution = execution
         self.block_of: dict[str, Path] = {}  # by the run's record
 
-    def training(self, runs: Iterable[PlannedRun], beside: Beside) -> list[Path]:
+    def training(self, runs: Iterable[PlannedRun], also_needed: AlsoNeeded) -> list[Path]:
         """List the files of the blocks that train those of `runs` that have no record.
 
-        Blocks are cut from these and from what `beside` says is needed too, so that runs of many
+        Blocks are cut from these and from `also_needed`, so that runs of many
         variants fill a block.
         """
         missing = [run for run in runs if not Path(run.path).exists()]
         if any(run.path not in self.block_of for run in missing):
-            undecided = (run for run in [*beside(), *missing] if run.path not in self.block_of)
+            undecided = (run for run in [*also_needed(), *missing] if run.path not in self.block_of)
             for file, block in blockfile.write(undecided, self.execution):
                 self.block_of |= {run.path: file for run in block}
         return list(dict.fromkeys(self.block_of[run.path] for run in missing))
 
-    def forget_others(self) -> None:
+    def delete_others(self) -> None:
         """Delete blocks of earlier starts."""
         files = set(self.block_of.values())
         for old in paths.BLOCKS.glob("*"):

@@ -1,22 +1,24 @@
 """One Snakemake at work: what it decides while it builds its graph, and what it holds.
 
-A step that is due gets a mark as one more input: a file that is news to Snakemake. A step that is
-not due takes what is there, however old. Snakemake does the rest.
+A step that is due gets one more input: a mark, newer than what the step made. A step that is not
+due takes what is there, however old. Snakemake does the rest.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
 from digitpairs import paths
 from digitpairs.cluster import orphans
+from digitpairs.digits.choice import named_folder, notice
 from digitpairs.digits.source import read_source
-from digitpairs.errors import UserError
+from digitpairs.errors import UserError, nearest
 from digitpairs.files import check_room, set_aside
 from digitpairs.pipeline import lock, stamps, steps, targets
 from digitpairs.pipeline.handover import Blocks, write_params
 from digitpairs.runs import restore
 from digitpairs.runs.plan import PlannedRun
 from digitpairs.study.schema import Params
+from digitpairs.study.variants import known_variants
 
 KEPT = (
     "Products are made again (-F). Records of runs are kept: to train these again too, delete "
@@ -28,17 +30,20 @@ class Session:
     """Decides for one Snakemake which steps are due and which runs have to be trained."""
 
     def __init__(self, params: Params, say: Callable[[str], None]) -> None:
-        """Check the disk, hand the params to the jobs, and fill the run store."""
+        """Check the digits and the disk, hand the params to the jobs, and fill the run store."""
+        named_folder(params.data.source, params.data.folder)
+        if line := notice(params.data.source, params.data.folder):
+            say(line)
         self.params, self.say = params, say
         self.forced = False  # whether all is done again, due or not
-        self.targets: Iterable[str] = ()
+        self.targets: Collection[str] = ()
         self.due: set[str] = set()
         self.kept: set[str] = set()
-        self.held: object = None  # a lock, until this process ends
-        self.cut = Blocks(params.execution)
+        self.lock: object = None  # a lock, until this process ends
+        self._blocks = Blocks(params.execution)
         check_room(paths.PLAN)
         check_room(Path(".snakemake"))  # else Snakemake fails there, with a traceback
-        self.params_file = write_params(params)
+        self.params_file = write_params(params).absolute()
         restore.restore(say)
 
     @property
@@ -46,19 +51,26 @@ class Session:
         """All steps, as things stand."""
         return steps.steps(self.params)
 
-    def awaited(self, checkpoint: str) -> bool:
+    def must_wait_for(self, checkpoint: str) -> bool:
         """Whether a checkpoint has to be reached before what depends on it can be judged."""
         return self.forced or stamps.due(self.steps, checkpoint) is not None
 
-    def before(self, name: str) -> list[str]:
-        """Name the checkpoints that a step depends on."""
-        upstream = steps.upstream(self.steps, name)
+    def checkpoints_before(self, name: str) -> list[str]:
+        """Name the checkpoints that a step depends on. Raises UserError for an unknown step."""
+        graph = self.steps
+        if name not in graph:
+            kind, _, product = name.partition("-")
+            if kind == "variant" and product in known_variants(self.params):
+                return list(steps.CHECKPOINTS)  # a winner: known once the search is won
+            known = [step.partition("-")[2] for step in graph if step.startswith(f"{kind}-")]
+            raise UserError(f"{product}: no such {kind}{nearest(product, known)}")
+        upstream = steps.upstream(graph, name)
         return [checkpoint for checkpoint in steps.CHECKPOINTS if checkpoint in upstream]
 
     def inputs(self, name: str) -> tuple[list[str], Path | None]:
         """Decide on a step: the files that it takes, and a mark where it is due."""
         graph = self.steps
-        reason = stamps.due(graph, name)
+        reason = "all is made again (-F)" if self.forced else stamps.due(graph, name)
         if reason is None:
             self.kept.add(name)
             # Of what is due nothing may be ancient: Snakemake 9.27 then skips all that needs it.
@@ -70,23 +82,23 @@ class Session:
             return files, None
         self.due.add(name)
         self.kept.discard(name)
-        if self.held:  # a checkpoint has shown that it is due
+        if self.lock:  # a checkpoint has shown that it is due
             self.set_altered_aside(name)
         mark = stamps.mark(paths.PLAN, graph, name, reason)
-        return [*graph[name].inputs, *graph[name].named], mark
+        return [*graph[name].inputs, *graph[name].pair_sets], mark
 
     def blocks(self, runs: Iterable[PlannedRun]) -> list[Path]:
         """List the blocks that train those of these runs that have no record."""
-        return self.cut.training(runs, lambda: targets.needed(self.params, self.targets))
+        return self._blocks.training(runs, lambda: targets.needed(self.params, self.targets))
 
     def begin(self, executor: str) -> None:
-        """Take the directory, and set aside what was altered since it was written."""
-        self.held = lock.hold(paths.PLAN)
+        """Lock the directory, and set aside what was altered since it was written."""
+        self.lock = lock.hold(paths.PLAN)
         if executor == "slurm":
             orphans.await_orphans(Path.cwd(), self.say)
         if self.forced:
             self.say(KEPT)
-        self.cut.forget_others()
+        self._blocks.delete_others()
         for name in sorted(self.due):
             self.set_altered_aside(name)
 
@@ -99,15 +111,15 @@ class Session:
     def end(self) -> None:
         """Say where the products are and, again, that they are not of full MNIST.
 
-        Raises UserError where a lost file came back other than it was, from records of another
-        machine, say. What still held is due then.
+        Raises UserError where a lost file came back different, for example from records of another
+        machine. Then steps that were not due at the start are due now.
         """
         graph = self.steps
         late = [name for name in self.kept - self.due if name in graph and stamps.due(graph, name)]
         if late:
             raise UserError(
-                f"{', '.join(sorted(late))}: what these were made from came back other than it "
-                "was; give the same command again"
+                f"{', '.join(sorted(late))}: made from a file that was lost and came back "
+                "different; give the same command again"
             )
         self.say(f"Products: {paths.METRICS.parent.absolute()}")
         source = read_source()

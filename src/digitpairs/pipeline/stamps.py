@@ -17,32 +17,40 @@ from typing import Any
 
 from digitpairs.errors import UserError
 from digitpairs.files import write_text
-from digitpairs.identity import check_unchanged, fingerprint
-from digitpairs.pipeline.steps import Steps, maker, stamp_path, unplanned
+from digitpairs.identity import check_unchanged
+from digitpairs.pipeline.steps import Step, Steps, maker, stamp_path, unplanned
 
 
 @contextmanager
-def stamped(steps: Steps, name: str) -> Iterator[None]:
-    """Do a step, then stamp what it made. Delete the old stamp first: it no longer holds.
+def stamped(steps: Steps, name: str) -> Iterator[Step]:
+    """Do a step, then stamp what it made; yields the step.
 
     Raises UserError before anything is done where an input is not what was written.
     """
-    step, path = steps[name], stamp_path(name)
-    for given in step.inputs:
-        check(given, maker(steps, given))
-    path.unlink(missing_ok=True)
-    content = {"plan": step.plan, "inputs": checksums(step.inputs)}
-    code = fingerprint(*step.code)
-    yield
-    check_unchanged(code, lambda: fingerprint(*step.code))
-    content["outputs"] = checksums(step.outputs)
-    write_text(path, json.dumps(content, indent=1) + "\n")
+    begun = begin(steps, name)
+    yield steps[name]
+    finish(steps, name, begun)
 
 
-def stamp(steps: Steps, name: str) -> None:
-    """Stamp a step that makes nothing but its stamp."""
-    with stamped(steps, name):
-        return
+def begin(steps: Steps, name: str) -> dict[str, Any]:
+    """Check what a step reads, and return what its stamp will say of that.
+
+    Delete the old stamp first: it no longer describes the files. Raises UserError where an input
+    is not what was written.
+    """
+    step = steps[name]
+    for path in step.inputs:
+        check(path, maker(steps, path))
+    stamp_path(name).unlink(missing_ok=True)
+    return {"digest": step.digest, "inputs": checksums(step.inputs)}
+
+
+def finish(steps: Steps, name: str, begun: dict[str, Any]) -> None:
+    """Stamp what a step made. Raises UserError where its code was edited meanwhile."""
+    step = steps[name]
+    check_unchanged(begun["digest"], lambda: step.digest)
+    content = {**begun, "outputs": checksums(step.outputs)}
+    write_text(stamp_path(name), json.dumps(content, indent=1) + "\n")
 
 
 def check(path: str, name: str) -> None:
@@ -69,7 +77,7 @@ def outdated(steps: Steps, name: str) -> str | None:
     step, stamp = steps[name], read(name)
     if not stamp:
         return "not made yet"
-    if stamp["plan"] != step.plan:
+    if stamp["digest"] != step.digest:
         return "other params or code"
     if stamp["inputs"].keys() != set(step.inputs):
         return "made from other files"
@@ -92,13 +100,13 @@ def read(name: str) -> dict[str, Any]:
     """Read a stamp; empty where there is none that can be read."""
     try:
         stamp = json.loads(stamp_path(name).read_text(encoding="utf-8"))
-        sound = "plan" in stamp and all(isinstance(stamp[k], dict) for k in ("inputs", "outputs"))
+        sound = "digest" in stamp and all(isinstance(stamp[k], dict) for k in ("inputs", "outputs"))
         return stamp if sound else {}
     except (OSError, ValueError, KeyError, TypeError):
         return {}
 
 
-def forget(steps: Steps, folder: str) -> list[str]:
+def delete_unplanned(steps: Steps, folder: str) -> list[str]:
     """Delete products of steps that left a stamp in a folder and are no longer planned; list them.
 
     What was altered since stays: it is no longer the pipeline's own.

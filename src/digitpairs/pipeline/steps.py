@@ -15,6 +15,7 @@ from typing import Any
 from digitpairs import paths
 from digitpairs.digits.source import MNIST_MD5, Source, read_source
 from digitpairs.identity import PAIRS, digest, fingerprint
+from digitpairs.products.labels import labels_of
 from digitpairs.runs import plan
 from digitpairs.runs.plan import PlannedRun, Winners
 from digitpairs.search.ranking import read_winners
@@ -23,15 +24,17 @@ from digitpairs.study.schema import Params, studies
 from digitpairs.study.variants import resolve
 
 # Code by folder, or the one file of a folder that a step uses.
+DRAWING_PAIRS = (*PAIRS, "runs/pair_sets.py")
 COLLECTING = ("runs/collect.py",)
 SELECTING = ("search", *COLLECTING)
-COUNTING = ("products/numbers", *SELECTING)
-DRAWING = ("products/figures", *COUNTING, "models", "pairs")
-SETTING = ("products/tables", *COUNTING)
+COUNTING = ("products/numbers", "models/registry.py", *SELECTING)
+DRAWING = ("products/figures", "products/labels.py", *COUNTING, "models", *PAIRS)
+TABULATING = ("products/tables", "products/labels.py", *COUNTING)
 
 METRICS = ("evaluation.csv", "curves.csv", "search.csv", "summary.csv", "metrics.json")
-# Steps whose products are data: these, and `variant-NAME`.
-DATA = ("digits", "pairs", "search", "select", "variant", "evaluation")
+# Steps whose products are data: these, and one a variant.
+DATA = ("digits", "pairs", "search", "select", "evaluation")
+VARIANT = "variant-"
 CHECKPOINTS = ("digits", "select")  # what other steps there are depends on these two
 
 
@@ -39,17 +42,17 @@ CHECKPOINTS = ("digits", "select")  # what other steps there are depends on thes
 class Step:
     """What a step makes, and from what: other steps' products, params, places of code.
 
-    `named` are files that it reads too, whose paths say what is in them: they are never news.
+    `pair_sets` are read too. Their paths say what is in them, so that they make no step due.
     """
 
     outputs: tuple[str, ...]
     inputs: tuple[str, ...]
     params: Any
     code: tuple[str, ...]
-    named: tuple[str, ...] = ()
+    pair_sets: tuple[str, ...] = ()
 
     @property
-    def plan(self) -> str:
+    def digest(self) -> str:
         """Digest of the params and the code."""
         return digest([self.params, fingerprint(*self.code)])
 
@@ -58,7 +61,7 @@ Steps = Mapping[str, Step]
 
 
 @dataclass(frozen=True)
-class Planned:
+class AllRuns:
     """All runs, as far as they are known: the search's, and each variant's."""
 
     pair_sets: tuple[str, ...]
@@ -79,25 +82,27 @@ class Planned:
 def steps(params: Params) -> dict[str, Step]:
     """Name every step, as things stand: which digits lie there, who won the search."""
     return {
-        **data_steps(params, planned(params)),
+        **data_steps(params, all_runs(params)),
         **report_steps(params, read_source(), read_winners()),
     }
 
 
-def data_steps(params: Params, known: Planned) -> dict[str, Step]:
+def data_steps(params: Params, known: AllRuns) -> dict[str, Step]:
     """Digits to collected results. Runs and pair sets are named by their paths' digests."""
     raw = tuple(str(paths.RAW / name) for name in MNIST_MD5)
+    # Which folder is named does not count: that it holds what lies in data/raw is always checked.
+    source = params.data.source
     data = {
-        "digits": Step((*raw, paths.SOURCE), (), params.data.model_dump(), ("digits",)),
-        "pairs": Step(known.pair_sets, (paths.SOURCE,), known.pair_sets, PAIRS),
+        "digits": Step((*raw, paths.SOURCE), (), source, ("digits",)),
+        "pairs": Step(known.pair_sets, (paths.SOURCE,), known.pair_sets, DRAWING_PAIRS),
         "search": Step((paths.SEARCH,), (paths.SOURCE,), known.search_digest, COLLECTING),
         "select": Step((paths.WINNERS,), (paths.SEARCH,), None, SELECTING),
     }
     for name, runs in known.variant_digests.items():
         won = () if name in params.variants else (paths.WINNERS,)
         inputs = (paths.SOURCE, *won)
-        data[f"variant-{name}"] = Step((paths.variant(name),), inputs, runs, COLLECTING)
-    # Forgets the results of variants that are gone.
+        data[VARIANT + name] = Step((paths.variant(name),), inputs, runs, COLLECTING)
+    # Deletes the results of variants that are gone.
     inputs = (paths.WINNERS, *map(paths.variant, known.evaluated))
     gone = unplanned([*data, "evaluation"], "data")
     return {**data, "evaluation": Step((), inputs, gone, ())}
@@ -109,32 +114,34 @@ def report_steps(params: Params, source: Source | None, winners: Winners | None)
     results = (paths.WINNERS, *map(paths.variant, evaluated))
     evaluation, curves, search, summary, headline = METRICS
     sample = (plan.pairs_path(params.pairs, source, 0),) if source else ()
-    folds = (paths.SOURCE, paths.metric(search))
     products = {
         f"metric-{evaluation}": metric(evaluation, *results),
         f"metric-{curves}": metric(curves, *results),
         f"metric-{search}": metric(search, paths.SEARCH),
-        f"metric-{summary}": metric(summary, paths.metric(evaluation)),
+        f"metric-{summary}": metric(summary, *results),
         f"metric-{headline}": metric(headline, paths.SOURCE, paths.metric(summary)),
         "figure-pairs": Step(paths.figure("pairs"), (paths.SOURCE,), sample, DRAWING, sample),
-        "figure-search": Step(paths.figure("search"), folds, None, DRAWING),
+        "figure-search": Step(paths.figure("search"), (paths.SOURCE, paths.SEARCH), None, DRAWING),
         **{f"figure-{name}": figure(params, name, winners) for name in studies(params, "figure")},
         **{f"table-{name}": table(params, name, winners) for name in studies(params, "table")},
     }
-    # Forgets the products of studies that are gone.
+    # Deletes the products of studies that are gone.
     return {**products, "tidy": Step((), (), unplanned([*products, "tidy"], "reports"), ())}
 
 
 def stamp_path(name: str) -> Path:
     """Where a step's stamp lies: DVC tracks those of data, git those of reports."""
-    folder = "data" if name.partition("-")[0] in DATA else "reports"
-    return paths.STAMPS[folder] / f"{name}.json"
+    if name.startswith(VARIANT):
+        return paths.STAMPS["data"] / "variants" / f"{name.removeprefix(VARIANT)}.json"
+    return paths.STAMPS["data" if name in DATA else "reports"] / f"{name}.json"
 
 
 def unplanned(names: Iterable[str], folder: str) -> list[str]:
     """Name the steps that left a stamp in a folder and are no longer planned."""
-    stamps = paths.STAMPS[folder].glob("[!.]*.json")  # no dot: not one that is being written
-    return sorted({stamp.stem for stamp in stamps}.difference(names))
+    made, no_dot = paths.STAMPS[folder], "[!.]*.json"  # a dot: one that is being written
+    known = {stamp.stem for stamp in made.glob(no_dot)}
+    known |= {VARIANT + stamp.stem for stamp in made.glob(f"variants/{no_dot}")}
+    return sorted(known.difference(names))
 
 
 def metric(name: str, *inputs: str) -> Step:
@@ -144,18 +151,24 @@ def metric(name: str, *inputs: str) -> Step:
 
 def figure(params: Params, name: str, winners: Winners | None) -> Step:
     """A study's figure; an architecture is drawn from its models alone."""
-    study = params.studies[name]
+    study, content = params.studies[name], content_of(params, name, winners)
     if KINDS[study.kind].results:
-        inputs = inputs_of(params, name, winners)
-        return Step(paths.figure(name), inputs, study.model_dump(), DRAWING)
+        return Step(paths.figure(name), inputs_of(params, name, winners), content, DRAWING)
     models = [asdict(resolve(params, variant).model) for variant in study.variants]
-    return Step(paths.figure(name), (), [study.model_dump(), models], DRAWING)
+    return Step(paths.figure(name), (), [content, models], DRAWING)
 
 
 def table(params: Params, name: str, winners: Winners | None) -> Step:
     """A study's table."""
-    content = [params.studies[name].model_dump(), params.training.seeds]
-    return Step(paths.table(name), inputs_of(params, name, winners), content, SETTING)
+    content = content_of(params, name, winners)
+    return Step(paths.table(name), inputs_of(params, name, winners), content, TABULATING)
+
+
+def content_of(params: Params, name: str, winners: Winners | None) -> list[Any]:
+    """What of the params a study's product shows: the study itself, and labels of variants."""
+    study = params.studies[name]
+    labelled = KINDS[study.kind].labelled
+    return [study.model_dump(), labels_of(params, study, winners or {}) if labelled else None]
 
 
 def inputs_of(params: Params, study: str, winners: Winners | None) -> tuple[str, ...]:
@@ -165,22 +178,27 @@ def inputs_of(params: Params, study: str, winners: Winners | None) -> tuple[str,
     return (paths.SOURCE, *won, *plan.results_of(params, variants, winners or {}))
 
 
-def planned(params: Params) -> Planned:
+def all_runs(params: Params) -> AllRuns:
     """Plan all runs, as things stand: which digits lie there, who won the search."""
-    return remembered(params.model_dump_json(), read_source(), json.dumps(read_winners()))
+    return all_runs_with(params, read_source(), read_winners())
+
+
+def all_runs_with(params: Params, source: Source | None, winners: Winners | None) -> AllRuns:
+    """Plan all runs with these digits and winners."""
+    return runs_from_json(params.model_dump_json(), source, json.dumps(winners))
 
 
 @lru_cache(maxsize=4)
-def remembered(params: str, source: Source | None, winners: str) -> Planned:
+def runs_from_json(params: str, source: Source | None, winners: str) -> AllRuns:
     """Plan all runs; arguments are JSON, so that thousands of digests can be remembered."""
     given, won = Params.model_validate_json(params), json.loads(winners) or {}
     evaluated: dict[str, list[PlannedRun]] = {name: [] for name in plan.evaluated(given, won)}
     if source is None:
-        return Planned((), [], evaluated)
+        return AllRuns((), [], evaluated)
     for run in plan.evaluation_runs(given, source, won):
         evaluated[run.name].append(run)
     pair_sets = tuple(plan.pairs_path(given.pairs, source, seed) for seed in plan.seeds(given))
-    return Planned(pair_sets, plan.search_runs(given, source), evaluated)
+    return AllRuns(pair_sets, plan.search_runs(given, source), evaluated)
 
 
 def digest_of(runs: Iterable[PlannedRun]) -> str:

@@ -4,21 +4,16 @@
 the search trains of a family, `studies/STUDY` what a figure or table shows.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from itertools import chain
 
 from digitpairs import paths
 from digitpairs.errors import UserError, nearest
-from digitpairs.pipeline.steps import planned, steps, upstream
+from digitpairs.pipeline.steps import all_runs, steps, upstream
 from digitpairs.runs.plan import PlannedRun
 from digitpairs.study.kinds import KINDS
 from digitpairs.study.schema import Params
-from digitpairs.study.variants import SELECTED
-
-
-def variants(params: Params) -> list[str]:
-    """Name all variants that a target can name: those of the params, and each search's winner."""
-    return [*params.variants, *(family + SELECTED for family in params.search.grids)]
+from digitpairs.study.variants import SELECTED, known_variants
 
 
 def run_targets(arguments: Collection[str], params: Params) -> list[str]:
@@ -26,7 +21,7 @@ def run_targets(arguments: Collection[str], params: Params) -> list[str]:
     targets = [argument for argument in arguments if argument.startswith("runs/")]
     for target in targets:
         _, *variant, member = target.split("/")
-        known = variants(params)
+        known = known_variants(params)
         if "/".join(variant) not in known:
             raise UserError(f"{target}: no such variant{nearest('/'.join(variant), known)}")
         seeds = [f"seed-{seed}" for seed in range(params.training.seeds)]
@@ -35,7 +30,7 @@ def run_targets(arguments: Collection[str], params: Params) -> list[str]:
     return targets
 
 
-def awaited(target: str) -> tuple[str, ...]:
+def checkpoints_of(target: str) -> tuple[str, ...]:
     """Name the checkpoints that are reached before the runs of a target are known."""
     return ("digits", "select") if target.split("/")[1].endswith(SELECTED) else ("digits",)
 
@@ -46,7 +41,7 @@ def runs_of(params: Params, target: str) -> list[PlannedRun]:
     A winner of the search that is a variant has that one's runs.
     """
     kind, name, *member = target.split("/")
-    runs = planned(params)
+    runs = all_runs(params)
     if kind == "search":
         return [run for run in runs.searched if run.name == name]
     known = name if name in runs.evaluated else name.removesuffix(SELECTED)
@@ -59,14 +54,14 @@ def product(params: Params, study: str) -> tuple[str, ...]:
     return paths.figure(study) if figure else paths.table(study)
 
 
-def needed(params: Params, targets: Iterable[str]) -> list[PlannedRun]:
+def needed(params: Params, targets: Collection[str]) -> list[PlannedRun]:
     """List the runs that targets need, those of the search first.
 
     Only for cutting blocks: a run that is needed but not listed here gets a block of its own.
     """
-    graph, runs = steps(params), planned(params)
+    graph, runs = steps(params), all_runs(params)
     wanted: set[str] = set()
-    for target in targets:
+    for target in targets or ["all"]:
         kind, _, name = target.partition("/")
         if kind in ("runs", "variants", "search") and name:
             continue  # their rules ask for their own runs alone

@@ -8,7 +8,6 @@ from digitpairs.models.registry import architecture_of
 from digitpairs.runs.plan import PlannedRun, cut
 from digitpairs.spec import RunSpec
 from digitpairs.training.engines.choose import engine_for
-from digitpairs.training.engines.stacked import Stacked
 
 STACK = {"cpu": 15, "cuda": 60}  # runs side by side, at most
 
@@ -38,4 +37,4 @@ def in_common(spec: RunSpec) -> Hashable:
 def most_together(spec: RunSpec, device: str) -> int:
     """How many runs like this one are trained side by side, at most."""
     engine = engine_for(build(architecture_of(spec.model)), device)
-    return STACK[device] if engine is Stacked else 1
+    return STACK[device] if engine.side_by_side else 1

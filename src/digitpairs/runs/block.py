@@ -135,7 +135,7 @@ def outcome(history: Any) -> str:
 
 def note(engine: str) -> str:
     """Say where a net trains slowly."""
-    from digitpairs.training.engines.plain import Plain
+    from digitpairs.training.engines.choose import SLOWEST
 
     slow = " (by its own modules: no faster engine knows all its layers)"
-    return slow if engine == Plain.name else ""
+    return slow if engine == SLOWEST else ""

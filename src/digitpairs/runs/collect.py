@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from digitpairs.errors import UserError
 from digitpairs.files import written_whole
 from digitpairs.models.registry import architecture_of
 from digitpairs.runs.plan import PlannedRun
@@ -72,7 +73,9 @@ def write(frame: pd.DataFrame, path: str) -> None:
 
 
 def read(*files: str) -> pd.DataFrame:
-    """Read collected results, one file after another."""
+    """Read collected results, one file after another. Raises UserError where there are none."""
+    if not files:
+        raise UserError("nothing to show: the search has no winner where a study names its winner")
     return pd.concat([pd.read_parquet(file) for file in files], ignore_index=True)
 
 

@@ -88,15 +88,20 @@ def evaluated(params: Params, winners: Winners) -> dict[str, Setting]:
     return resolve_all(params) | selected(params, winners)
 
 
-def results_of(params: Params, variants: Iterable[str], winners: Winners) -> list[str]:
-    """Name the collected results of variants; a winner that is a variant has that one's."""
+def settings_of(params: Params, variants: Iterable[str], winners: Winners) -> dict[str, Setting]:
+    """Name what variants train; a winner that is a variant goes by that one's name."""
     known = evaluated(params, winners)
     names = [
         name if name in known else name.removesuffix(SELECTED)
         for name in variants
         if name in known or name.removesuffix(SELECTED) in winners
     ]
-    return [paths.variant(name) for name in dict.fromkeys(names)]
+    return {name: known[name] for name in names}
+
+
+def results_of(params: Params, variants: Iterable[str], winners: Winners) -> list[str]:
+    """Name the collected results of variants."""
+    return [paths.variant(name) for name in settings_of(params, variants, winners)]
 
 
 def selected(params: Params, winners: Winners) -> dict[str, Setting]:

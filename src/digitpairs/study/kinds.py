@@ -9,9 +9,9 @@ from typing import Literal
 
 from digitpairs.spec import Setting
 
-# Settings of the variants that a study shows, None for a winner that the search has yet to find.
-Shown = dict[str, Setting | None]
-Check = Callable[[Shown], Iterator[str]]  # what is wrong with the list of variants, a line each
+# What the variants of a study train, by name: None for a winner that the search has yet to find.
+Settings = dict[str, Setting | None]
+Check = Callable[[Settings], Iterator[str]]  # what is wrong with the variants, a line each
 
 
 @dataclass(frozen=True)
@@ -19,34 +19,35 @@ class Kind:
     """What a study of this kind becomes, and what it needs."""
 
     medium: Literal["figure", "table"]
-    results: bool = True  # whether it shows what runs came to
-    check: Check = lambda shown: iter(())
+    results: bool = True  # whether it shows results of runs
+    labelled: bool = True  # whether it shows labels of variants
+    check: Check = lambda settings: iter(())
 
 
-def no_winners(shown: Shown) -> Iterator[str]:
-    """An architecture is drawn before anything is trained."""
-    if None in shown.values():
+def no_winners(settings: Settings) -> Iterator[str]:
+    """Refuse winners of the search: an architecture is drawn before anything is trained."""
+    if None in settings.values():
         yield "an architecture shows variants, not the search's winners"
 
 
-def distinct_weights(shown: Shown) -> Iterator[str]:
-    """A sweep has a point for each weight of the auxiliary loss."""
-    weights = [setting.aux_weight for setting in shown.values() if setting]
+def distinct_weights(settings: Settings) -> Iterator[str]:
+    """Refuse two variants of one weight: a sweep has a point for each."""
+    weights = [setting.aux_weight for setting in settings.values() if setting]
     if not any(weights):
         yield "none has an aux_weight above 0: there is nothing to sweep"
-    if len(set(weights)) < len(shown):
+    if len(set(weights)) < len(settings):
         yield "a sweep shows one variant for each aux_weight"
 
 
 KINDS = {
     "architecture": Kind("figure", results=False, check=no_winners),
     "box": Kind("figure"),
-    "sweep": Kind("figure", check=distinct_weights),
+    "sweep": Kind("figure", labelled=False, check=distinct_weights),
     "curves": Kind("figure"),
     "hyperparameters": Kind("table"),
     "accuracies": Kind("table"),
 }
-FIXED_FIGURES = ("pairs", "search")  # that every report has, whatever its studies
+FIXED_FIGURES = ("pairs", "search")  # figures of every report, whatever its studies
 
 
 def known_kinds(medium: str) -> Sequence[str]:

@@ -1,12 +1,9 @@
-"""Reads the params: plain data, held against the schema and against itself."""
+"""Reads the params: plain data, checked by the schema and for conflicts."""
 
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
-from pydantic import (
-    BaseModel,
-    ValidationError,
-)
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from digitpairs.errors import ParamsError, key_path, nearest, quoted, shortened
@@ -56,7 +53,7 @@ def allowed_keys(place: list[str]) -> list[str]:
     section: type[BaseModel] = Params
     annotation: Any = Params
     for key in place:
-        if annotation is None:  # behind a mapping's own key stands its section
+        if annotation is None:  # this key is of a mapping, and its value is a section
             annotation = section
             continue
         annotation = section.model_fields[key].annotation

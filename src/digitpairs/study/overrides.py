@@ -1,4 +1,4 @@
-"""Params set for once: `snakemake --config set='training.epochs=3 seeds=5'`."""
+"""Params set on the command line: `snakemake --config set='training.epochs=3 seeds=5'`."""
 
 import copy
 import shlex
@@ -12,21 +12,27 @@ USAGE = "write --config set='training.epochs=3 seeds=5'"
 
 
 def apply(content: dict[str, Any], arguments: Sequence[str]) -> dict[str, Any]:
-    """Change a copy of the params by what stood after --config; whoever calls checks the result."""
+    """Change a copy of the params by what was given to --config; the caller checks the result.
+
+    Raises ParamsError for what names no param.
+    """
     changed = copy.deepcopy(content)
     places: set[tuple[str, ...]] = set()
     for key, text in entries(arguments):
         value = yamlfile.parse(text, f"set: {quoted(f'{key}={text}')}")
         place = find(changed, key, whole=isinstance(value, dict))
         if place in places:
-            raise ParamsError(f"set: {key_path(place)}: stands twice; leave one out")
+            raise ParamsError(f"set: {key_path(place)}: is given twice; leave one out")
         places.add(place)
         put(changed, place, value)
     return changed
 
 
 def entries(arguments: Sequence[str]) -> list[tuple[str, str]]:
-    """Split what `set=` holds as a shell would, into keys and values; nothing else is allowed."""
+    """Split what `set=` holds as a shell would, into keys and values.
+
+    Raises ParamsError for anything else.
+    """
     found = []
     for argument in arguments:
         name, _, text = argument.partition("=")
@@ -47,10 +53,13 @@ def entries(arguments: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def find(content: dict[str, Any], key: str, whole: bool) -> tuple[str, ...]:
-    """Find the keys that lead to what is set: `key` is a path, or the last part of one alone."""
+    """Find the keys that lead to what is set: `key` is a path, or the last part of one alone.
+
+    Raises ParamsError where there is none, or more than one.
+    """
     if "." in key or key in content:
         return follow(content, key.split("."), whole)
-    known = list(paths(content))
+    known = list(leaf_paths(content))
     found = [path for path in known if path[-1] == key]
     if len(found) == 1:
         return found[0]
@@ -61,20 +70,20 @@ def find(content: dict[str, Any], key: str, whole: bool) -> tuple[str, ...]:
     raise ParamsError(f"set: {key_path([key])}: unknown parameter{nearest(key, names)}")
 
 
-def paths(section: dict[str, Any]) -> Iterator[tuple[str, ...]]:
+def leaf_paths(section: dict[str, Any]) -> Iterator[tuple[str, ...]]:
     """List the paths of all values that are not sections."""
     for key, value in section.items():
         if isinstance(value, dict):
-            yield from ((key, *path) for path in paths(value))
+            yield from ((key, *path) for path in leaf_paths(value))
         else:
             yield (key,)
 
 
 def follow(section: Any, words: list[str], whole: bool) -> tuple[str, ...]:
-    """Follow a dotted path, the longest key that is there first: names have dots too.
+    """Follow a dotted path, the longest key that exists first: names have dots too.
 
-    Where it leads to nothing yet, its last word is a key of a new entry that the words before
-    name, or all words name the entry, if it is set as a whole.
+    Where it leads to nothing yet, it names a new entry: all its words do if the entry is set as a
+    whole, else all but the last, which is the key. Raises ParamsError where a value has no parts.
     """
     if not isinstance(section, dict):
         raise ParamsError(f"set: {key_path(words)}: {quoted(section)} has no such part")
@@ -87,7 +96,7 @@ def follow(section: Any, words: list[str], whole: bool) -> tuple[str, ...]:
 
 
 def put(content: dict[str, Any], place: tuple[str, ...], value: Any) -> None:
-    """Set the value at a place, whose last section may be new."""
+    """Set the value at a place whose last section may be new."""
     *sections, key = place
     for section in sections:
         content = content.setdefault(section, {})

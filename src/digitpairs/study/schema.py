@@ -1,4 +1,4 @@
-"""Typed params: what `params.yaml` may say, checked before anything runs."""
+"""Typed params: what `params.yaml` may say. It is checked before anything runs."""
 
 import json
 import re
@@ -46,6 +46,17 @@ def as_line(text: str) -> str:
     return text
 
 
+def as_label(text: str) -> str:
+    """Refuse spaces that print as none or one, and what marks the winner of the search."""
+    if text != " ".join(text.split()):
+        raise PydanticCustomError("label", "should have no space at its ends and no two together")
+    if text.endswith(("*", "selected")):
+        raise PydanticCustomError(
+            "label", "should not end in '*' or 'selected': these mark the search's winners"
+        )
+    return text
+
+
 # The upper bounds are far above what anyone needs: they stop a slip of the finger.
 Count = Annotated[StrictInt, Field(ge=1, le=100_000)]
 Few = Annotated[StrictInt, Field(ge=1, le=1_000)]
@@ -64,6 +75,9 @@ Choices = Annotated[list[Size], Field(min_length=1, max_length=1_000)]
 # Names become names of files.
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_length=64)]
 Title = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(as_line)]
+Label = Annotated[
+    str, Field(min_length=1, max_length=60), AfterValidator(as_line), AfterValidator(as_label)
+]
 Folder = Annotated[str, Field(min_length=1, max_length=4096), AfterValidator(as_line)]
 
 
@@ -77,9 +91,11 @@ class Data(Section):
     """Where the digits come from."""
 
     source: Literal["auto", "folder", "torchvision", "embedded"] = Field(
-        description="auto takes the first that can be had: data/raw, folder, torchvision, embedded"
+        description="auto: the folder that is named; where none is, a download, else embedded"
     )
-    folder: Folder | None = Field(description="folder of the four MNIST files, gzipped or not")
+    folder: Folder | None = Field(
+        description="folder of the four MNIST files, gzipped or not; DIGITPAIRS_MNIST goes first"
+    )
 
 
 class Pairs(Section):
@@ -134,7 +150,7 @@ class Variant(Section):
     """A base and what it changes; without a base, a family and all its sizes."""
 
     base: Name | None = Field(default=None, description="variant to start from")
-    family: FamilyName | None = Field(default=None, description="kind of net")
+    family: FamilyName | None = Field(default=None, description="family of nets")
     hidden: Hidden | None = Field(default=None, description="sizes of the hidden layers")
     channels: Channels | None = Field(default=None, description="channels of the conv layers")
     shared: StrictBool | None = Field(default=None, description="weight sharing (siamese nets)")
@@ -142,6 +158,10 @@ class Variant(Section):
         default=None, description="weight (lambda) of the auxiliary loss (siamese nets)"
     )
     learning_rate: Rate | None = Field(default=None, description="Adam's learning rate")
+    label: Label | None = Field(
+        default=None,
+        description="name in figures and tables; without one, what the net is. Not a base's",
+    )
 
 
 class Study(Section):

@@ -1,4 +1,4 @@
-"""Variants resolved: a base and what it changes becomes a model, a learning rate, a loss weight."""
+"""Resolves variants: a base and what it changes become a setting, which is all that is trained."""
 
 from typing import Any
 
@@ -11,28 +11,24 @@ SELECTED = "_selected"  # FAMILY_selected is the winner of the search
 
 
 def resolve(params: Params, name: str) -> Setting:
-    """Follow the bases of variant `name`. Raises ParamsError where the result is no net."""
-    chain, current = [name], params.variants[name]
-    layers = [current]
-    while current.base is not None:
-        path = f"variants.{chain[-1]}.base: {current.base!r}"
-        if current.base in chain:
-            raise ParamsError(
-                f"{path}: bases go round in a circle: {' -> '.join([*chain, current.base])}"
-            )
-        if current.base not in params.variants:
-            raise ParamsError(f"{path}: unknown variant{nearest(current.base, params.variants)}")
-        chain.append(current.base)
-        current = params.variants[current.base]
-        layers.append(current)
+    """Follow the bases of a variant. Raises ParamsError where the result is no net."""
+    chain = [name]
+    while (base := params.variants[chain[-1]].base) is not None:
+        path = f"variants.{chain[-1]}.base: {base!r}"
+        if base in chain:
+            raise ParamsError(f"{path}: bases go round in a circle: {' -> '.join([*chain, base])}")
+        if base not in params.variants:
+            raise ParamsError(f"{path}: unknown variant{nearest(base, params.variants)}")
+        chain.append(base)
     merged: dict[str, Any] = {}
-    for layer in reversed(layers):
-        merged |= layer.model_dump(exclude_none=True, exclude={"base"})
-    return setting(name, merged)
+    for variant in reversed(chain):
+        own = params.variants[variant].model_dump(exclude_none=True, exclude={"base", "label"})
+        merged |= own
+    return to_setting(name, merged)
 
 
-def setting(name: str, merged: dict[str, Any]) -> Setting:
-    """Check that a family and its sizes go together."""
+def to_setting(name: str, merged: dict[str, Any]) -> Setting:
+    """Make the setting of a variant. Raises ParamsError where family and sizes do not fit."""
     for key in ("family", "hidden", "learning_rate"):
         if key not in merged:
             raise ParamsError(f"variants.{name}.{key}: missing; set it here or in a base")
@@ -60,5 +56,10 @@ def setting(name: str, merged: dict[str, Any]) -> Setting:
 
 
 def resolve_all(params: Params) -> dict[str, Setting]:
-    """Resolve every variant of the params."""
+    """Resolve every variant of the params. Raises ParamsError where one is no net."""
     return {name: resolve(params, name) for name in params.variants}
+
+
+def known_variants(params: Params) -> list[str]:
+    """Name all that can be evaluated: the variants, and the winner of each family searched."""
+    return [*params.variants, *(family + SELECTED for family in params.search.grids)]

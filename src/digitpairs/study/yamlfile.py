@@ -1,6 +1,6 @@
 """Reads YAML as plain data: text, numbers, true, false, null, lists and mappings, nothing else.
 
-A params file runs no code, builds no objects, repeats no part of itself, and says no key twice.
+A params file runs no code, builds no objects, repeats no part of itself, and has no key twice.
 """
 
 import re
@@ -43,7 +43,10 @@ class PlainLoader(yaml.SafeLoader):
         raise ParamsError(f"{self.file}, line {mark.line + 1}: {key}{why}")
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        """Read one value; `index` is its place in a list, or its key's node."""
+        """Read one value; `index` is its place in a list, or the node of its key.
+
+        Raises ParamsError for what is not plain data.
+        """
         event = self.peek_event()  # type: ignore[no-untyped-call]
         inside = index is not None
         if inside:
@@ -67,7 +70,7 @@ class PlainLoader(yaml.SafeLoader):
         return node
 
     def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
-        """Read one mapping, in which each key is text and stands once."""
+        """Read one mapping. Raises ParamsError for a key that is no text, or is given twice."""
         node = super().compose_mapping_node(anchor)
         seen: set[str] = set()
         for key, _ in node.value:
@@ -75,7 +78,7 @@ class PlainLoader(yaml.SafeLoader):
             if key.tag != f"{STANDARD}str":
                 self.refuse("a key has to be text; put it in quotes", key.start_mark)
             if key.value in seen:
-                self.refuse("this key stands twice; leave one out", key.start_mark)
+                self.refuse("this key is given twice; leave one out", key.start_mark)
             seen.add(key.value)
             self.path.pop()
         return node
@@ -110,7 +113,10 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def parse(text: str, name: str) -> Any:
-    """Read the YAML of a file, or of one value; `name` says in messages which."""
+    """Read the YAML of a file, or of one value, which messages call `name`.
+
+    Raises ParamsError for what is not plain data.
+    """
     try:
         return PlainLoader(text, name).get_single_data()
     except yaml.MarkedYAMLError as error:

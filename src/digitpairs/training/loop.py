@@ -17,7 +17,6 @@ from digitpairs.training.adam import Adam
 from digitpairs.training.cuda.graphs import Replayed
 from digitpairs.training.data import on_device
 from digitpairs.training.engines.choose import Engine, engine_for
-from digitpairs.training.engines.stacked import Stacked
 from digitpairs.training.measures import evaluate, losses
 from digitpairs.training.streams import SHUFFLE_STREAM, generator, initialised, seeded
 
@@ -89,7 +88,7 @@ def train_seeded(specs: Sequence[RunSpec], sets: Sets, device: str) -> Result:
         return loss.detach().double() * rows.shape[1]
 
     take_step: Callable[[Tensor], Tensor] = step
-    if device == "cuda" and isinstance(engine, Stacked):  # what other layers do is unknown
+    if device == "cuda" and engine.side_by_side:  # what layers do by themselves is unknown
         take_step = Replayed(step, [*adam.state, *engine.buffers], lambda: training)
 
     epochs: list[dict[str, list[float]]] = []

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from textwrap import fill
 
 import matplotlib.pyplot as plt
 import torch
@@ -14,7 +15,6 @@ from digitpairs.models.nets import Naive, Siamese, build
 from digitpairs.models.registry import architecture_of, family_of
 from digitpairs.pairs.sizes import CLASSES, SIDE
 from digitpairs.products.figures.plotting import COLOURS
-from digitpairs.products.numbers.labels import describe, distinct
 from digitpairs.spec import ModelSpec, Setting
 from digitpairs.study.schema import Study
 
@@ -70,11 +70,10 @@ def text_of(layer: nn.Module) -> str:
     return type(layer).__name__
 
 
-def draw(study: Study, settings: Mapping[str, Setting]) -> Figure:
+def draw(study: Study, settings: Mapping[str, Setting], labels: Mapping[str, str]) -> Figure:
     """Draw nets side by side, with sizes, output shapes and parameter counts."""
-    names = distinct({"variant": name, **describe(one)} for name, one in settings.items())
-    specs = {names[name]: setting.model for name, setting in settings.items()}
-    nets = {name: build(architecture_of(spec)) for name, spec in specs.items()}
+    specs = {label: settings[name].model for name, label in labels.items()}
+    nets = {label: build(architecture_of(spec)) for label, spec in specs.items()}
     heights = [depth(net) for net in nets.values()]
     widths = [1 if isinstance(net, Naive) else 2 for net in nets.values()]
     figure, panels = plt.subplots(
@@ -84,7 +83,7 @@ def draw(study: Study, settings: Mapping[str, Setting]) -> Figure:
         width_ratios=widths,
         squeeze=False,
     )
-    for axes, (name, net) in zip(panels[0], nets.items(), strict=True):
+    for axes, width, (label, net) in zip(panels[0], widths, nets.items(), strict=True):
         if isinstance(net, Naive):
             draw_naive(axes, net)
             axes.set_xlim(-1.35, 1.35)
@@ -92,21 +91,22 @@ def draw(study: Study, settings: Mapping[str, Setting]) -> Figure:
             draw_siamese(axes, net)
             axes.set_xlim(-2.6, 2.6)
         axes.set_ylim((0.5 - max(heights)) * STEP, 0.5 * STEP)
-        axes.set_title(heading(name, specs[name]))
+        title = f"{fill(label, 30 * width)}\n{counted(specs[label])}"
+        axes.set_title(title, parse_math=False)
         axes.set_axis_off()
     figure.suptitle(study.title, fontsize=11, parse_math=False)  # a $ in it is a dollar
     return figure
 
 
-def heading(name: str, spec: ModelSpec) -> str:
-    """A net's name and parameter count; for siamese nets with and without weight sharing."""
-    counted = architecture_of(spec).parameters
+def counted(spec: ModelSpec) -> str:
+    """A net's parameter count; for siamese nets with and without weight sharing."""
+    text = f"{architecture_of(spec).parameters:,} parameters"
     if not family_of(spec).siamese:
-        return f"{name}\n{counted:,} parameters"
+        return text
     if spec.shared:
-        return f"{name}\n{counted:,} parameters, both branches the same"
+        return f"{text}, both branches the same"
     shared = architecture_of(replace(spec, shared=True)).parameters
-    return f"{name}\n{counted:,} parameters, with weight sharing {shared:,}"
+    return f"{text}, with weight sharing {shared:,}"
 
 
 def depth(net: Naive | Siamese) -> int:
@@ -143,8 +143,8 @@ def column(axes: Axes, x: float, top: float, layers: list[Layer]) -> float:
         arrow(axes, (x, y - HEIGHT / 2), (x, y - STEP + HEIGHT / 2))
         y -= STEP
         shape = "×".join(map(str, layer.shape))
-        counted = f", {layer.parameters:,} parameters" if layer.parameters else ""
-        box(axes, x, y, layer.text, f"{shape}{counted}", SHADES.get(layer.kind, "#888888"))
+        weights = f", {layer.parameters:,} parameters" if layer.parameters else ""
+        box(axes, x, y, layer.text, f"{shape}{weights}", SHADES.get(layer.kind, "#888888"))
     return y
 
 

@@ -3,21 +3,21 @@
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
+import pandas as pd
 from matplotlib.figure import Figure
 
 from digitpairs import paths
 from digitpairs.digits.source import known_source
 from digitpairs.pairs import pairset
 from digitpairs.products.figures import pairs, plotting, search
-from digitpairs.products.numbers.make import read_csv
+from digitpairs.products.labels import labels_of
+from digitpairs.products.numbers import places
 from digitpairs.runs import collect, plan
-from digitpairs.study.kinds import FIXED_FIGURES, KINDS
+from digitpairs.search.ranking import read_winners
+from digitpairs.study.kinds import KINDS
 from digitpairs.study.schema import Params, Study
 from digitpairs.study.variants import resolve
-
-Draw = Callable[[Study, Any], Figure]
 
 
 def make_figure(params: Params, name: str, inputs: Sequence[str]) -> None:
@@ -25,26 +25,39 @@ def make_figure(params: Params, name: str, inputs: Sequence[str]) -> None:
 
     `inputs` are the files of its step.
     """
+    files = [path for path in inputs if path.endswith(".parquet")]
+    results = collect.read(*files) if shows_runs(params, name) else None
     with plotting.style():
-        fixed = name in FIXED_FIGURES
-        figure = draw_fixed(params, name) if fixed else draw_study(params, name, inputs)
-        # What is drawn from nets alone is the same whichever digits there are.
-        note = known_source().note if paths.SOURCE in inputs else None
-        plotting.save(figure, name, note)
+        match name:
+            case "pairs":
+                sample = plan.pairs_path(params.pairs, known_source(), 0)
+                figure = pairs.draw(pairset.load(Path(sample))["train"])
+            case "search":
+                figure = search.draw(results)
+            case _:
+                figure = draw_study(params, params.studies[name], results)
+        plotting.save(figure, name, notes(inputs, results))
 
 
-def draw_fixed(params: Params, name: str) -> Figure:
-    """Draw a figure that every report has."""
-    if name == "search":
-        return search.draw(read_csv("search.csv"))
-    sample = plan.pairs_path(params.pairs, known_source(), 0)
-    return pairs.draw(pairset.load(Path(sample))["train"])
+def shows_runs(params: Params, name: str) -> bool:
+    """Whether a figure shows what runs came to."""
+    return name == "search" or (name != "pairs" and KINDS[params.studies[name].kind].results)
 
 
-def draw_study(params: Params, name: str, inputs: Sequence[str]) -> Figure:
+def draw_study(params: Params, study: Study, results: pd.DataFrame | None) -> Figure:
     """Draw a study: a file of this folder has its kind's name."""
-    study = params.studies[name]
-    draw: Draw = import_module(f"digitpairs.products.figures.{study.kind}").draw
-    if not KINDS[study.kind].results:
-        return draw(study, {variant: resolve(params, variant) for variant in study.variants})
-    return draw(study, collect.read(*(path for path in inputs if path.endswith(".parquet"))))
+    kind = KINDS[study.kind]
+    draw: Callable[..., Figure] = import_module(f"{__package__}.{study.kind}").draw
+    content = results if kind.results else {name: resolve(params, name) for name in study.variants}
+    labels = [labels_of(params, study, read_winners() or {})] if kind.labelled else []
+    return draw(study, content, *labels)
+
+
+def notes(inputs: Sequence[str], results: pd.DataFrame | None) -> list[str]:
+    """What stands at a figure's foot: which digits it shows, and where its runs differ in place.
+
+    What is drawn from nets alone is the same whichever digits there are.
+    """
+    digits = known_source().note if paths.SOURCE in inputs else None
+    found = [digits, None if results is None else places.differences(results)]
+    return [note for note in found if note]

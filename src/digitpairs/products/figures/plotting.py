@@ -1,8 +1,9 @@
 """One style for every figure, and bytes that are the same when it is made again."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 import matplotlib as mpl
@@ -51,10 +52,13 @@ def style() -> Iterator[None]:
         yield
 
 
-def save(figure: Figure, name: str, note: str | None) -> None:
-    """Write `figure` as pdf, svg and png; print `note` (which digits were used) at its foot."""
-    if note:
-        figure.supxlabel(note, fontsize=8, color="#D55E00", fontweight="bold")
+def save(figure: Figure, name: str, notes: Sequence[str]) -> None:
+    """Write `figure` as pdf, svg and png; print notes (which digits were used) at its foot."""
+    if notes:
+        wide = int(13 * figure.get_figwidth())  # characters
+        text = "\n".join(fill(note, wide) for note in notes)
+        figure.supxlabel(text, fontsize=8, color="#D55E00", fontweight="bold", parse_math=False)
+        figure.set_figheight(figure.get_figheight() + 0.14 * text.count("\n"))
     for path in map(Path, paths.figure(name)):
         with written_whole(path) as temporary:
             figure.savefig(temporary, metadata=METADATA[path.suffix[1:]])

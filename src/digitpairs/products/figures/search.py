@@ -7,10 +7,12 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from digitpairs.models.registry import FAMILIES
+from digitpairs.products.numbers.metrics import search
 
 
-def draw(folds: pd.DataFrame) -> Figure:
+def draw(results: pd.DataFrame) -> Figure:
     """Heat map of mean validation accuracy by sizes and learning rate, each winner framed."""
+    folds = search(results)
     ranked = folds[folds["fold"] == folds["fold"].min()]
     families = [family for family in FAMILIES if family in set(ranked["family"])]
     rows = [ranked[ranked["family"] == family]["parameters"].nunique() for family in families]

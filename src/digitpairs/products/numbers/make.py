@@ -24,7 +24,7 @@ def make_metric(name: str, inputs: Sequence[str]) -> None:
         case "search.csv":
             content = as_csv(metrics.search(collect.read(*results)))
         case "summary.csv":
-            content = as_csv(metrics.summary(read_csv("evaluation.csv")))
+            content = as_csv(metrics.summary(collect.read(*results)))
         case "metrics.json":
             headline = metrics.headline(read_csv("summary.csv"), known_source().name)
             content = json.dumps(headline, indent=2) + "\n"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from digitpairs.products.numbers.paper import PUBLISHED
+from digitpairs.products.numbers.paper import protocols, published
 from digitpairs.products.numbers.statistics import summarise
 from digitpairs.runs.collect import computed, per_run
 from digitpairs.search.ranking import ranking
@@ -43,16 +43,17 @@ def evaluation(results: pd.DataFrame) -> pd.DataFrame:
     return runs.assign(computed=runs["provenance"].map(computed))[RUN_COLUMNS]
 
 
-def summary(runs: pd.DataFrame) -> pd.DataFrame:
+def summary(results: pd.DataFrame) -> pd.DataFrame:
     """A row per variant: best-epoch and final-epoch accuracy over seeds, beside the paper's.
 
-    `runs` counts the runs that finished, `diverged` those that did not; these enter no mean.
+    `runs` counts the runs that finished, `diverged` those that did not; these enter no mean. The
+    paper's numbers stand only beside runs by its protocol.
     """
-    rows = []
-    for name, group in runs.groupby("variant", sort=False):
+    rows, trained_by = [], protocols(results)
+    for name, group in evaluation(results).groupby("variant", sort=False):
         best, final = summarise(group["best_accuracy"]), summarise(group["final_accuracy"])
-        trained = group.iloc[0][TRAINED]
-        paper_mean, paper_std = PUBLISHED.get(tuple(trained), (None, None))
+        trained = tuple(group.iloc[0][TRAINED])
+        paper_mean, paper_std = published(trained, trained_by[name])
         rows.append(
             {
                 "variant": name,

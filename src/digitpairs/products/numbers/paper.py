@@ -1,10 +1,48 @@
-"""What the paper printed: mean and std of the best test accuracy over 15 runs.
+"""What the paper printed, and by which protocol.
 
-By what was trained, not by a variant's name: family, channels, hidden, weight sharing, auxiliary
-weight, learning rate. So a variant that is changed no longer stands beside the paper's number.
+PUBLISHED is mean and std of the best test accuracy over 15 runs, by what was trained and not by a
+variant's name: family, channels, hidden, weight sharing, auxiliary weight, learning rate. So a
+variant that is changed no longer stands beside the paper's number.
 """
 
-PUBLISHED = {
+import json
+from dataclasses import dataclass
+
+import pandas as pd
+
+Published = tuple[float, float] | tuple[None, None]
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """How the runs of a variant were trained, as far as it decides whether two compare."""
+
+    train_pairs: int
+    test_pairs: int
+    epochs: int
+    batch_size: int
+    seeds: int
+    digits: str
+
+    def __str__(self) -> str:
+        """Say it in a line."""
+        return (
+            f"{self.train_pairs:,} training and {self.test_pairs:,} test pairs, "
+            f"{self.epochs} epochs, batches of {self.batch_size}, {self.seeds} seeds, "
+            f"{'full MNIST' if self.digits == 'mnist' else f'{self.digits} digits'}"
+        )
+
+
+PROTOCOL = Protocol(
+    train_pairs=1000,  # Data: "For each training, 1000 pairs of digit images were combined"
+    test_pairs=1000,  # not in the text: the authors' public code
+    epochs=50,  # Training: "15 times on 50 epochs"
+    batch_size=100,  # not in the text: the authors' public code
+    seeds=15,
+    digits="mnist",  # Data: "The data originated from the MNIST database"
+)
+
+PUBLISHED: dict[tuple[object, ...], Published] = {
     ("mlp", "", "200-100", False, 0.0, 1e-4): (0.807, 0.015),  # Tables 1 and 3
     ("convnet", "128-32", "400", False, 0.0, 1e-4): (0.834, 0.011),  # Tables 1 and 3
     ("siamese_mlp", "", "150-100", False, 0.0, 1e-4): (0.810, 0.013),  # Table 2
@@ -12,3 +50,27 @@ PUBLISHED = {
     ("siamese_convnet", "128-32", "50", True, 0.0, 1e-4): (0.856, 0.011),  # Table 3
     ("siamese_convnet", "128-32", "50", True, 100.0, 1e-2): (0.946, 0.010),  # Table 3
 }
+
+
+def protocols(results: pd.DataFrame) -> dict[str, Protocol]:
+    """Read the protocol of each variant from the specs of its runs, which differ in their seeds."""
+    runs = results.drop_duplicates(["variant", "run"])
+    return {name: protocol(group["spec"]) for name, group in runs.groupby("variant", sort=False)}
+
+
+def protocol(specs: pd.Series) -> Protocol:
+    """Read the protocol of one variant."""
+    spec = json.loads(specs.iloc[0])
+    return Protocol(
+        train_pairs=spec["train_pairs"],
+        test_pairs=spec["test_pairs"],
+        epochs=spec["epochs"],
+        batch_size=spec["batch_size"],
+        seeds=len(specs),
+        digits=spec["digits"].rpartition("-")[0],
+    )
+
+
+def published(trained: tuple[object, ...], by: Protocol) -> Published:
+    """Look up what the paper printed of this; (None, None) where it is not the paper's protocol."""
+    return PUBLISHED.get(trained, (None, None)) if by == PROTOCOL else (None, None)

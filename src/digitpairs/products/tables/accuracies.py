@@ -1,11 +1,11 @@
 """Accuracies alone (paper, Table 3)."""
 
-from collections.abc import Mapping
-from typing import Any
+from digitpairs.products.tables.cells import Cell
+from digitpairs.spec import Setting
 
 NOTE = ""
 
 
-def cells(run: Mapping[str, Any]) -> dict[str, str]:
+def cells(setting: Setting) -> dict[str, Cell]:
     """Add no cell."""
     return {}

@@ -1,13 +1,12 @@
 """Hyperparameters, published and selected (paper, Tables 1 and 2)."""
 
-from collections.abc import Mapping
-from typing import Any
-
-from digitpairs.products.numbers.labels import rate, sizes
+from digitpairs.products.labels import sizes
+from digitpairs.products.tables.cells import Cell, plain, rate
+from digitpairs.spec import Setting
 
 NOTE = "; *: the search's winner"
 
 
-def cells(run: Mapping[str, Any]) -> dict[str, str]:
+def cells(setting: Setting) -> dict[str, Cell]:
     """Add sizes and learning rate."""
-    return {"Sizes": sizes(run), "lr": rate(run["learning_rate"])}
+    return {"Sizes": plain(sizes(setting.model)), "lr": rate(setting.learning_rate)}

@@ -1,62 +1,50 @@
-"""Makes a study's table from files, in LaTeX, and in Markdown for the README."""
+"""Makes a study's table from files, in LaTeX and in Markdown."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from importlib import import_module
 from pathlib import Path
-
-import pandas as pd
 
 from digitpairs import paths
 from digitpairs.digits.source import known_source
 from digitpairs.files import write_text
-from digitpairs.products.numbers.metrics import evaluation
+from digitpairs.products.labels import labels_of
+from digitpairs.products.numbers import places
+from digitpairs.products.numbers.paper import PROTOCOL, Protocol, protocols
 from digitpairs.products.tables.render import latex, markdown
 from digitpairs.products.tables.rows import rows
-from digitpairs.runs import collect
+from digitpairs.runs import collect, plan
 from digitpairs.search.ranking import read_winners
 from digitpairs.study.schema import Params, Study
 
 
 def make_table(params: Params, name: str, inputs: Sequence[str]) -> None:
     """Write a study's table; `inputs` are the files of its step."""
-    study, source = params.studies[name], known_source()
-    kind = import_module(f"digitpairs.products.tables.{study.kind}")
+    study, source, winners = params.studies[name], known_source(), read_winners() or {}
+    kind = import_module(f"{__package__}.{study.kind}")
     results = collect.read(*(path for path in inputs if path.endswith(".parquet")))
-    winners = (read_winners() or {}) if paths.WINNERS in inputs else {}
-    frame = rows(study, results, winners, kind.cells)
-    text = caption(study, params.training.seeds, kind.NOTE) + mixture(evaluation(results))
+    settings = plan.settings_of(params, study.variants, winners)
+    frame = rows(results, settings, labels_of(params, study, winners), kind.cells)
+    sentences = caption(study, kind.NOTE, protocols(results).values()), places.differences(results)
+    text = " ".join(filter(None, sentences))
     tex, md = map(Path, paths.table(name))
     write_text(tex, latex(frame, name, text, source.note))
     write_text(md, markdown(frame, text, source.note))
 
 
-def caption(study: Study, runs: int, note: str) -> str:
-    """Say what is shown, and over how many runs, in plain text."""
-    return (
-        f"{study.title}. Test accuracy, mean and standard deviation over {runs} seeds. "
+def caption(study: Study, note: str, trained_by: Collection[Protocol]) -> str:
+    """Say what is shown, over how many runs, in plain text; and by which protocol but the paper's.
+
+    `note` is what the kind of table adds.
+    """
+    seeds = " or ".join(map(str, sorted({protocol.seeds for protocol in trained_by})))
+    others = sorted({str(protocol) for protocol in trained_by if protocol != PROTOCOL})
+    text = (
+        f"{study.title}. Test accuracy, mean and standard deviation over {seeds} seeds. "
         "The best epoch is chosen on the test set, as the paper's numbers are. "
         f"WS: weight sharing{note}."
     )
-
-
-def mixture(runs: pd.DataFrame) -> str:
-    """Say that runs of a variant were trained here and there; nothing where none were."""
-    places = runs.groupby("variant")["computed"].unique()
-    mixed = sorted({str(place) for each in places if len(each) > 1 for place in each})
     return (
-        f" Seeds of one variant were trained in different places: {'; '.join(mixed)}."
-        if mixed
-        else ""
+        f"{text} Not the paper's protocol, so its numbers are left out: {'; '.join(others)}."
+        if others
+        else text
     )
-
-
-def fill_readme(readme: Path) -> None:
-    """Put the Markdown tables between their marks, `<!-- table3 -->` and `<!-- /table3 -->`."""
-    text = readme.read_text(encoding="utf-8")
-    for table in sorted(paths.TABLES.glob("*.md")):
-        start, end = f"<!-- {table.stem} -->\n", f"<!-- /{table.stem} -->"
-        if start in text and end in text:
-            before, _, rest = text.partition(start)
-            _, _, after = rest.partition(end)
-            text = f"{before}{start}\n{table.read_text(encoding='utf-8')}\n{end}{after}"
-    write_text(readme, text)

@@ -1,23 +1,27 @@
-"""Renders a table of LaTeX cells in LaTeX (booktabs) and in Markdown."""
+"""Renders a table in LaTeX (booktabs) and in Markdown."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
+from textwrap import wrap
 
 import pandas as pd
 
-MARKDOWN = r"[\\`*_<>\[\]|&#~$]"  # what Markdown and the README's marks would take for their own
+from digitpairs.products.tables.cells import latex_of, markdown_of
+
+WIDTH = 100  # columns of a line of prose
 
 
 def latex(frame: pd.DataFrame, name: str, text: str, note: str | None) -> str:
     """Render a float that compiles in a plain article with booktabs."""
     bold = rf" \textbf{{{sentence(note)}}}" if note else ""
     aligned = "".join("l" if column in ("Model", "Sizes", "lr") else "r" for column in frame)
-    table = frame.style.hide(axis="index").to_latex(
+    cells = frame.map(lambda cell: cell.latex)
+    table = cells.style.hide(axis="index").to_latex(
         hrules=True,
         column_format=f"@{{}}{aligned}@{{}}",
         position="ht",
         position_float="centering",
-        caption=escaped(text) + bold,
+        caption=latex_of(text) + bold,
         label=f"tab:{name}",
     )
     # Small enough for the text width of an article.
@@ -27,28 +31,22 @@ def latex(frame: pd.DataFrame, name: str, text: str, note: str | None) -> str:
 
 def markdown(frame: pd.DataFrame, text: str, note: str | None) -> str:
     """Render the same table for the README."""
-    frame = frame.replace(r"\$\^\*\$", r"\\*", regex=True)
-    plain = frame.map(lambda cell: cell.replace("$", "").replace(r"\pm", "±").replace("--", "–"))
-    plain = plain.replace(
-        {r"\\lambda": "λ", r"\\times": "×", r"10\^\{(-?\d+)\}": r"10<sup>\1</sup>"}, regex=True
-    )
-    lines = [row(plain.columns), row(["---"] * len(plain.columns)), *map(row, plain.to_numpy())]
     bold = f" **{sentence(note)}**" if note else ""
-    return re.sub(MARKDOWN, r"\\\g<0>", text) + bold + "\n\n" + "\n".join(lines) + "\n"
+    cells = ((cell.markdown for cell in row) for row in frame.to_numpy())
+    lines = [row(frame.columns), row(["---"] * len(frame.columns)), *map(row, cells)]
+    return "\n".join([*prose(markdown_of(text) + bold), "", *lines]) + "\n"
 
 
-def row(cells: Sequence[str]) -> str:
+def prose(text: str) -> list[str]:
+    """Wrap text; no line begins with what would start a list or a heading."""
+    words = " ".join(text.split())
+    lines = wrap(words, WIDTH - 1, break_long_words=False, break_on_hyphens=False)
+    return [re.sub(r"^(\d*)([-+=.)])", r"\1\\\2", line) for line in lines]
+
+
+def row(cells: Iterable[str]) -> str:
     """One line of a Markdown table."""
     return "| " + " | ".join(cells) + " |"
-
-
-def escaped(text: str) -> str:
-    """Write plain text so that LaTeX prints it as it is."""
-    special = {char: f"\\{char}" for char in "&%$#_{}"}
-    special |= {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
-    special |= {"<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}"}
-    special |= {"λ": r"$\lambda$", "±": r"$\pm$", "≤": r"$\le$"}
-    return "".join(special.get(char, char) for char in text)
 
 
 def sentence(note: str | None) -> str:

@@ -13,11 +13,14 @@ from digitpairs.training.engines.fast_convnet import FastConvNet
 from digitpairs.training.engines.plain import Plain
 from digitpairs.training.engines.stacked import Stacked
 
+SLOWEST = Plain.name  # of a net that no faster engine knows
+
 
 class Engine(Protocol):
     """The forward pass of R nets of one architecture: tensors lead with (R, n)."""
 
     name: str
+    side_by_side: bool  # whether it takes many nets
 
     @property
     def parameters(self) -> list[Tensor]:

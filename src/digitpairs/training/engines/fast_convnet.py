@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import unfold
 
+from digitpairs.models.layers import convolved
 from digitpairs.models.nets import Naive, Output, Siamese
 from digitpairs.pairs.sizes import SIDE
 from digitpairs.training.engines import first_layer, kernels
@@ -23,7 +24,7 @@ from digitpairs.training.engines.stacked import usual
 
 CONV_LAYERS = [nn.Conv2d, nn.BatchNorm2d, nn.ReLU, nn.MaxPool2d] * 2
 PAIRWISE = {nn.Flatten, nn.Linear, nn.ReLU}  # layers that see one pair at a time
-PIXELS = (SIDE - 2) ** 2  # of an image after the first convolution: 144 patches
+PIXELS = convolved(SIDE) ** 2  # of an image after the first convolution: 144 patches
 
 # Winograd's transforms of a kernel and an output tile, one dimension each.
 KERNEL = [

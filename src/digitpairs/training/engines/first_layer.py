@@ -14,10 +14,11 @@ from typing import Any
 
 import numpy as np
 
+from digitpairs.models.layers import pooled
 from digitpairs.pairs.sizes import SIDE
 from digitpairs.training.engines.kernels import OFF, Kernel, compiled, inlined
 
-POOLED = (SIDE - 2) // 2  # side of an image after a 3x3 convolution and a 2x2 pool
+POOLED = pooled(SIDE)
 
 
 @inlined

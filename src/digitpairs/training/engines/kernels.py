@@ -18,7 +18,7 @@ from digitpairs.identity import fingerprint
 
 # numba keeps what it compiled by the file that a kernel stands in, and would miss an edit of what
 # that file imports. So each version of all that kernels are made of has a cache of its own.
-CODE = fingerprint("pairs/sizes.py", "training/engines")
+CODE = fingerprint("models/layers.py", "pairs/sizes.py", "training/engines")
 COMPILED = Path(os.environ.get("NUMBA_CACHE_DIR") or paths.KERNELS, CODE)
 numba.config.CACHE_DIR = str(COMPILED.absolute())  # type: ignore[attr-defined]
 

@@ -12,6 +12,8 @@ from digitpairs.models.nets import Output
 class OneNet:
     """An engine for one net, whose parameters and buffers stay in its modules."""
 
+    side_by_side = False
+
     def __init__(self, models: Sequence[nn.Module]) -> None:
         """Take the one net."""
         self.model: Any = models[0]

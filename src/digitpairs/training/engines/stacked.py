@@ -28,6 +28,7 @@ class Stacked:
     """
 
     name = "stacked"
+    side_by_side = True
 
     def __init__(self, models: Sequence[nn.Module]) -> None:
         """Stack nets, for each of which `knows` has to hold."""

@@ -1,5 +1,6 @@
-"""The search grid under the parameter budget, and the winner."""
+"""Who wins the search."""
 
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -7,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digitpairs.search.ranking import ranking, winners
-from digitpairs.study.grid import configurations
-from digitpairs.study.schema import Grid, Params, Search
-
-BUDGET = {"mlp": 16, "convnet": 28, "siamese_mlp": 20, "siamese_convnet": 35}
+from collected import run, setting
+from digitpairs import paths
+from digitpairs.runs import collect
+from digitpairs.runs.collect import per_run
+from digitpairs.search.ranking import ranking, read_winners, winners
+from digitpairs.search.winners import select_winners
 
 
 def rows(
@@ -41,67 +43,6 @@ def ranked(*configurations: list[dict[str, Any]]) -> pd.DataFrame:
 def in_order(*configurations: list[dict[str, Any]]) -> list[tuple[str, float]]:
     table = ranked(*configurations)
     return list(zip(table["hidden"], table["learning_rate"], strict=True))
-
-
-def test_the_budget_leaves_99_configurations(full_params: Params) -> None:
-    counts = {
-        family: len(settings) for family, settings in configurations(full_params.search).items()
-    }
-    assert counts == BUDGET
-    assert sum(counts.values()) == 99
-
-
-def test_all_configurations_lie_within_the_budget(full_params: Params) -> None:
-    for settings in configurations(full_params.search).values():
-        assert all(90_000 <= setting.model.parameters <= 110_000 for setting in settings)
-
-
-def test_configurations_are_distinct_and_of_their_family(full_params: Params) -> None:
-    for family, settings in configurations(full_params.search).items():
-        assert len(set(settings)) == len(settings)
-        assert {setting.model.family for setting in settings} == {family}
-        assert not any(setting.model.shared or setting.aux_weight for setting in settings)
-
-
-def test_the_published_sizes_are_among_the_configurations(full_params: Params) -> None:
-
-    grid = configurations(full_params.search)
-    assert all(resolve_all(full_params)[family] in settings for family, settings in grid.items())
-
-
-def test_both_ends_of_the_budget_belong_to_it(full_params: Params) -> None:
-    exactly = full_params.search.model_copy(
-        update={"min_parameters": 98_902, "max_parameters": 98_902}
-    )
-    models = {setting.model.hidden for setting in configurations(exactly)["mlp"]}
-    assert models == {(200, 100)}
-
-
-choices = st.lists(st.integers(1, 400), min_size=1, max_size=4, unique=True)
-
-
-@given(choices, choices, st.integers(1, 200_000), st.integers(1, 200_000))
-def test_the_budget_cuts_nothing_else(
-    first: list[int], second: list[int], one: int, other: int
-) -> None:
-    least, most = sorted([one, other])
-    search = Search(
-        seed=1000,
-        folds=5,
-        epochs=1,
-        min_parameters=least,
-        max_parameters=most,
-        grids={"mlp": Grid(hidden=[first, second], learning_rate=[1e-4, 1e-3])},
-    )
-    expected = {
-        (a, b, rate)
-        for a in first
-        for b in second
-        for rate in (1e-4, 1e-3)
-        if least <= 392 * a + a + a * b + b + 2 * b + 2 <= most
-    }
-    found = {(*s.model.hidden, s.learning_rate) for s in configurations(search)["mlp"]}
-    assert found == expected
 
 
 def test_the_best_mean_over_the_folds_ranks_first() -> None:
@@ -199,31 +140,57 @@ def test_a_family_that_diverged_throughout_has_no_winner() -> None:
 
 
 @pytest.mark.parametrize("diverged", [1, 2])
-def test_collected_folds_are_ranked_with_the_diverged_last(diverged: int, mlp_run: Any) -> None:
-    from dataclasses import replace
-
-    from digitpairs.runs.collect import collect, per_run
-    from digitpairs.runs.plan import PlannedRun
-    from digitpairs.spec import ModelSpec
-
-    runs, records = [], []
-    for hidden, accuracy in [(8, 0.9), (9, 0.6)]:
-        for fold in range(2):
-            model = ModelSpec("mlp", (hidden,))
-            runs.append(PlannedRun("mlp", replace(mlp_run, model=model, folds=2, fold=fold)))
-            failed = hidden == 8 and fold < diverged
-            records.append(
-                {
-                    "status": "diverged" if failed else "finished",
-                    "provenance": {},
-                    "epochs": {
-                        "train_loss": [None if failed else 0.5],
-                        "test_loss": [None if failed else 0.5],
-                        "test_accuracy": [accuracy],
-                    },
-                }
-            )
-    table = ranking(per_run(collect(runs, records)))
+def test_collected_folds_are_ranked_with_the_diverged_last(diverged: int) -> None:
+    table = ranking(per_run(collected_folds(diverged)))
     assert table["hidden"].tolist() == ["9", "8"]
     assert table["diverged"].tolist() == [0, diverged]
     assert winners(table)["mlp"]["accuracy"] == 0.6
+
+
+def collected_folds(diverged: int) -> pd.DataFrame:
+    """Two configurations on two folds; the better one diverged on the first of them."""
+    folds: dict[str, Any] = {"folds": 2, "epochs": 25, "test_pairs": None}
+    parts = [
+        run(
+            "mlp",
+            1000,
+            [accuracy],
+            "diverged" if hidden == 8 and fold < diverged else "finished",
+            of=setting("mlp", hidden=(hidden,)),
+            fold=fold,
+            **folds,
+        )
+        for hidden, accuracy in [(8, 0.9), (9, 0.6)]
+        for fold in range(2)
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def test_winners_are_written_as_they_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert read_winners() is None
+    collect.write(collected_folds(1), paths.SEARCH)
+    select_winners()
+    assert read_winners() == {"mlp": {"hidden": [9], "channels": [], "learning_rate": 1e-4}}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{",
+        '{"mlp": 1}',
+        '{"mlp": {"hidden": [9], "channels": []}}',
+        '{"mlp": {"hidden": "9"}}',
+    ],
+)
+def test_a_file_that_names_no_winners_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    paths.RESULTS.mkdir(parents=True)
+    Path(paths.WINNERS).write_text(text)
+    assert read_winners() is None

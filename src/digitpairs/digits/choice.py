@@ -1,0 +1,99 @@
+"""Which digits a run takes: what is named for it, what lies in `data/raw`, what the user is told.
+
+A folder that is named is what the user wants. So where it cannot be had, nothing else serves.
+"""
+
+import difflib
+import os
+import shlex
+from pathlib import Path
+
+from digitpairs import paths
+from digitpairs.digits.folder import from_folder, seems_mnist
+from digitpairs.digits.source import MNIST_MD5, SourceError, read_source, verify
+from digitpairs.errors import shortened
+
+KEY, VARIABLE = "data.folder", "DIGITPAIRS_MNIST"
+WITH_FOLDER = ("auto", "folder")  # the sources that a folder can be named for
+WANTED = "the folder of MNIST's four files, gzipped or not"
+NO_FOLDER = f"data.source: 'folder': no folder is named; set {KEY} or {VARIABLE} to {WANTED}"
+HELD = {"mnist": "full MNIST", "embedded": "the 5,000 embedded digits"}
+
+
+def named_folder(source: str, folder: str | None, raw: Path = paths.RAW) -> Path | None:
+    """Find the folder that is named, by the variable or else by the params, and check it.
+
+    Raises SourceError where it is missing, incomplete, not MNIST, or not what lies in `raw`.
+    Where `raw` holds MNIST a look is enough; else every byte is read.
+    """
+    if source not in WITH_FOLDER:
+        return None
+    held = lies_in(raw)
+    key, named = (VARIABLE, os.environ[VARIABLE]) if os.environ.get(VARIABLE) else (KEY, folder)
+    if not named:
+        if held != "mnist":
+            check_nothing_is_meant(source)
+        return None
+    path, given = Path(named), f"{key}: {shortened(repr(named), 300)}"
+    unset = f"unset {key}" if key == VARIABLE else f"set {key} to null"
+    if held == "mnist" and seems_mnist(path):
+        return path
+    try:
+        verify(from_folder(path), MNIST_MD5)
+    except SourceError as error:
+        keep = f" to keep {HELD[held]} in {raw}" if held else ""
+        raise SourceError(f"{given}: {error}; name {WANTED}, or {unset}{keep}") from None
+    if held == "embedded":
+        raise SourceError(
+            f"{given}: is full MNIST, but {raw} holds {HELD[held]}; to replace these: "
+            f"`{removal(raw)}`, then the same command; to keep them: {unset}"
+        )
+    return path
+
+
+def check_nothing_is_meant(source: str) -> None:
+    """Raise SourceError where no folder is named but one is wanted, or was meant to be named."""
+    meant = {name.upper(): name for name in os.environ if name != VARIABLE}
+    if near := difflib.get_close_matches(VARIABLE, meant, n=1, cutoff=0.85):
+        raise SourceError(f"{meant[near[0]]}: unknown variable; did you mean {VARIABLE}?")
+    if source == "folder":
+        raise SourceError(NO_FOLDER)
+
+
+def notice(source: str, folder: str | None, raw: Path = paths.RAW) -> str | None:
+    """Say in a line where a run is one of the embedded digits, or may become one."""
+    held = lies_in(raw)
+    if source == "embedded":
+        return f"Digits: {HELD[source]}, not full MNIST (data.source: embedded)"
+    if source != "auto" or folder or os.environ.get(VARIABLE):
+        return None
+    if held == "embedded":
+        return embedded_warning(f"{raw} holds", raw)
+    if not held:
+        return (
+            f"Digits: none in {raw} yet and no folder named ({KEY}, {VARIABLE}): full MNIST is "
+            f"downloaded first; should that fail, {HELD['embedded']} serve"
+        )
+    return None
+
+
+def embedded_warning(what: str, raw: Path, why: str = "") -> str:
+    """Say which digits these are, why, and how to have full MNIST."""
+    reason = f" ({why})" if why else ""
+    return (
+        f"WARNING: {what} the 5,000 EMBEDDED digits, not full MNIST: no folder was named and no "
+        f"download worked{reason}. Accuracies will differ from the paper's. To have full MNIST: "
+        f"`{removal(raw)}`, then the same command with a network, or with {VARIABLE} set to "
+        f"{WANTED}."
+    )
+
+
+def lies_in(raw: Path) -> str | None:
+    """Name the digits that lie in `raw`: mnist, embedded, None before they are fetched."""
+    source = read_source(raw)
+    return source.name if source else None
+
+
+def removal(raw: Path) -> str:
+    """Give the command that removes `raw`, from wherever it is given."""
+    return f"rm -r {shlex.quote(str(raw.absolute()))}"

@@ -1,0 +1,82 @@
+"""Names of variants for people. No two variants of one product bear the same.
+
+A variant is called by its `label` in the params. One without is called by what it is, and what
+differs is added where several would read the same.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+
+from digitpairs.models.registry import family_of
+from digitpairs.runs import plan
+from digitpairs.runs.plan import Winners
+from digitpairs.spec import ModelSpec, Setting
+from digitpairs.study.schema import Params, Study
+from digitpairs.study.variants import SELECTED
+
+# What ends the label of a search's winner, and of a variant that the search found again. No
+# `label` of the params ends so (study/schema.py).
+WON, ALSO_WON = ", selected", ", also selected"
+
+
+def labels_of(params: Params, study: Study, winners: Winners) -> dict[str, str]:
+    """Label what a study shows, in its order."""
+    settings = plan.settings_of(params, study.variants, winners)
+    given = {name: one.label for name, one in params.variants.items() if one.label}
+    labels = distinct(settings, given)
+    again = {
+        family
+        for family in winners
+        if family + SELECTED in study.variants and family + SELECTED not in settings
+    }
+    return {name: text + ALSO_WON if name in again else text for name, text in labels.items()}
+
+
+def distinct(settings: Mapping[str, Setting], given: Mapping[str, str]) -> dict[str, str]:
+    """Label each variant; `given` are the labels of the params.
+
+    Those that would read the same get what differs among them, or else their own names.
+    """
+    labels = {name: given.get(name) or label(name, one) for name, one in settings.items()}
+    for text, count in Counter(labels.values()).items():
+        alike = {name: settings[name] for name in labels if labels[name] == text}
+        if count > 1:
+            differing = [write for write in DETAILS if len(set(map(write, alike.values()))) > 1]
+            labels |= {
+                name: label(name, one, [write(one) for write in differing])
+                for name, one in alike.items()
+                if name not in given
+            }
+    counts = Counter(labels.values())
+    return {
+        name: text if counts[text] == 1 or name in given else name for name, text in labels.items()
+    }
+
+
+def label(name: str, setting: Setting, details: Iterable[str] = ()) -> str:
+    """Say what a variant is: "Siamese ConvNet, WS, λ = 100", then details."""
+    parts = [family_of(setting.model).label]
+    if setting.model.shared:
+        parts.append("WS")
+    if setting.aux_weight:
+        parts.append(f"λ = {number(setting.aux_weight)}")
+    text = ", ".join([*parts, *details])
+    return text + WON if name.endswith(SELECTED) else text
+
+
+def sizes(model: ModelSpec) -> str:
+    """Name the sizes of a model, conv channels before hidden layers: "128-32, 400"."""
+    return ", ".join("-".join(map(str, part)) for part in (model.channels, model.hidden) if part)
+
+
+def number(value: float) -> str:
+    """Write a number as short as it can be read again."""
+    short = f"{value:g}"
+    return short if float(short) == value else repr(value)
+
+
+# What two variants of one family, with equal sharing and weights, may differ in.
+DETAILS: tuple[Callable[[Setting], str], ...] = (
+    lambda setting: sizes(setting.model),
+    lambda setting: f"lr {number(setting.learning_rate)}",
+)

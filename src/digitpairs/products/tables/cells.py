@@ -1,0 +1,66 @@
+"""Cells of tables, each in LaTeX and in Markdown."""
+
+import re
+from typing import NamedTuple
+
+import pandas as pd
+
+from digitpairs.products.labels import ALSO_WON, WON
+
+MARKS = r"[\\`*_<>\[\]|&#~$]"  # what Markdown and the README's marks would take for their own
+
+
+class Cell(NamedTuple):
+    """What a cell says, as each format writes it."""
+
+    latex: str
+    markdown: str
+
+
+EMPTY = Cell("", "")
+DASH = Cell("--", "–")
+
+
+def plain(text: str) -> Cell:
+    """Write text so that it is printed as it is."""
+    return Cell(latex_of(text), markdown_of(text))
+
+
+def latex_of(text: str) -> str:
+    """Write plain text so that LaTeX prints it as it is."""
+    special = {char: f"\\{char}" for char in "&%$#_{}"}
+    special |= {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+    special |= {"<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}"}
+    special |= {"λ": r"$\lambda$", "±": r"$\pm$", "≤": r"$\le$"}
+    return "".join(special.get(char, char) for char in text)
+
+
+def markdown_of(text: str) -> str:
+    """Write plain text so that Markdown prints it as it is."""
+    return re.sub(MARKS, r"\\\g<0>", text)
+
+
+def model(label: str) -> Cell:
+    """Name a variant; a star marks the search's winner."""
+    for ending, mark in ((ALSO_WON, ", also "), (WON, "")):
+        if label.endswith(ending):
+            name = plain(label.removesuffix(ending))
+            return Cell(f"{name.latex}{mark}$^*$", rf"{name.markdown}{mark}\*")
+    return plain(label)
+
+
+def rate(value: float) -> Cell:
+    """Write a learning rate as the paper does: 1e-4 is 10 to the power of -4."""
+    mantissa, exponent = f"{value:.6e}".split("e")
+    factor, power = f"{float(mantissa):g}", int(exponent)
+    if factor == "1":
+        return Cell(f"$10^{{{power}}}$", f"10<sup>{power}</sup>")
+    return Cell(rf"${factor} \times 10^{{{power}}}$", f"{factor} × 10<sup>{power}</sup>")
+
+
+def plus_minus(mean: float, std: float) -> Cell:
+    """Write mean and std as the paper does; a dash where there is none."""
+    if pd.isna(mean):
+        return DASH
+    numbers = [f"{value:.3f}".removeprefix("0") for value in (mean, std) if not pd.isna(value)]
+    return Cell("$" + r" \pm ".join(numbers) + "$", " ± ".join(numbers))

@@ -1,0 +1,59 @@
+"""What a user of Snakemake sees."""
+
+import logging
+from pathlib import Path
+
+import pytest
+from snakemake_interface_logger_plugins.common import LogEvent
+
+from digitpairs.errors import ParamsError
+from digitpairs.pipeline import console
+
+
+@pytest.fixture
+def logger() -> logging.Logger:
+    return logging.Logger("of a test")
+
+
+def said(logger: logging.Logger, message: str, **content: object) -> str | None:
+    """What is left of a message, if anything."""
+    record = logger.makeRecord("", logging.INFO, "", 0, message, (), None, extra=content)
+    return record.getMessage() if logger.filter(record) else None
+
+
+def test_lines_that_say_nothing_are_left_out(logger: logging.Logger) -> None:
+    console.tidy_log(logger, quiet_rules=False)
+    missing = "5 jobs have missing provenance/metadata so that it in part cannot be used"
+    assert said(logger, missing) is None
+    assert said(logger, "Touching output file data/plan/blocks/mlp-0.done.") is None
+    assert said(logger, "Nothing to be done") == "Nothing to be done"
+
+
+def test_a_failed_job_is_reported_though_rules_are_quiet(
+    logger: logging.Logger, tmp_path: Path
+) -> None:
+    console.tidy_log(logger, quiet_rules=True)
+    log = tmp_path / "train.log"
+    log.touch()
+    content = {
+        "event": LogEvent.JOB_ERROR,
+        "rule_name": "train",
+        "jobid": 7,
+        "rule_msg": "SLURM-job was killed.\n    sbatch --many-options\nIt ran out of memory.",
+        "log": [str(log), "logs/of-no-job.log"],
+    }
+    assert said(logger, "", **content) == (
+        f"Error in rule train, jobid 7. SLURM-job was killed. Logs: {log}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (ParamsError("training.epochs: 0"), "error: training.epochs: 0"),
+        (OSError(28, "No space left on device", "data/plan"), "data/plan: No space left"),
+    ],
+)
+def test_what_a_user_can_mend_is_a_message(error: Exception, message: str) -> None:
+    with pytest.raises(SystemExit, match=message), console.errors_as_messages():
+        raise error

@@ -1,0 +1,101 @@
+"""What jobs are handed: params that stay as they were, blocks that are decided once."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from digitpairs import paths
+from digitpairs.pipeline import handover
+from digitpairs.pipeline.handover import Blocks
+from digitpairs.runs import blockfile
+from digitpairs.runs.plan import PlannedRun
+from digitpairs.spec import RunSpec
+from digitpairs.study.load import check, load
+from digitpairs.study.schema import Execution, Params
+
+EXECUTION = Execution(runs_per_job=3, device="cpu", threads=1, jobs_per_gpu=1)
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def runs(mlp_run: RunSpec) -> list[PlannedRun]:
+    """Five runs of which the second has a record."""
+    planned = [
+        PlannedRun("mlp", replace(mlp_run, seed=seed), f"pairs/seed-{seed}.parquet")
+        for seed in range(5)
+    ]
+    record(planned[1])
+    return planned
+
+
+def record(run: PlannedRun) -> None:
+    Path(run.path).parent.mkdir(parents=True, exist_ok=True)
+    Path(run.path).touch()
+
+
+def seeds(file: Path) -> list[int]:
+    return [run.spec.seed for run in blockfile.read(file).runs]
+
+
+def test_jobs_under_way_keep_their_params(full_params: Params) -> None:
+    content = full_params.model_dump()
+    content["training"]["epochs"] = 7
+    first, second = (handover.write_params(one) for one in (full_params, check(content)))
+    assert first != second
+    assert load(first) == full_params
+
+
+def test_blocks_hold_the_runs_without_a_record_once_and_in_order(runs: list[PlannedRun]) -> None:
+    files = Blocks(EXECUTION).training([*runs, runs[0]], list)
+    assert [seeds(file) for file in files] == [[0, 2, 3], [4]]
+    assert Blocks(EXECUTION).training(runs, list) == files  # another process finds the same
+
+
+def test_a_block_holds_all_that_its_job_needs(runs: list[PlannedRun]) -> None:
+    (first, _) = Blocks(EXECUTION).training(runs, list)
+    block = blockfile.read(first)
+    assert block == blockfile.Block([runs[0], runs[2], runs[3]], "cpu", 1)
+    assert blockfile.pair_sets(first) == [runs[at].pairs for at in (0, 2, 3)]
+
+
+def test_runs_of_many_variants_fill_a_block(runs: list[PlannedRun]) -> None:
+    blocks = Blocks(EXECUTION)
+    assert [seeds(file) for file in blocks.training(runs[3:], lambda: runs)] == [[0, 2, 3], [4]]
+    assert [seeds(file) for file in blocks.training(runs[:1], lambda: runs)] == [[0, 2, 3]]
+
+
+def test_a_graph_that_is_built_again_finds_the_same_blocks(runs: list[PlannedRun]) -> None:
+    blocks = Blocks(EXECUTION)
+    files = blocks.training(runs, list)
+    record(runs[0])  # a job is under way
+    assert blocks.training(runs, list) == files
+    assert blocks.training(runs[:2], list) == []
+
+
+def test_a_block_whose_records_were_lost_is_not_done(runs: list[PlannedRun]) -> None:
+    (first, _) = Blocks(EXECUTION).training(runs, list)
+    first.with_suffix(blockfile.DONE).touch()
+    Blocks(EXECUTION).training(runs, list)
+    assert not first.with_suffix(blockfile.DONE).exists()
+
+
+def test_blocks_of_earlier_starts_are_deleted(runs: list[PlannedRun]) -> None:
+    kept = Blocks(EXECUTION)
+    Blocks(EXECUTION).training(runs[:1], list)
+    files = kept.training(runs, list)
+    kept.delete_others()
+    assert sorted(paths.BLOCKS.iterdir()) == sorted(files)
+
+
+def test_another_device_is_another_block(runs: list[PlannedRun]) -> None:
+    """What a job under way reads is never written over."""
+    (one,) = Blocks(EXECUTION).training(runs[:1], list)
+    (other,) = Blocks(EXECUTION.model_copy(update={"device": "auto"})).training(runs[:1], list)
+    assert one != other
+    assert json.loads(one.read_text())["device"] == "cpu"

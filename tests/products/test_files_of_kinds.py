@@ -1,0 +1,44 @@
+"""A kind of figure or table is a file of its name: none without, and no file without a kind."""
+
+import inspect
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from digitpairs.products import figures, tables
+from digitpairs.study.kinds import FIXED_FIGURES, KINDS, known_kinds
+
+SHARED = {
+    "figure": {"make", "plotting"},
+    "table": {"make", "cells", "rows", "render"},
+}
+FOLDERS = {"figure": figures, "table": tables}
+
+
+@pytest.mark.parametrize("medium", FOLDERS)
+def test_each_file_is_a_kind_or_what_kinds_share(medium: str) -> None:
+    (folder,) = map(Path, FOLDERS[medium].__path__)
+    files = {file.stem for file in folder.glob("*.py")} - {"__init__"} - SHARED[medium]
+    fixed = FIXED_FIGURES if medium == "figure" else ()
+    assert files == {*known_kinds(medium), *fixed}
+
+
+def parameters(module: str, function: str) -> list[str]:
+    found = import_module(f"digitpairs.products.{module}")
+    return list(inspect.signature(getattr(found, function)).parameters)
+
+
+@pytest.mark.parametrize("name", known_kinds("figure"))
+def test_a_kind_of_figure_draws_a_study_with_labels_where_it_shows_them(name: str) -> None:
+    kind = KINDS[name]
+    content = "results" if kind.results else "settings"
+    expected = ["study", content, "labels"] if kind.labelled else ["study", content]
+    assert parameters(f"figures.{name}", "draw") == expected
+
+
+@pytest.mark.parametrize("name", known_kinds("table"))
+def test_a_kind_of_table_adds_cells_and_a_note(name: str) -> None:
+    assert parameters(f"tables.{name}", "cells") == ["setting"]
+    assert isinstance(import_module(f"digitpairs.products.tables.{name}").NOTE, str)
+    assert KINDS[name].results and KINDS[name].labelled

@@ -1,0 +1,78 @@
+"""Targets that a person types, by the real snakemake: each makes just what it needs."""
+
+import shutil
+
+import pytest
+
+from project import Project, trained
+
+pytestmark = pytest.mark.workflow
+
+AUX_1, AUX_10 = "siamese_mlp_aux_1", "siamese_mlp_aux_10"
+
+
+def test_a_target_by_name_makes_just_what_it_needs(project: Project) -> None:
+    before = project.files("reports", "data/results")
+    for folder in ("data/runs", "data/results", "data/made/variants", "reports"):
+        shutil.rmtree(project.root / folder)
+
+    assert trained(project.snakemake("runs/mlp/seed-1")) == ["mlp seed-1"]
+    assert not (project.root / "data/results").exists()
+
+    assert trained(project.snakemake("variants/mlp")) == ["mlp seed-0"]
+    assert set(project.files("data/results")) == {"data/results/variants/mlp.parquet"}
+
+    printed = project.snakemake("studies/weights")
+    assert trained(printed) == [
+        f"{name} seed-{seed}" for name in (AUX_1, AUX_10) for seed in (0, 1)
+    ]
+    assert {path.stem for path in project.root.glob("reports/*/*.*")} == {
+        "weights",
+        "figure-weights",
+    }
+
+    assert len(trained(project.snakemake("search/mlp"))) == 4
+    assert not (project.root / "data/results/search.parquet").exists()
+
+    winner = project.snakemake("variants/mlp_selected")
+    assert trained(winner) == ["mlp_selected seed-0", "mlp_selected seed-1"]
+    for target in ("runs/mlp/seed-1", "variants/mlp", "studies/weights", "search/mlp"):
+        assert "Nothing to be done" in project.snakemake(target)
+
+    assert trained(project.snakemake()) == []
+    assert project.files("reports", "data/results") == before
+
+
+def test_targets_are_listed(finished: Project) -> None:
+    listed = finished.snakemake("--list-rules")
+    for name in ("variants/mlp", "variants/mlp_selected", "search/mlp", "studies/weights"):
+        assert f"\n{name} (" in listed
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ("runs/mpl/seed-0", "no such variant; did you mean mlp?"),
+        ("reports/figures/weight.pdf", "no such figure; did you mean weights?"),
+        ("data/results/variants/mpl.parquet", "no such variant; did you mean mlp"),
+    ],
+)
+def test_a_mistyped_target_is_named(target: str, message: str, finished: Project) -> None:
+    printed = finished.snakemake("--dry-run", target, fails=True)
+    assert message in printed
+    assert "Traceback" not in printed
+
+
+def test_forced_all_products_are_made_again_and_records_kept(project: Project) -> None:
+    before = project.files("data", "reports")
+    printed = project.snakemake("--forceall")
+    assert trained(printed) == []
+    assert "Records of runs are kept: to train these again too, delete data/runs" in printed
+    after = project.files("data", "reports")
+    assert {path: after[path] for path in before if "/plan/" not in path} == {
+        path: before[path] for path in before if "/plan/" not in path
+    }
+    assert project.idle()
+    for folder in ("data/runs", "data/results"):  # as the line says
+        shutil.rmtree(project.root / folder)
+    assert len(trained(project.snakemake("--forceall"))) == 12
