@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -30,7 +30,7 @@ class Block:
 
 @cache
 def validator() -> TypeAdapter[Block]:
-    """What checks the types of plain data."""
+    """What writes blocks, and checks their types when they are read."""
     return TypeAdapter(Block)
 
 
@@ -44,11 +44,12 @@ def write(
     missing = {run.path: run for run in runs if not Path(run.path).exists()}
     blocks = []
     for runs_of_block in cut(list(missing.values()), execution.runs_per_job):
-        content = asdict(Block(runs_of_block, execution.device, execution.jobs_per_gpu))
-        file = paths.BLOCKS / f"{runs_of_block[0].name}-{digest(content)}.json"
+        block = Block(runs_of_block, execution.device, execution.jobs_per_gpu)
+        text = validator().dump_json(block, indent=1).decode()
+        file = paths.BLOCKS / f"{runs_of_block[0].name}-{digest(text)}.json"
         file.with_suffix(DONE).unlink(missing_ok=True)  # of records that were lost since
         if not file.exists():
-            write_text(file, json.dumps(content, indent=1) + "\n")
+            write_text(file, text + "\n")
         blocks.append((file, runs_of_block))
     return blocks
 
