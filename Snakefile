@@ -27,8 +27,7 @@ rule all:
         rules.pairs.input,
         paths.SEARCH,
         paths.WINNERS,
-        all_variants,
-        rules.evaluation.output,
+        rules.evaluation.input,
         rules.report.input,
 
 

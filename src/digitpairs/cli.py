@@ -14,6 +14,7 @@ from digitpairs import paths
 from digitpairs.digits.source import known_source, read_source
 from digitpairs.errors import UserError, disk_message, nearest
 from digitpairs.pipeline import stamps
+from digitpairs.pipeline.handover import PARAMS_VARIABLE
 from digitpairs.pipeline.steps import METRICS, VARIANT, all_runs, steps
 from digitpairs.search.ranking import read_winners
 from digitpairs.study.kinds import FIXED_FIGURES
@@ -29,7 +30,7 @@ app = typer.Typer(
 )
 
 ParamsFile = Annotated[
-    Path, typer.Option("--params", envvar="DIGITPAIRS_PARAMS", help="the params file")
+    Path, typer.Option("--params", envvar=PARAMS_VARIABLE, help="the params file")
 ]
 DEFAULT = Path("params.yaml")
 
@@ -134,8 +135,9 @@ def collect(
     check_name(what, list(runs))
     step = what if what == "search" else VARIANT + what
     path = paths.SEARCH if what == "search" else paths.variant(what)
+    records = store.read_all(runs[what])  # first: where one is missing, the stamp stays
     with stamps.stamped(steps(params), step):
-        collect.write(collect.collect(runs[what], store.read_all(runs[what])), path)
+        collect.write(collect.collect(runs[what], records), path)
 
 
 @app.command(rich_help_panel=STEPS)

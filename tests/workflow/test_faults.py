@@ -196,15 +196,19 @@ def test_what_is_damaged_is_named_set_aside_and_made_again_and_never_used(
 
     block = project.root / "data/plan/blocks/of-a-kill.json"
     block.write_text("{")
-    for command in (["train", block], ["select"], ["collect", "mlp"], ["metric", "search.csv"]):
+    for command in (["train", block], ["select"], ["metric", "search.csv"]):
         printed = project.run("digitpairs", *command, fails=True)
         assert "error: " in printed
         assert "Traceback" not in printed
     assert "Traceback" not in project.run("digitpairs", "plan")
 
-    printed = project.snakemake()
-    for path in (*products, *bad):
+    # A bad record is found when it is read, which ends the step that collects it.
+    printed = project.run("sh", "-c", "snakemake || snakemake || snakemake || snakemake")
+    for path in products:
         assert f"WARNING: {path}" in printed
+    for path in bad:
+        assert f"{path}: " in printed
+    assert "give the same `snakemake` command again" in printed
     assert {path: (project.root / f"{path}.bad").read_bytes() for path in files} == as_damaged
     assert len(trained(printed)) == 6
     assert "put back" not in printed

@@ -179,7 +179,7 @@ def test_products_of_a_study_go_with_it_and_come_back(project: Project) -> None:
 LOST = {
     "data/results/search.parquet": "search",
     "data/results/variants/mlp.parquet": "variant",
-    "data/made/evaluation.json": "evaluation",
+    "data/made/evaluation.json": "delete_old_variants",
     "reports/metrics/evaluation.csv": "metric",
     "reports/metrics/metrics.json": "metric",
     "reports/figures/weights.svg": "figure",

@@ -6,7 +6,6 @@ The params are read here: Snakemake's `configfile:` takes the last of two equal 
 anchors and runs Python that stands in the file.
 """
 
-import os
 import sys
 from pathlib import Path
 
@@ -44,7 +43,6 @@ with console.errors_as_messages():
         SESSION = Session(PARAMS, console.note)
         # What jobs read: params.yaml may be another when their turn comes.
         workflow.config_settings.configfiles = [SESSION.params_file]
-        os.environ["DIGITPAIRS_PARAMS"] = str(SESSION.params_file)
 
 
 def reach(*names):

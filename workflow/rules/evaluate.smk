@@ -26,8 +26,8 @@ rule variant:
         "digitpairs collect {wildcards.variant} 2>&1 | tee {log}"
 
 
-rule evaluation:
-    """All variants, and no results of others."""
+rule delete_old_variants:
+    """Delete the results of variants that are no longer in the params."""
     input:
         step("evaluation"),
     output:
@@ -37,3 +37,11 @@ rule evaluation:
     localrule: True
     shell:
         "digitpairs tidy data 2>&1 | tee {log}"
+
+
+rule evaluation:
+    """All variants, and no results of others."""
+    input:
+        all_variants,
+        rules.delete_old_variants.output,
+    localrule: True

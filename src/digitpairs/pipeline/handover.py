@@ -22,6 +22,8 @@ def write_params(params: Params) -> Path:
     return path
 
 
+PARAMS_VARIABLE = "DIGITPAIRS_PARAMS"  # names the params file to commands
+
 AlsoNeeded = Callable[[], Iterable[PlannedRun]]
 
 

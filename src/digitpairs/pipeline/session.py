@@ -4,6 +4,7 @@ A step that is due gets one more input: a mark, newer than what the step made. A
 due takes what is there, however old. Snakemake does the rest.
 """
 
+import os
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from digitpairs.digits.source import read_source
 from digitpairs.errors import UserError, nearest
 from digitpairs.files import check_room, set_aside
 from digitpairs.pipeline import lock, stamps, steps, targets
-from digitpairs.pipeline.handover import Blocks, write_params
+from digitpairs.pipeline.handover import PARAMS_VARIABLE, Blocks, write_params
 from digitpairs.runs import restore
 from digitpairs.runs.plan import PlannedRun
 from digitpairs.study.schema import Params
@@ -44,6 +45,7 @@ class Session:
         check_room(paths.PLAN)
         check_room(Path(".snakemake"))  # else Snakemake fails there, with a traceback
         self.params_file = write_params(params).absolute()
+        os.environ[PARAMS_VARIABLE] = str(self.params_file)  # jobs here read the params from there
         restore.restore(say)
 
     @property
