@@ -175,7 +175,7 @@ def test_what_is_damaged_is_named_set_aside_and_made_again_and_never_used(
     names = ("mlp", "siamese_mlp_aux_1", "siamese_mlp_aux_10")
     lost, *bad = (path for name in names for path in records_of(project, name))
     products = {
-        paths.variant("mlp"): raise_accuracy,
+        **{paths.variant(name): raise_accuracy for name in names},
         paths.SEARCH: overwrite,
         paths.WINNERS: truncate,
         str(paths.RAW / "train-images-idx3-ubyte"): flip_a_bit,

@@ -32,12 +32,6 @@ rule draw_pairs:
         "digitpairs pairs 2>&1 | tee {log}"
 
 
-def all_pairs(wildcards):
-    """Name all pair sets, once the digits are known."""
-    reach("digits")
-    return steps.all_runs(PARAMS).pair_sets
-
-
 rule pairs:
     """All pair sets."""
     input:

@@ -4,12 +4,6 @@ Needs: the runs; of the winners, the search. Makes: data/results/variants, one f
 """
 
 
-def all_variants(wildcards):
-    """Name the results of all variants, once the winners are known."""
-    reach("digits", "select")
-    return [paths.variant(name) for name in steps.all_runs(PARAMS).evaluated]
-
-
 rule variant:
     """Collect every epoch of every seed of a variant."""
     input:

@@ -9,27 +9,6 @@ with console.errors_as_messages():
 FAMILIES = [f"search/{family}" for family in PARAMS.search.grids]
 
 
-def records_of(target):
-    """An input function: the records of a target, or the jobs that make them."""
-
-    def inputs(wildcards):
-        reach(*targets.checkpoints_of(target))
-        runs = targets.runs_of(PARAMS, target)
-        return [*trained(runs), *(run.path for run in runs if Path(run.path).exists())]
-
-    return inputs
-
-
-def results_of(variant):
-    """An input function: the collected results of a variant."""
-
-    def inputs(wildcards):
-        reach(*targets.checkpoints_of(f"variants/{variant}"))
-        return plan.results_of(PARAMS, [variant], read_winners() or {})
-
-    return inputs
-
-
 for target in [*RUN_TARGETS, *FAMILIES]:
 
     rule:

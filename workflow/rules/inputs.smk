@@ -1,0 +1,34 @@
+"""Input functions of rules: what there is to ask for once checkpoints are reached."""
+
+
+def all_pairs(wildcards):
+    """Name all pair sets, once the digits are known."""
+    reach("digits")
+    return steps.all_runs(PARAMS).pair_sets
+
+
+def all_variants(wildcards):
+    """Name the results of all variants, once the winners are known."""
+    reach("digits", "select")
+    return [paths.variant(name) for name in steps.all_runs(PARAMS).evaluated]
+
+
+def records_of(target):
+    """An input function: the records of a target, or the jobs that make them."""
+
+    def inputs(wildcards):
+        reach(*targets.checkpoints_of(target))
+        runs = targets.runs_of(PARAMS, target)
+        return [*trained(runs), *(run.path for run in runs if Path(run.path).exists())]
+
+    return inputs
+
+
+def results_of(variant):
+    """An input function: the collected results of a variant."""
+
+    def inputs(wildcards):
+        reach(*targets.checkpoints_of(f"variants/{variant}"))
+        return plan.results_of(PARAMS, [variant], read_winners() or {})
+
+    return inputs
