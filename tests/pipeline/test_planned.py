@@ -97,3 +97,22 @@ def test_steps_depend_on_the_params_that_change_them(
 
 def test_the_params_that_jobs_read_are_the_params(quick_params: Params) -> None:
     assert load(handover.write_params(quick_params)) == quick_params
+
+
+def test_steps_are_those_of_the_digits_winners_and_stamps_as_they_are_now(
+    quick_params: Params,
+) -> None:
+    """They are remembered, but not beyond a checkpoint or a stamp."""
+    before = steps.steps(quick_params)
+    assert steps.steps(quick_params) is before
+    assert "variant-mlp_selected" in before
+    assert before["tidy"].params == []
+
+    put(paths.WINNERS, "{}")
+    assert "variant-mlp_selected" not in steps.steps(quick_params)
+    put(str(steps.stamp_path("figure-gone")), "{}")
+    assert steps.steps(quick_params)["tidy"].params == ["figure-gone"]
+    put(str(steps.stamp_path("variant-gone")), "{}")
+    assert steps.steps(quick_params)["evaluation"].params == ["variant-gone"]
+    Path(paths.SOURCE).unlink()
+    assert steps.steps(quick_params)["pairs"].outputs == ()

@@ -66,9 +66,7 @@ def step(name):
         if not SESSION:
             return steps.steps(PARAMS)[this].inputs
         with console.errors_as_messages():
-            before = SESSION.checkpoints_before(this)
-        reach(*before)
-        with console.errors_as_messages():
+            reach(*SESSION.checkpoints_before(this))
             files, mark = SESSION.inputs(this)
         return [*files, mark] if mark else [ancient(file) for file in files]
 

@@ -81,10 +81,23 @@ class AllRuns:
 
 def steps(params: Params) -> dict[str, Step]:
     """Name every step, as things stand: which digits lie there, who won the search."""
-    return {
-        **data_steps(params, all_runs(params)),
-        **report_steps(params, read_source(), read_winners()),
-    }
+    stamped = tuple(frozenset(stamped_steps(folder)) for folder in paths.STAMPS)
+    winners = json.dumps(read_winners())
+    return steps_from_json(params.model_dump_json(), read_source(), winners, stamped)
+
+
+@lru_cache(maxsize=4)
+def steps_from_json(
+    params: str, source: Source | None, winners: str, stamped: tuple[frozenset[str], ...]
+) -> dict[str, Step]:
+    """Name every step; the arguments are all that it depends on, so that it can be remembered.
+
+    Snakemake asks for the steps some hundred times while it builds its graph. `params` and
+    `winners` are JSON; `stamped` are the steps that left a stamp in each folder.
+    """
+    given, won = Params.model_validate_json(params), json.loads(winners)
+    data = data_steps(given, all_runs_with(given, source, won))
+    return {**data, **report_steps(given, source, won)}
 
 
 def data_steps(params: Params, known: AllRuns) -> dict[str, Step]:
@@ -136,12 +149,16 @@ def stamp_path(name: str) -> Path:
     return paths.STAMPS["data" if name in DATA else "reports"] / f"{name}.json"
 
 
+def stamped_steps(folder: str) -> set[str]:
+    """Name the steps that left a stamp in a folder."""
+    made, no_dot = paths.STAMPS[folder], "[!.]*.json"  # a dot: one that is being written
+    variants = {VARIANT + stamp.stem for stamp in made.glob(f"variants/{no_dot}")}
+    return variants | {stamp.stem for stamp in made.glob(no_dot)}
+
+
 def unplanned(names: Iterable[str], folder: str) -> list[str]:
     """Name the steps that left a stamp in a folder and are no longer planned."""
-    made, no_dot = paths.STAMPS[folder], "[!.]*.json"  # a dot: one that is being written
-    known = {stamp.stem for stamp in made.glob(no_dot)}
-    known |= {VARIANT + stamp.stem for stamp in made.glob(f"variants/{no_dot}")}
-    return sorted(known.difference(names))
+    return sorted(stamped_steps(folder).difference(names))
 
 
 def metric(name: str, *inputs: str) -> Step:

@@ -85,7 +85,8 @@ def evaluation_runs(params: Params, source: Source, winners: Winners) -> list[Pl
 
 def evaluated(params: Params, winners: Winners) -> dict[str, Setting]:
     """Name all that is evaluated: the variants, and the winners that differ from them."""
-    return resolve_all(params) | selected(params, winners)
+    known = resolve_all(params)
+    return known | selected(params, known, winners)
 
 
 def settings_of(params: Params, variants: Iterable[str], winners: Winners) -> dict[str, Setting]:
@@ -104,9 +105,9 @@ def results_of(params: Params, variants: Iterable[str], winners: Winners) -> lis
     return [paths.variant(name) for name in settings_of(params, variants, winners)]
 
 
-def selected(params: Params, winners: Winners) -> dict[str, Setting]:
-    """Name the winners that differ from the variant of their family."""
-    settings, known = {}, resolve_all(params)
+def selected(params: Params, known: Mapping[str, Setting], winners: Winners) -> dict[str, Setting]:
+    """Name the winners that differ from the variant of their family, of those that are known."""
+    settings = {}
     for family, winner in winners.items():
         if family not in params.search.grids:  # a winner of a search before the params changed
             continue

@@ -1,0 +1,100 @@
+"""What one Snakemake decides."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from digitpairs import paths
+from digitpairs.errors import UserError
+from digitpairs.files import write_text
+from digitpairs.pipeline import stamps
+from digitpairs.pipeline.session import KEPT, Session
+from digitpairs.pipeline.steps import steps
+from digitpairs.study.schema import Params
+
+
+@pytest.fixture
+def said() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def session(
+    quick_params: Params, said: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Session:
+    """In a directory with digits and winners, where no step was done."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DIGITPAIRS_PARAMS", "")  # put back after the test
+    source = {"source": "embedded", "checksum": "0123456789ab"}
+    write_text(Path(paths.SOURCE), json.dumps(source))
+    mlp = quick_params.variants["mlp"]
+    same = {"hidden": mlp.hidden, "channels": [], "learning_rate": mlp.learning_rate}
+    write_text(Path(paths.WINNERS), json.dumps({"mlp": same}))
+    return Session(quick_params, said.append)
+
+
+def done(session: Session, name: str) -> None:
+    """Do a step that takes nothing."""
+    graph = steps(session.params)
+    with stamps.stamped(graph, name):
+        for path in graph[name].outputs:
+            write_text(Path(path), "good")
+
+
+def test_a_step_that_is_due_gets_a_mark_and_one_that_is_not_does_not(session: Session) -> None:
+    files, mark = session.inputs("figure-figure1")
+    assert files == []
+    assert mark is not None and mark.exists()
+    done(session, "figure-figure1")
+    assert session.inputs("figure-figure1") == ([], None)
+    assert (session.due, session.kept) == ({"figure-figure1"}, {"figure-figure1"})
+
+
+def test_forced_every_step_is_due(session: Session, said: list[str]) -> None:
+    done(session, "figure-figure1")
+    session.forced = True
+    assert session.inputs("figure-figure1")[1] is not None
+    assert session.must_wait_for("digits")
+    session.begin("local")
+    assert KEPT in said
+
+
+def test_what_is_not_due_takes_nothing_whose_maker_is(session: Session) -> None:
+    """Snakemake would skip all that needs it."""
+    files, mark = session.inputs("pairs")
+    assert files == [paths.SOURCE]
+    assert mark is not None
+
+
+def test_a_step_that_nobody_plans_is_named(session: Session) -> None:
+    with pytest.raises(UserError, match=r"figure9: no such figure; did you mean figure"):
+        session.checkpoints_before("figure-figure9")
+
+
+def test_a_winner_that_is_a_variant_has_no_results_of_its_own(session: Session) -> None:
+    assert session.checkpoints_before("variant-mlp_selected") == ["digits", "select"]
+    with pytest.raises(UserError, match=r"give `snakemake variants/mlp_selected`"):
+        session.inputs("variant-mlp_selected")
+
+
+def test_what_was_altered_is_set_aside_before_its_step_is_done(
+    session: Session, said: list[str]
+) -> None:
+    done(session, "figure-figure1")
+    drawn = Path(paths.figure("figure1")[0])
+    drawn.write_text("by hand")
+    session.inputs("figure-figure1")
+    assert drawn.exists()  # nothing is done yet: this may be a dry run
+    session.begin("local")
+    assert drawn.with_name(f"{drawn.name}.bad").read_text() == "by hand"
+    assert f"WARNING: {drawn} was altered since it was made" in said[-1]
+
+
+def test_a_step_that_was_not_due_and_is_at_the_end_is_an_error(session: Session) -> None:
+    done(session, "figure-figure1")
+    session.inputs("figure-figure1")
+    session.end()
+    Path(paths.figure("figure1")[0]).write_text("other than it was")
+    with pytest.raises(UserError, match="figure-figure1: made from a file that was lost"):
+        session.end()
