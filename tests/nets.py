@@ -3,6 +3,7 @@
 import copy
 import itertools
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -18,6 +19,14 @@ from digitpairs.training.engines.choose import Engine
 from digitpairs.training.engines.plain import Plain
 from digitpairs.training.engines.stacked import Stacked
 from digitpairs.training.loop import History, train
+
+# Small nets: those of the paper, and one with a single conv layer.
+CONVNET = ModelSpec("convnet", (10,), (4, 8))
+ONE_LAYER = ModelSpec("convnet", (10,), (4,))
+SIAMESE = ModelSpec("siamese_convnet", (10,), (4, 8))
+SHARED = replace(SIAMESE, shared=True)
+MLP = ModelSpec("mlp", (13, 7))
+SIAMESE_MLP = ModelSpec("siamese_mlp", (13,), shared=True)
 
 PAIRS = 8
 CLEAR = 2e-5  # far more than float32 is off by, here

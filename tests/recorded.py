@@ -1,6 +1,7 @@
-"""Records of runs that took so long, as a forecast finds them."""
+"""Records of runs: some that took so long, as a forecast finds them; what any holds."""
 
 from pathlib import Path
+from typing import Any
 
 from digitpairs.runs import store
 from digitpairs.runs.plan import PlannedRun
@@ -20,3 +21,8 @@ def record(run: PlannedRun, seconds: float | None, epochs: int | None = None) ->
     }
     store.write(Path(run.path), run.spec, content)
     return Path(run.path)
+
+
+def results(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What the records hold beside where and how it was computed."""
+    return [{k: v for k, v in record.items() if k != "provenance"} for record in records]

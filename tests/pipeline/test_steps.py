@@ -202,15 +202,6 @@ def test_a_winner_that_is_a_variant_has_no_results_of_its_own():
     assert paths.variant("mlp_selected") not in inputs
 
 
-def test_a_learning_rate_redraws_no_architecture():
-    content = QUICK.model_dump(exclude_none=True)
-    content["data"]["folder"] = None
-    content["variants"]["mlp"]["learning_rate"] = 0.25
-    before, after = graph(QUICK), graph(check(content))
-    assert before["variant-mlp"].digest != after["variant-mlp"].digest
-    assert before["figure-figure1"].digest == after["figure-figure1"].digest
-
-
 def modules(entries):
     """Modules of the package that these import, with all that those import: paths of files."""
     seen, queue = set(), [PACKAGE / entry for entry in entries]

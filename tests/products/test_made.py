@@ -87,7 +87,7 @@ def test_what_shows_runs_from_different_places_says_so(params: Params, folder: P
 
 
 def test_the_search_says_so_too(params: Params, folder: Path) -> None:
-    results = collect.read(paths.SEARCH)
+    results = collect.read([paths.SEARCH])
     collect.write(elsewhere(results, results["fold"].eq(1), torch="3.0"), paths.SEARCH)
     assert "Runs come from different versions of torch: 2.0; 3.0." in make(params, "figure-search")
 

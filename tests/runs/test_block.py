@@ -21,6 +21,7 @@ from digitpairs.spec import RunSpec, result_digest
 from digitpairs.training import data, loop
 from digitpairs.training.engines.choose import Engine
 from digitpairs.training.loop import Result
+from recorded import results
 
 Train = Callable[..., list[dict[str, Any]]]
 Plan = Callable[[RunSpec], PlannedRun]
@@ -28,11 +29,6 @@ Plan = Callable[[RunSpec], PlannedRun]
 
 def no_training(*_: object) -> Result:
     raise AssertionError("a run was trained")
-
-
-def results(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What the records hold beside where and how it was computed."""
-    return [{k: v for k, v in record.items() if k != "provenance"} for record in records]
 
 
 def test_missing_runs_are_trained_and_recorded(

@@ -24,15 +24,11 @@ from digitpairs.runs.blockfile import Block
 from digitpairs.runs.plan import PlannedRun
 from digitpairs.spec import ModelSpec, RunSpec
 from digitpairs.training import loop, streams
+from recorded import results
 
 ALONE = ModelSpec("siamese_mlp", (1,))  # not stacked: each run is a batch of its own
 Train = Callable[..., list[dict[str, Any]]]
 Plan = Callable[[RunSpec], PlannedRun]
-
-
-def results(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What the records hold beside where and how it was computed."""
-    return [{k: v for k, v in record.items() if k != "provenance"} for record in records]
 
 
 def test_runs_side_by_side_are_the_same_as_one_after_another(

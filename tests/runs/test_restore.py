@@ -63,7 +63,7 @@ def test_a_record_put_back_is_what_it_was(
             assert (back["status"], back["epochs"]) == (record["status"], record["epochs"])
         restored = [store.read(Path(run.path), run.spec) for run in planned]
         once_more = collect.collect(planned, restored)
-        pd.testing.assert_frame_equal(once_more, collect.read(EVALUATION))
+        pd.testing.assert_frame_equal(once_more, collect.read([EVALUATION]))
 
 
 def recorded(run: PlannedRun) -> tuple[PlannedRun, dict[str, Any]]:

@@ -18,14 +18,7 @@ from digitpairs.training import loop, streams
 from digitpairs.training.engines.choose import engine_for
 from digitpairs.training.engines.plain import Plain
 from digitpairs.training.loop import Result, train
-from nets import exchange, net_of
-
-CONVNET = ModelSpec("convnet", (10,), (4, 8))
-ONE_LAYER = ModelSpec("convnet", (10,), (4,))
-SIAMESE = ModelSpec("siamese_convnet", (10,), (4, 8))
-SHARED = replace(SIAMESE, shared=True)
-MLP = ModelSpec("mlp", (13, 7))
-SIAMESE_MLP = ModelSpec("siamese_mlp", (13,), shared=True)
+from nets import CONVNET, MLP, ONE_LAYER, SHARED, SIAMESE, SIAMESE_MLP, exchange, net_of
 
 
 def by_hand(spec: RunSpec, sets: dict[str, PairSet]) -> dict[str, list[float]]:
@@ -90,7 +83,7 @@ def test_the_papers_nets_train_as_by_hand(
 ) -> None:
     own = replace(run, model=model, batchnorm=batchnorm, aux_weight=aux_weight_of(model, 2.0))
     result = check_by_hand(own, sets)
-    assert result.engine == engine_for(net_of(model), "cpu").name
+    assert result.engine == engine_for(net_of(model), "cpu").__name__
     assert ("own modules" in block.note(result.engine)) == (model is ONE_LAYER)
 
 

@@ -1,7 +1,7 @@
 """Collects run records into a Parquet file: a row per planned run and epoch. Trains nothing."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -72,8 +72,12 @@ def write(frame: pd.DataFrame, path: str) -> None:
         frame.to_parquet(temporary, index=False, compression="zstd")
 
 
-def read(*files: str) -> pd.DataFrame:
-    """Read collected results, one file after another. Raises UserError where there are none."""
+def read(inputs: Iterable[str]) -> pd.DataFrame:
+    """Read the collected results among the inputs of a step, one file after another.
+
+    Raises UserError where there are none.
+    """
+    files = [path for path in inputs if path.endswith(".parquet")]
     if not files:
         raise UserError("nothing to show: the search has no winner where a study names its winner")
     return pd.concat([pd.read_parquet(file) for file in files], ignore_index=True)

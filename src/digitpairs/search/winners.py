@@ -11,5 +11,5 @@ from digitpairs.search.ranking import ranking, winners
 
 def select_winners() -> None:
     """Write the winner of each family that has one."""
-    won = winners(ranking(per_run(read(paths.SEARCH))))
+    won = winners(ranking(per_run(read([paths.SEARCH]))))
     write_text(Path(paths.WINNERS), json.dumps(won, indent=2) + "\n")

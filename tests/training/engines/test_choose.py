@@ -1,7 +1,6 @@
 """Which engine trains a net: one that knows all its layers."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,14 +11,7 @@ from digitpairs.training.engines.choose import engine_for
 from digitpairs.training.engines.fast_convnet import FastConvNet
 from digitpairs.training.engines.plain import Plain
 from digitpairs.training.engines.stacked import Stacked
-from nets import exchange, net_of
-
-CONVNET = ModelSpec("convnet", (10,), (4, 8))
-ONE_LAYER = ModelSpec("convnet", (10,), (4,))
-SIAMESE = ModelSpec("siamese_convnet", (10,), (4, 8))
-SHARED = replace(SIAMESE, shared=True)
-MLP = ModelSpec("mlp", (13, 7))
-SIAMESE_MLP = ModelSpec("siamese_mlp", (13,), shared=True)
+from nets import CONVNET, MLP, ONE_LAYER, SHARED, SIAMESE, SIAMESE_MLP, exchange, net_of
 
 
 @pytest.mark.parametrize(

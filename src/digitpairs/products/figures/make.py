@@ -25,8 +25,7 @@ def make_figure(params: Params, name: str, inputs: Sequence[str]) -> None:
 
     `inputs` are the files of its step.
     """
-    files = [path for path in inputs if path.endswith(".parquet")]
-    results = collect.read(*files) if shows_runs(params, name) else None
+    results = collect.read(inputs) if shows_runs(params, name) else None
     with plotting.style():
         match name:
             case "pairs":

@@ -21,7 +21,7 @@ def make_table(params: Params, name: str, inputs: Sequence[str]) -> None:
     """Write a study's table; `inputs` are the files of its step."""
     study, source, winners = params.studies[name], known_source(), read_winners() or {}
     kind = import_module(f"{__package__}.{study.kind}")
-    results = collect.read(*(path for path in inputs if path.endswith(".parquet")))
+    results = collect.read(inputs)
     settings = plan.settings_of(params, study.variants, winners)
     frame = rows(results, settings, labels_of(params, study, winners), kind.cells)
     sentences = caption(study, kind.NOTE, protocols(results).values()), places.differences(results)
