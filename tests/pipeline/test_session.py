@@ -25,7 +25,6 @@ def session(
 ) -> Session:
     """In a directory with digits and winners, where no step was done."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("DIGITPAIRS_PARAMS", "")  # put back after the test
     source = {"source": "embedded", "checksum": "0123456789ab"}
     write_text(Path(paths.SOURCE), json.dumps(source))
     mlp = quick_params.variants["mlp"]
