@@ -45,6 +45,9 @@ def test_a_failed_job_is_reported_though_rules_are_quiet(
     assert said(logger, "", **content) == (
         f"Error in rule train, jobid 7. SLURM-job was killed. Logs: {log}"
     )
+    record = logging.makeLogRecord(content)
+    assert logger.filter(record)
+    assert vars(record)["event"] is None  # Snakemake shows no event of a job where rules are quiet
 
 
 @pytest.mark.parametrize(

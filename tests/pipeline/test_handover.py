@@ -78,6 +78,24 @@ def test_a_graph_that_is_built_again_finds_the_same_blocks(runs: list[PlannedRun
     assert blocks.training(runs[:2], list) == []
 
 
+def test_once_decided_nobody_is_asked_again(runs: list[PlannedRun]) -> None:
+    """Snakemake asks for blocks some hundred times, and to list all runs takes long."""
+    blocks = Blocks(EXECUTION)
+    asked: list[int] = []
+    for _ in range(2):
+        blocks.training(runs, lambda: asked.append(1) or [])
+    assert asked == [1]
+
+
+def test_a_run_that_gets_its_record_meanwhile_has_no_block(runs: list[PlannedRun]) -> None:
+    def also_needed() -> list[PlannedRun]:
+        record(runs[0])
+        return []
+
+    (block,) = Blocks(EXECUTION).training(runs[:3], also_needed)
+    assert seeds(block) == [2]
+
+
 def test_a_block_whose_records_were_lost_is_not_done(runs: list[PlannedRun]) -> None:
     (first, _) = Blocks(EXECUTION).training(runs, list)
     first.with_suffix(blockfile.DONE).touch()

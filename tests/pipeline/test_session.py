@@ -54,9 +54,18 @@ def test_forced_every_step_is_due(session: Session, said: list[str]) -> None:
     done(session, "figure-figure1")
     session.forced = True
     assert session.inputs("figure-figure1")[1] is not None
-    assert session.must_wait_for("digits")
     session.begin("local")
     assert KEPT in said
+
+
+def test_a_checkpoint_that_is_done_is_waited_for_only_if_forced(session: Session) -> None:
+    graph = steps(session.params)
+    with stamps.stamped(graph, "digits"):
+        for path in set(graph["digits"].outputs) - {paths.SOURCE}:
+            write_text(Path(path), "good")
+    assert not session.must_wait_for("digits")
+    session.forced = True
+    assert session.must_wait_for("digits")
 
 
 def test_what_is_not_due_takes_nothing_whose_maker_is(session: Session) -> None:
