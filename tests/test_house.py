@@ -15,8 +15,8 @@ PACKAGE = Path(digitpairs.__file__).parent
 
 # From the ground up. What stands on a floor imports from the floors below it, and from itself.
 FLOORS = (
-    ("errors", "paths"),
-    ("files", "identity"),
+    ("errors", "paths", "values"),
+    ("files", "identity", "recipe"),
     ("spec", "digits"),
     ("pairs",),
     ("models",),

@@ -320,7 +320,7 @@ from digitpairs.runs.restore import restore
 
 assert "augment" in asdict(spec) and "dropout" in asdict(spec.model)
 assert store.read(Path(spec.path), spec)["epochs"] == record["epochs"]
-assert collect.read(["data/results/variants/mlp.parquet"])["run"][0] == f"{{spec.recipe}}/seed-0"
+assert collect.read(["data/results/variants/mlp.parquet"])["run"][0] == f"{{spec.group}}/seed-0"
 Path(spec.path).unlink()
 restore(print)
 assert store.read(Path(spec.path), spec)["epochs"] == record["epochs"]

@@ -1,4 +1,4 @@
-"""A run is its spec: digests, recipes, members, and what reads a spec again."""
+"""A run is its spec: digests, groups, members, and what reads a spec again."""
 
 from dataclasses import fields, replace
 from typing import Any
@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digitpairs.identity import digest
+from digitpairs.recipe import SGD, Recipe
 from digitpairs.spec import ModelSpec, RunSpec, from_json, result_digest, to_json
 
 OTHER_VALUES: dict[str, Any] = {
@@ -23,6 +24,8 @@ OTHER_VALUES: dict[str, Any] = {
     "digits": "mnist-0123456789ab",
     "code": "1" * 20,
     "folds": 5,
+    "recipe": Recipe(SGD("sgd")),
+    "first_pairs": 50,
 }
 
 
@@ -31,9 +34,9 @@ def test_other_values_name_every_field_but_seed_and_fold() -> None:
 
 
 @pytest.mark.parametrize("name", OTHER_VALUES)
-def test_recipe_changes_with_every_field_but_seed_and_fold(name: str, mlp_run: RunSpec) -> None:
+def test_group_changes_with_every_field_but_seed_and_fold(name: str, mlp_run: RunSpec) -> None:
     changed = replace(mlp_run, **{name: OTHER_VALUES[name]})
-    assert changed.recipe != mlp_run.recipe
+    assert changed.group != mlp_run.group
     assert changed.member == mlp_run.member
 
 
@@ -44,15 +47,16 @@ def test_recipe_changes_with_every_field_but_seed_and_fold(name: str, mlp_run: R
         ModelSpec("mlp", (8, 8)),
         ModelSpec("mlp", (8,), (4,)),
         ModelSpec("mlp", (8,), shared=True),
+        ModelSpec("mlp", (8,), options="{}"),
     ],
 )
-def test_recipe_changes_with_every_part_of_the_model(model: ModelSpec, mlp_run: RunSpec) -> None:
-    assert replace(mlp_run, model=model).recipe != mlp_run.recipe
+def test_group_changes_with_every_part_of_the_model(model: ModelSpec, mlp_run: RunSpec) -> None:
+    assert replace(mlp_run, model=model).group != mlp_run.group
 
 
-def test_seed_and_fold_change_the_member_not_the_recipe(mlp_run: RunSpec) -> None:
+def test_seed_and_fold_change_the_member_not_the_group(mlp_run: RunSpec) -> None:
     runs = [replace(mlp_run, seed=seed, folds=5, fold=f) for seed in (0, 1) for f in range(5)]
-    assert len({run.recipe for run in runs}) == 1
+    assert len({run.group for run in runs}) == 1
     assert len({run.member for run in runs}) == len(runs)
 
 
@@ -61,13 +65,13 @@ def test_member_names_seed_and_fold(mlp_run: RunSpec) -> None:
     assert replace(mlp_run, seed=7, folds=5, fold=0).member == "seed-7-fold-0"
 
 
-def test_a_record_lies_under_its_recipe(mlp_run: RunSpec) -> None:
-    assert mlp_run.path == f"data/runs/{mlp_run.recipe}/seed-0.json"
+def test_a_record_lies_under_its_group(mlp_run: RunSpec) -> None:
+    assert mlp_run.path == f"data/runs/{mlp_run.group}/seed-0.json"
 
 
-def test_a_recipe_is_that_of_what_is_no_default(mlp_run: RunSpec) -> None:
-    """So a field that is added later changes no recipe of before."""
-    assert mlp_run.recipe == digest(
+def test_a_group_is_that_of_what_is_no_default(mlp_run: RunSpec) -> None:
+    """So a field that is added later changes no group of before."""
+    assert mlp_run.group == digest(
         {
             "model": {"family": "mlp", "hidden": [8]},
             "learning_rate": 1e-3,

@@ -8,10 +8,12 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, TypeAdapter, with_config
+from pydantic import ConfigDict, Field, StrictBool, TypeAdapter, with_config
 
 from digitpairs import paths
 from digitpairs.identity import digest, essentials
+from digitpairs.recipe import BY_THE_PAPER, Recipe
+from digitpairs.values import Count, Few
 
 
 @with_config(ConfigDict(extra="forbid"))
@@ -19,13 +21,34 @@ from digitpairs.identity import digest, essentials
 class ModelSpec:
     """A model and its sizes: hidden layers, conv channels (ConvNets), weight sharing (siamese).
 
-    `family` is a name of the registry (models/registry.py).
+    `family` is a name of the registry (models/registry.py). `options` is the JSON text of what a
+    family needs that has options of its own.
     """
 
     family: str
     hidden: tuple[int, ...]
     channels: tuple[int, ...] = ()
     shared: bool = False
+    options: str = ""
+
+
+BatchNorm = Literal["standard", "frozen_after_first_epoch"]
+
+
+@with_config(ConfigDict(extra="forbid"))
+@dataclass(frozen=True)
+class TrainingChanges:
+    """What a variant changes of the protocol in `training`; None leaves it as it is.
+
+    `pairs` is a number of training pairs: the first ones of each seed's set.
+    """
+
+    seeds: Few | None = None
+    epochs: Count | None = None
+    batch_size: Count | None = None
+    batchnorm: BatchNorm | None = None
+    shuffle: StrictBool | None = None
+    pairs: Count | None = None
 
 
 @dataclass(frozen=True)
@@ -35,6 +58,8 @@ class Setting:
     model: ModelSpec
     learning_rate: float
     aux_weight: float = 0.0
+    recipe: Recipe = BY_THE_PAPER
+    training: TrainingChanges = TrainingChanges()
 
 
 @with_config(ConfigDict(extra="forbid"))
@@ -45,6 +70,7 @@ class RunSpec:
     `digits` identifies the raw digits, `code` the code that the run uses. `fold` is None for a run
     on all of a seed's training pairs that is tested on its test pairs. A fold's run trains on the
     other folds of the seed's training pairs and is tested on this one, so its `test_pairs` is None.
+    Where `first_pairs` is set, these are the first of the seed's `train_pairs` training pairs.
 
     A field that is added later needs a default, under which runs are what they were before.
     """
@@ -54,7 +80,7 @@ class RunSpec:
     aux_weight: float
     epochs: int
     batch_size: int
-    batchnorm: Literal["standard", "frozen_after_first_epoch"]
+    batchnorm: BatchNorm
     shuffle: bool
     train_pairs: int
     test_pairs: int | None
@@ -63,22 +89,29 @@ class RunSpec:
     seed: Annotated[int, Field(ge=0)]
     folds: int | None = None
     fold: int | None = None
+    recipe: Recipe = BY_THE_PAPER
+    first_pairs: int | None = None
 
     @property
-    def recipe(self) -> str:
+    def used_pairs(self) -> int:
+        """Count the training pairs of the seed that are used, its folds together."""
+        return self.first_pairs or self.train_pairs
+
+    @property
+    def group(self) -> str:
         """Digest of all but seed and fold: what the runs of one variant have in common."""
         content = essentials(self)
         return digest({key: content[key] for key in content if key not in ("seed", "fold")})
 
     @property
     def member(self) -> str:
-        """Which of the recipe's runs this is."""
+        """Which of the group's runs this is."""
         return f"seed-{self.seed}" if self.fold is None else f"seed-{self.seed}-fold-{self.fold}"
 
     @property
     def path(self) -> str:
         """Where the record lies."""
-        return paths.record(self.recipe, self.member)
+        return paths.record(self.group, self.member)
 
 
 def to_json(spec: RunSpec) -> dict[str, Any]:

@@ -53,7 +53,7 @@ def test_the_paper_takes_15_seeds_of_13_variants(full_params: Params, source: So
 
 def test_a_record_lies_under_its_recipe(quick_params: Params, source: Source) -> None:
     run = plan.evaluation_runs(quick_params, source, NO_WINNERS)[0]
-    assert run.path == f"data/runs/{run.spec.recipe}/seed-0.json"
+    assert run.path == f"data/runs/{run.spec.group}/seed-0.json"
 
 
 def test_fold_runs_follow_the_searchs_protocol(full_params: Params, source: Source) -> None:
@@ -66,7 +66,7 @@ def test_fold_runs_follow_the_searchs_protocol(full_params: Params, source: Sour
 def test_each_configuration_has_every_fold_once(full_params: Params, source: Source) -> None:
     folds: dict[str, list[int | None]] = {}
     for run in plan.search_runs(full_params, source):
-        folds.setdefault(run.spec.recipe, []).append(run.spec.fold)
+        folds.setdefault(run.spec.group, []).append(run.spec.fold)
     assert len(folds) == 99
     assert all(members == [0, 1, 2, 3, 4] for members in folds.values())
 

@@ -156,7 +156,7 @@ def test_a_spec_with_a_path_for_a_number_writes_nothing(
     hostile = replace(mlp_run, **{key: place})
     frame = collect.collect([run], [record]).assign(
         spec=json.dumps(to_json(hostile)),
-        run=f"{hostile.recipe}/{hostile.member}",
+        run=f"{hostile.group}/{hostile.member}",
         record=result_digest(hostile, record),
     )
     collect.write(frame, EVALUATION)

@@ -28,7 +28,7 @@ RECORD: dict[str, Any] = {
 @pytest.fixture
 def path(tmp_path: Path, mlp_run: RunSpec) -> Path:
     """A record of the smallest run."""
-    place = tmp_path / mlp_run.recipe / "seed-0.json"
+    place = tmp_path / mlp_run.group / "seed-0.json"
     store.write(place, mlp_run, RECORD)
     return place
 

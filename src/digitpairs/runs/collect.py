@@ -46,7 +46,7 @@ def epochs(run: PlannedRun, record: dict[str, Any]) -> pd.DataFrame:
         "parameters": architecture_of(model).parameters,
         "seed": spec.seed,
         "fold": -1 if spec.fold is None else spec.fold,
-        "run": f"{spec.recipe}/{spec.member}",
+        "run": f"{spec.group}/{spec.member}",
         "status": record["status"],
         # The run store is filled again from these.
         "spec": json.dumps(to_json(spec), sort_keys=True),

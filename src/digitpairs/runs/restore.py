@@ -68,7 +68,7 @@ def write_back(run: str, epochs: Any, results: Path) -> bool:
         genuine = result_digest(spec, record) == first["record"]
     except (ValueError, KeyError, TypeError, RecursionError):
         return False
-    if not genuine or run != f"{spec.recipe}/{spec.member}" or Path(spec.path).exists():
+    if not genuine or run != f"{spec.group}/{spec.member}" or Path(spec.path).exists():
         return False
     store.write(Path(spec.path), spec, {**record, "provenance": provenance})
     return True

@@ -1,13 +1,11 @@
 """Typed params: what `params.yaml` may say. It is checked before anything runs."""
 
 import json
-import re
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import (
     AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     StrictBool,
@@ -17,6 +15,7 @@ from pydantic_core import PydanticCustomError
 
 from digitpairs.models.registry import FAMILIES
 from digitpairs.study.kinds import KINDS, known_kinds
+from digitpairs.values import Budget, Count, Few, Rate, Seed, Size, Weight
 
 if TYPE_CHECKING:
     FamilyName = str
@@ -24,19 +23,6 @@ if TYPE_CHECKING:
 else:
     FamilyName = Literal[*FAMILIES]
     KindName = Literal[*KINDS]
-
-
-def as_number(value: Any) -> Any:
-    """Refuse true and false; read 1e-4, which YAML 1.1 takes for text."""
-    if isinstance(value, bool):
-        raise PydanticCustomError("number", "should be a number")
-    if isinstance(value, str):
-        if not re.fullmatch(
-            r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[-+]?[0-9]+)?", value, re.IGNORECASE
-        ):
-            raise PydanticCustomError("number", "should be a number, such as 1.0e-4")
-        return float(value)
-    return value
 
 
 def as_line(text: str) -> str:
@@ -57,15 +43,6 @@ def as_label(text: str) -> str:
     return text
 
 
-# The upper bounds are far above what anyone needs: they stop a slip of the finger.
-Count = Annotated[StrictInt, Field(ge=1, le=100_000)]
-Few = Annotated[StrictInt, Field(ge=1, le=1_000)]
-Budget = Annotated[StrictInt, Field(ge=1, le=1_000_000_000)]
-Seed = Annotated[StrictInt, Field(ge=0, le=1_000_000_000)]
-Number = Annotated[float, BeforeValidator(as_number), Field(allow_inf_nan=False)]
-Rate = Annotated[Number, Field(gt=0, le=1)]
-Weight = Annotated[Number, Field(ge=0, le=1e9)]
-Size = Annotated[StrictInt, Field(ge=1, le=10_000)]
 Hidden = Annotated[list[Size], Field(min_length=1, max_length=20)]
 
 # Each conv layer with its max-pool takes a side of 14 pixels to 6, then 2: there is no third.

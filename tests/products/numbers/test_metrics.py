@@ -98,7 +98,7 @@ def of_the_report() -> pd.DataFrame:
         last = {
             **{key: row[key] for key in (*metrics.TRAINED, "variant", "parameters", "seed")},
             "fold": -1,
-            "run": f"{spec.recipe}/{spec.member}",
+            "run": f"{spec.group}/{spec.member}",
             "status": row["status"],
             "spec": json.dumps(to_json(spec)),
             "provenance": json.dumps(dict(zip(names, values, strict=True))),

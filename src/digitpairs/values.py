@@ -1,0 +1,33 @@
+"""Types of numbers that params may hold. The upper bounds only stop a slip of the finger."""
+
+import re
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, StrictInt
+from pydantic_core import PydanticCustomError
+
+
+def as_number(value: Any) -> Any:
+    """Refuse true and false; read 1e-4, which YAML 1.1 takes for text."""
+    if isinstance(value, bool):
+        raise PydanticCustomError("number", "should be a number")
+    if isinstance(value, str):
+        if not re.fullmatch(
+            r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[-+]?[0-9]+)?", value, re.IGNORECASE
+        ):
+            raise PydanticCustomError("number", "should be a number, such as 1.0e-4")
+        return float(value)
+    return value
+
+
+Count = Annotated[StrictInt, Field(ge=1, le=100_000)]
+Few = Annotated[StrictInt, Field(ge=1, le=1_000)]
+Budget = Annotated[StrictInt, Field(ge=1, le=1_000_000_000)]
+Seed = Annotated[StrictInt, Field(ge=0, le=1_000_000_000)]
+Size = Annotated[StrictInt, Field(ge=1, le=10_000)]
+Number = Annotated[float, BeforeValidator(as_number), Field(allow_inf_nan=False)]
+Rate = Annotated[Number, Field(gt=0, le=1)]
+Weight = Annotated[Number, Field(ge=0, le=1e9)]
+Share = Annotated[Number, Field(ge=0, le=1)]
+PartShare = Annotated[Number, Field(ge=0, lt=1)]
+Epochs = Annotated[Number, Field(ge=0, le=100_000)]
