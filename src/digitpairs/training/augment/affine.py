@@ -37,14 +37,11 @@ def reading(rotation: Tensor, shear: Tensor, scale: Tensor, shift: Tensor) -> Te
 
 
 def field(affine: Affine, drawn: Tensor) -> Tensor:
-    """Turn maps (..., 2, 3) into how far from itself a pixel is read: (..., 14, 14, 2)."""
-    at = torch.arange(SIDE, device=drawn.device) - (SIDE - 1) / 2
-    x, y = at, at[:, None]
-    to_x, to_y = (line.unbind(-1) for line in drawn[..., None, None, :].unbind(-4))
-    return torch.stack(
-        [
-            (to_x[0] - 1) * x + to_x[1] * y + to_x[2],
-            to_y[0] * x + (to_y[1] - 1) * y + to_y[2],
-        ],
-        -1,
-    )
+    """Turn maps (R, n, 2, 2, 3) into how far from itself a pixel is read: (R, n, 2, 2, 14, 14)."""
+    at = torch.arange(SIDE, dtype=drawn.dtype, device=drawn.device) - (SIDE - 1) / 2
+    x, y = torch.meshgrid(at, at, indexing="xy")
+    points = torch.stack([x, y, torch.ones_like(x)]).flatten(1)
+    beside = drawn - torch.eye(2, 3, dtype=drawn.dtype, device=drawn.device)
+    # A product for each run, of the same size whatever runs go beside it: the same bits.
+    moved = torch.bmm(beside.flatten(1, 3), points.expand(len(drawn), *points.shape))
+    return moved.view(*drawn.shape[:-1], SIDE, SIDE)

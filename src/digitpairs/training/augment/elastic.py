@@ -21,11 +21,11 @@ def draw(elastic: Elastic, pairs: int, own: torch.Generator) -> Tensor:
 
 
 def field(elastic: Elastic, drawn: Tensor) -> Tensor:
-    """Smooth noise (R, n, 2, 2, points): how far from itself a pixel is read, (..., 14, 14, 2)."""
+    """Smooth noise (R, n, 2, 2, points): how far from itself a pixel is read, (..., 2, 14, 14)."""
     weights = elastic.strength * smoothing(elastic.smoothness).to(drawn)
     # A product for each run, of the same size whatever runs go beside it: the same bits.
     smooth = torch.bmm(drawn.flatten(1, 3), weights.expand(len(drawn), *weights.shape))
-    return smooth.view(*drawn.shape[:3], 2, SIDE, SIDE).movedim(3, -1)
+    return smooth.view(*drawn.shape[:-1], SIDE, SIDE)
 
 
 @cache

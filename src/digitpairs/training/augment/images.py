@@ -10,13 +10,13 @@ from digitpairs.pairs.sizes import SIDE
 
 
 def warped(images: Tensor, fields: Iterable[Tensor]) -> Tensor:
-    """Read each pixel of images (..., 14, 14) beside itself, by the sum of the fields.
+    """Read each pixel of images (..., 14, 14) beside itself, by the sum of one or more fields.
 
-    Fields (..., 14, 14, 2) are in pixels, (x, y), x to the right, y down. Between pixels the
+    Fields (..., 2, 14, 14) are in pixels: first x, to the right, then y, down. Between pixels the
     image is bicubic: on 14x14 pixels a bilinear one is blurred. Outside it is background.
     """
     at = torch.arange(SIDE, device=images.device) - (SIDE - 1) / 2
-    places = torch.stack(torch.meshgrid(at, at, indexing="xy"), -1)
+    places = torch.stack(torch.meshgrid(at, at, indexing="xy"))
     for field in fields:
         places = places + field
     grid = (places * (2 / SIDE)).to(images.dtype)  # an image's edges are -1 and 1
@@ -24,7 +24,7 @@ def warped(images: Tensor, fields: Iterable[Tensor]) -> Tensor:
     ink = (images - background).reshape(-1, 1, SIDE, SIDE)
     moved = grid_sample(
         ink,
-        grid.reshape(-1, SIDE, SIDE, 2),
+        grid.reshape(-1, 2, SIDE, SIDE).movedim(1, -1),
         mode="bicubic",
         padding_mode="zeros",
         align_corners=False,
