@@ -221,7 +221,7 @@ def modules(entries):
 # Checked when it reads, how files are written, which runs there are (their paths say it all), how
 # many parameters (each run holds that against torch): none of it can change a product.
 NEUTRAL = {
-    *("errors.py", "files.py", "paths.py", "identity.py", "spec.py"),
+    *("errors.py", "files.py", "paths.py", "identity.py", "spec.py", "recipe.py", "values.py"),
     *("study", "digits", "runs/plan.py", "pairs/sizes.py"),
     *(f"models/{name}.py" for name in ("layers", "architecture", "mlp", "convnet")),
 }

@@ -155,16 +155,17 @@ def test_new_pairs_take_each_digit_of_the_runs_own_fold_once(
     assert not torch.equal(epochs[0][0], epochs[0][1])
 
 
-def test_images_are_moved_anew_each_epoch_each_by_itself(
+def test_images_that_are_moved_keep_their_digits(
     mlp_run: RunSpec, sets: dict[str, PairSet]
 ) -> None:
-    """By whole pixels, so that a moved image is recognised: labels stay with their images."""
+    """By nothing but rounding here, so that each is recognised among the training images."""
     found = fed([changed(mlp_run, Augmentation(affine=Affine(), new_pairs=True))], [sets["train"]])
     known = torch.from_numpy(as_seen(sets["train"])[0]).flatten(0, 1)
     found.next_epoch()
     images = found.data.inputs[0][0].flatten(0, 1)
-    nearest = torch.cdist(images.flatten(1), known.flatten(1)).min(1)
-    assert nearest.values.max() < 1e-3
+    distances = (images[:, None] - known).abs().amax((-2, -1))
+    nearest = distances.min(1)
+    assert 0 < nearest.values.max() < 1e-4
     assert sorted(nearest.indices.tolist()) == list(range(120))
     digits = torch.from_numpy(sets["train"].digits).flatten()[nearest.indices]
     assert torch.equal(found.data.digits[0].flatten(), digits)

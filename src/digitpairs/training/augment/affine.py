@@ -8,6 +8,7 @@ from torch import Tensor
 
 from digitpairs.pairs.sizes import SIDE
 from digitpairs.recipe import Affine
+from digitpairs.training.augment.images import from_centre
 
 
 def draw(affine: Affine, pairs: int, own: torch.Generator) -> Tensor:
@@ -38,10 +39,9 @@ def reading(rotation: Tensor, shear: Tensor, scale: Tensor, shift: Tensor) -> Te
 
 def field(affine: Affine, drawn: Tensor) -> Tensor:
     """Turn maps (R, n, 2, 2, 3) into how far from itself a pixel is read: (R, n, 2, 2, 14, 14)."""
-    at = torch.arange(SIDE, dtype=drawn.dtype, device=drawn.device) - (SIDE - 1) / 2
-    x, y = torch.meshgrid(at, at, indexing="xy")
+    x, y = from_centre(drawn.device)
     points = torch.stack([x, y, torch.ones_like(x)]).flatten(1)
-    beside = drawn - torch.eye(2, 3, dtype=drawn.dtype, device=drawn.device)
+    beside = drawn - torch.eye(2, 3, device=drawn.device)
     # A product for each run, of the same size whatever runs go beside it: the same bits.
     moved = torch.bmm(beside.flatten(1, 3), points.expand(len(drawn), *points.shape))
     return moved.view(*drawn.shape[:-1], SIDE, SIDE)

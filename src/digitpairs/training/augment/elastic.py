@@ -35,8 +35,9 @@ def smoothing(smoothness: float) -> Tensor:
     White noise of standard deviation 1 at the points has the same at each pixel afterwards.
     """
     pixels = torch.arange(SIDE, dtype=torch.float64)
-    count = ceil(min(SIDE - 1, (SIDE - 1) / smoothness)) + 1
-    points = torch.linspace(0, SIDE - 1, count, dtype=torch.float64)
+    far = float(pixels[-1])
+    count = ceil(min(far, far / smoothness)) + 1
+    points = torch.linspace(0, far, count, dtype=torch.float64)
     line = torch.exp(-(((points[:, None] - pixels) / smoothness) ** 2) / 2)
     line /= line.norm(dim=0)
     return torch.kron(line, line)

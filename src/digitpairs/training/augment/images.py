@@ -15,8 +15,7 @@ def warped(images: Tensor, fields: Iterable[Tensor]) -> Tensor:
     Fields (..., 2, 14, 14) are in pixels: first x, to the right, then y, down. Between pixels the
     image is bicubic: on 14x14 pixels a bilinear one is blurred. Outside it is background.
     """
-    at = torch.arange(SIDE, device=images.device) - (SIDE - 1) / 2
-    places = torch.stack(torch.meshgrid(at, at, indexing="xy"))
+    places = from_centre(images.device)
     for field in fields:
         places = places + field
     grid = (places * (2 / SIDE)).to(images.dtype)  # an image's edges are -1 and 1
@@ -34,4 +33,11 @@ def warped(images: Tensor, fields: Iterable[Tensor]) -> Tensor:
 
 def corner(images: Tensor) -> Tensor:
     """Return the least of four corner pixels (..., 1, 1): background, for no digit fills all."""
-    return images[..., :: SIDE - 1, :: SIDE - 1].amin((-2, -1), keepdim=True)
+    return images[..., [0, -1], :][..., [0, -1]].amin((-2, -1), keepdim=True)
+
+
+def from_centre(device: torch.device) -> Tensor:
+    """Say where each pixel is: (2, 14, 14), x and y in pixels from the centre of an image."""
+    at = torch.arange(SIDE, dtype=torch.float32, device=device)
+    at -= at.mean()
+    return torch.stack(torch.meshgrid(at, at, indexing="xy"))
