@@ -20,7 +20,7 @@ closed = with_config(ConfigDict(extra="forbid"))
 class Adam:
     """Adam (Kingma and Ba 2015); adamw decays weights apart from the gradient (Loshchilov 2019)."""
 
-    name: Literal["adam", "adamw"]
+    name: Annotated[Literal["adam", "adamw"], Field(description="which one")]
     betas: Annotated[
         tuple[PartShare, PartShare],
         Field(description="decay of the means of gradients and of their squares"),
@@ -34,7 +34,7 @@ class Adam:
 class SGD:
     """Stochastic gradient descent, with momentum or Nesterov's."""
 
-    name: Literal["sgd"]
+    name: Annotated[Literal["sgd"], Field(description="which one")]
     momentum: Annotated[PartShare, Field(description="share of the last step that is kept")] = 0.0
     nesterov: Annotated[StrictBool, Field(description="look ahead by the momentum")] = False
     weight_decay: Annotated[Weight, Field(description="decay of all weights and biases")] = 0.0
@@ -45,7 +45,7 @@ class SGD:
 class Lion:
     """Steps by the sign of a mean gradient (Chen et al. 2023, Algorithm 2)."""
 
-    name: Literal["lion"]
+    name: Annotated[Literal["lion"], Field(description="which one")]
     betas: Annotated[
         tuple[PartShare, PartShare],
         Field(description="decay of the mean for the step, and of the mean that is kept"),
@@ -58,7 +58,7 @@ class Lion:
 class Constant:
     """The learning rate as it is, after a linear warm-up of so many epochs."""
 
-    name: Literal["constant"]
+    name: Annotated[Literal["constant"], Field(description="which one")]
     warmup: Annotated[Epochs, Field(description="epochs of a linear rise at the start")] = 0.0
 
 
@@ -67,7 +67,7 @@ class Constant:
 class Step:
     """The learning rate times `factor` after each `every` epochs."""
 
-    name: Literal["step"]
+    name: Annotated[Literal["step"], Field(description="which one")]
     every: Annotated[Count, Field(description="epochs between two steps down")]
     factor: Annotated[Share, Field(description="what a step down multiplies by")] = 0.1
     warmup: Annotated[Epochs, Field(description="epochs of a linear rise at the start")] = 0.0
@@ -78,7 +78,7 @@ class Step:
 class Cosine:
     """Half a cosine, from the learning rate to `final` times it (Loshchilov and Hutter 2017)."""
 
-    name: Literal["cosine"]
+    name: Annotated[Literal["cosine"], Field(description="which one")]
     final: Annotated[Share, Field(description="share of the rate at the end")] = 0.0
     warmup: Annotated[Epochs, Field(description="epochs of a linear rise at the start")] = 0.0
 
@@ -91,7 +91,7 @@ class OneCycle:
     `warmup` is the epochs of the way up.
     """
 
-    name: Literal["one_cycle"]
+    name: Annotated[Literal["one_cycle"], Field(description="which one")]
     warmup: Annotated[Epochs, Field(description="epochs of the way up")]
     start: Annotated[Share, Field(description="share of the rate at the start")] = 0.04
     final: Annotated[Share, Field(description="share of the rate at the end")] = 0.0

@@ -65,10 +65,10 @@ def full_precision() -> None:
 
 def train_seeded(specs: Sequence[RunSpec], sets: Sets, device: str) -> Result:
     """Train with torch's own generators as they are."""
-    first = specs[0]
+    first, recipe = specs[0], specs[0].recipe
     models = [initialised(spec).to(device) for spec in specs]
     engine: Engine = engine_for(models[0], device)(models)
-    pairs = [for_run(sets[spec.seed], spec.seed, spec.folds, spec.fold) for spec in specs]
+    pairs = [for_run(sets[spec.seed], spec) for spec in specs]
     images = [normalised(*parts) for parts in pairs]
     data, held_out = (
         on_device(engine, [p[part] for p in pairs], [i[part] for i in images], device)
@@ -83,7 +83,7 @@ def train_seeded(specs: Sequence[RunSpec], sets: Sets, device: str) -> Result:
 
     def step(rows: Tensor) -> Tensor:
         batch = data.take(rows)
-        loss = losses(engine(*batch.inputs), batch, aux_weights)
+        loss = losses(engine(*batch.inputs), batch, aux_weights, recipe.loss)
         adam.step(torch.autograd.grad(loss.sum(), engine.parameters, allow_unused=True))
         return loss.detach().double() * rows.shape[1]
 
@@ -102,7 +102,7 @@ def train_seeded(specs: Sequence[RunSpec], sets: Sets, device: str) -> Result:
         batches = order.to(device).split(first.batch_size, 1)
         total = torch.stack([take_step(rows) for rows in batches]).sum(0)
         epochs.append({"train_loss": (total / count).tolist()})
-        epochs[-1] |= evaluate(engine, held_out, aux_weights)
+        epochs[-1] |= evaluate(engine, held_out, aux_weights, recipe)
         sound = [run for run in sound if is_sound(epochs[-1], run)]
         if not sound:
             break
