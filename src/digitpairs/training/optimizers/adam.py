@@ -52,8 +52,7 @@ class Rule(Optimizer):
             return gradient
         if self.kind.name == "adam":
             return gradient + parameter * decay
-        # float32 could not tell 1 - rate * decay from 1.
-        parameter -= parameter * (self.rates * decay)
+        parameter *= 1 - self.rates * decay
         return gradient
 
 
