@@ -109,8 +109,8 @@ def rename_a_module(package: Path) -> None:
     put_everywhere(
         package, "digitpairs.training.engines.kernels", "digitpairs.training.engines.loops"
     )
-    for file in ("adam.py", "engines/fast_convnet.py"):
-        rewrite(package / "training" / file, lambda text: re.sub(r"\bkernels\b", "loops", text))
+    file = package / "training/engines/fast_convnet.py"
+    rewrite(file, lambda text: re.sub(r"\bkernels\b", "loops", text))
 
 
 def rename_a_net(package: Path) -> None:
@@ -137,12 +137,16 @@ def rename_an_imported_function(package: Path) -> None:
 
 
 def import_by_full_path(package: Path) -> None:
-    old = "from digitpairs.training.engines import kernels"
-    put("training/adam.py", old, "import digitpairs.training.engines.kernels as kernels")(package)
+    old = "from digitpairs.training.engines import first_layer, kernels\n"
+    new = "".join(
+        f"import digitpairs.training.engines.{name} as {name}\n"
+        for name in ("first_layer", "kernels")
+    )
+    put("training/engines/fast_convnet.py", old, new)(package)
 
 
 def import_relatively(package: Path) -> None:
-    put("training/adam.py", "from digitpairs.training.engines ", "from .engines ")(package)
+    put("training/optimizers/adam.py", "from digitpairs.training.cuda ", "from ..cuda ")(package)
     file = "training/engines/fast_convnet.py"
     put(file, "from digitpairs.training.engines import", "from . import")(package)
     put(file, "from digitpairs.models.nets", "from ...models.nets")(package)
@@ -252,7 +256,9 @@ def test_an_edit_that_changes_no_result_makes_nothing_anew(
         ("models/nets.py", "torch.cat([first, second]", "torch.cat([second, first]", RUNS),
         ("models/registry.py", '"MLP", mlp', '"MLP", mlp, siamese=True', {"mlp"}),
         ("training/loop.py", "(total / count)", "(total / len(batches))", RUNS),
-        ("training/adam.py", "BETA1, BETA2, EPSILON = 0.9,", "BETA1, BETA2, EPSILON = 0.8,", RUNS),
+        ("training/optimizers/adam.py", "v[r, i] * b2", "v[r, i] * b1", RUNS),
+        ("training/optimizer.py", "torch.zeros_like", "torch.ones_like", RUNS),
+        ("training/schedule.py", "(step + 1) / steps", "step / steps", RUNS),
         (
             "training/streams.py",
             "INIT_STREAM, SHUFFLE_STREAM,",
@@ -289,9 +295,10 @@ def test_an_import_that_leads_elsewhere_trains_everything_again(package: Path) -
     """To a function of the same name, which was there before."""
     engines = package / "training/engines"
     shutil.copy(engines / "kernels.py", engines / "newer.py")
-    put("training/engines/newer.py", "d * d *", "d * d * d *")(package)
+    put("training/engines/newer.py", "distance * distance", "distance")(package)
     old = places(package)
-    put("training/adam.py", "engines import kernels", "engines import newer as kernels")(package)
+    old_import, new_import = "first_layer, kernels\n", "first_layer, newer as kernels\n"
+    put("training/engines/fast_convnet.py", old_import, new_import)(package)
     new = places(package)
     assert {name for name in old if new[name] != old[name]} == RUNS
 

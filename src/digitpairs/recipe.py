@@ -187,8 +187,7 @@ BY_THE_PAPER = Recipe()
 
 def parts(recipe: Recipe) -> Iterator[str]:
     """List the code that a recipe names beyond the core: places in this package."""
-    optimizer = "adam" if recipe.optimizer.name == "adamw" else recipe.optimizer.name
-    yield f"training/optimizers/{optimizer}.py"
+    yield f"training/optimizers/{type(recipe.optimizer).__name__.lower()}.py"
     yield f"training/schedules/{recipe.schedule.name}.py"
     yield f"training/preprocessing/{recipe.preprocessing}.py"
     changes = recipe.augmentation
