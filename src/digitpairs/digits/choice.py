@@ -88,8 +88,8 @@ def embedded_warning(what: str, raw: Path, why: str = "") -> str:
     reason = f": {why}" if why else ""
     return (
         f"WARNING: {what} the 5,000 EMBEDDED digits, not full MNIST{reason}. Accuracies will "
-        f"differ from the paper's. To have full MNIST: `{removal(raw)}`, then the same command with "
-        f"a network, or with {VARIABLE} set to {WANTED}."
+        f"differ from the paper's. To have full MNIST: `{removal(raw)}`, then the same command "
+        f"with a network, or with {VARIABLE} set to {WANTED}."
     )
 
 
