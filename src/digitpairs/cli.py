@@ -5,6 +5,7 @@ Heavy modules are imported by the command that needs them.
 
 import os
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -53,6 +54,23 @@ def main() -> None:
 def say(line: str) -> None:
     """Print a progress line at once."""
     print(line, flush=True)
+
+
+def show_version(wanted: bool) -> None:
+    """Print the version and end."""
+    if wanted:
+        print(f"digitpairs {version('digitpairs')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    shown: Annotated[
+        bool,
+        typer.Option("--version", callback=show_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Take the options that are given before a command."""
 
 
 @app.command(rich_help_panel=PEOPLE)

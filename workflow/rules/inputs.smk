@@ -32,3 +32,9 @@ def results_of(variant):
         return plan.results_of(PARAMS, [variant], read_winners() or {})
 
     return inputs
+
+
+def mistyped(wildcards):
+    """Stop with a message: there is no target of this name."""
+    with console.errors_as_messages():
+        raise targets.mistake(PARAMS, f"{wildcards.kind}/{wildcards.name}")

@@ -4,8 +4,7 @@
 """
 
 # From the command line itself: the Snakefile is read before Snakemake says what its targets are.
-with console.errors_as_messages():
-    RUN_TARGETS = targets.run_targets(sys.argv, PARAMS) if SESSION else []
+RUN_TARGETS = targets.run_targets(sys.argv, PARAMS) if SESSION else []
 FAMILIES = [f"search/{family}" for family in PARAMS.search.grids]
 
 
@@ -40,3 +39,12 @@ for study in PARAMS.studies:
         input:
             targets.product(PARAMS, study),
         localrule: True
+
+
+rule mistyped_target:
+    """Say what is wrong with a name that none of these has."""
+    input:
+        mistyped,
+    output:
+        "{kind,runs|variants|search|studies}/{name}",
+    localrule: True

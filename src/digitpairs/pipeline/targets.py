@@ -1,10 +1,9 @@
 """Names of targets that a person can type, and the runs that each needs.
 
-`runs/VARIANT/seed-N` is a run, `variants/VARIANT` all of a variant's, `search/FAMILY` all that
-the search trains of a family, `studies/STUDY` what a figure or table shows.
+`runs/VARIANT/seed-N` is a run, `variants/VARIANT` all of a variant's, `search/GRID` all that
+the search trains of a grid, `studies/STUDY` what a figure or table shows.
 """
 
-import re
 from collections.abc import Collection, Iterable
 from itertools import chain
 
@@ -18,24 +17,45 @@ from digitpairs.study.kinds import KINDS
 from digitpairs.study.schema import Params
 from digitpairs.study.variants import SELECTED, known_variants, seeds_of
 
-RUN = re.compile(r"runs/(.+)/(seed-\w+)")
-
 
 def run_targets(arguments: Iterable[str], params: Params) -> list[str]:
-    """Pick the targets that are runs. Raises UserError for a run that nobody plans."""
-    found = {argument: RUN.fullmatch(argument) for argument in arguments}
-    for target, match in found.items():
-        if match is None:
-            continue
-        variant, member = match.groups()
-        known = known_variants(params)
-        if variant not in known:
-            raise UserError(f"{target}: no such variant{nearest(variant, known)}")
-        compared = variant if variant in params.variants else rival_of_winner(params, variant)
-        seeds = [f"seed-{seed}" for seed in range(seeds_of(params, compared))]
-        if member not in seeds:
-            raise UserError(f"{target}: no such seed; it is one of seed-0 to {seeds[-1]}")
-    return [target for target, match in found.items() if match]
+    """Pick the targets that are runs."""
+    runs = {
+        f"runs/{variant}/{seed}"
+        for variant in known_variants(params)
+        for seed in seed_names(params, variant)
+    }
+    return [argument for argument in dict.fromkeys(arguments) if argument in runs]
+
+
+def seed_names(params: Params, variant: str) -> list[str]:
+    """Name the seeds of a variant, or of a search's winner."""
+    own = variant if variant in params.variants else rival_of_winner(params, variant)
+    return [f"seed-{seed}" for seed in range(seeds_of(params, own))]
+
+
+def mistake(params: Params, target: str) -> UserError:
+    """Say what is wrong with a target `runs/...`, `variants/...`, `search/...` or `studies/...`."""
+    kind, _, name = target.partition("/")
+    variants = known_variants(params)
+    noun, known = {
+        "runs": ("variant", variants),
+        "variants": ("variant", variants),
+        "search": ("grid", list(params.search.grids)),
+        "studies": ("study", list(params.studies)),
+    }[kind]
+    name, slash, seed = name.partition("/") if kind == "runs" else (name, "", "")
+    if name not in known:
+        return UserError(f"{target}: no such {noun}{nearest(name, known)}")
+    if kind == "runs" and seed not in (seeds := seed_names(params, name)):
+        which = f"it is one of seed-0 to {seeds[-1]}" if len(seeds) > 1 else "there is seed-0 alone"
+        if slash:
+            return UserError(f"{target}: no such seed; {which}")
+        return UserError(
+            f"{target}: names no seed, and {which}; give `snakemake runs/{name}/seed-0` for one "
+            f"run, or `snakemake variants/{name}` for all"
+        )
+    return UserError(f"{target}: is a target only if it is written like this, with no more slashes")
 
 
 def rival_of_winner(params: Params, name: str) -> str:
@@ -49,7 +69,7 @@ def checkpoints_of(target: str) -> tuple[str, ...]:
 
 
 def runs_of(params: Params, target: str) -> list[PlannedRun]:
-    """List the runs of a target `runs/VARIANT/seed-N`, `variants/VARIANT` or `search/FAMILY`.
+    """List the runs of a target `runs/VARIANT/seed-N`, `variants/VARIANT` or `search/GRID`.
 
     A winner of the search that is a variant has that one's runs.
     """
