@@ -13,9 +13,9 @@ from torch.nn.functional import cross_entropy
 from digitpairs.models.nets import Output
 from digitpairs.models.registry import family_of
 from digitpairs.pairs.pairset import PairSet
-from digitpairs.pairs.pixels import normalised
 from digitpairs.spec import RunSpec
 from digitpairs.training.measures import posterior_lesser_or_equal
+from digitpairs.training.preprocess import fitted
 from digitpairs.training.streams import SHUFFLE_STREAM, generator, initialised
 
 Measures = list[dict[str, float]]  # one dict an epoch
@@ -76,15 +76,14 @@ def plain_fast(spec: RunSpec, sets: dict[str, PairSet]) -> Measures:
 
 def tensors(sets: dict[str, PairSet], layout: torch.memory_format) -> tuple[Data, Data]:
     """Normalise train and test pairs, once a run, and make tensors of them."""
+    prepare = fitted("none", sets["train"].pixels)
     train, test = (
         Data(
-            torch.from_numpy(images).contiguous(memory_format=layout),
+            torch.from_numpy(prepare(pairs.pixels)).contiguous(memory_format=layout),
             torch.from_numpy(pairs.target),
             torch.from_numpy(pairs.digits),
         )
-        for images, pairs in zip(
-            normalised(sets["train"], sets["test"]), (sets["train"], sets["test"]), strict=True
-        )
+        for pairs in (sets["train"], sets["test"])
     )
     return train, test
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -20,6 +21,7 @@ from digitpairs.training.engines.choose import Engine
 from digitpairs.training.engines.plain import Plain
 from digitpairs.training.engines.stacked import Stacked
 from digitpairs.training.loop import History, train
+from digitpairs.training.preprocess import fitted
 
 # Small nets: those of the paper, and one with a single conv layer.
 CONVNET = ModelSpec("convnet", (10,), (4, 8))
@@ -37,6 +39,12 @@ def train_one(spec: RunSpec, sets: dict[str, PairSet]) -> History:
     """Train a run that nothing goes beside."""
     (history,) = train([spec], {spec.seed: sets}).histories
     return history
+
+
+def as_seen(train_set: PairSet, *others: PairSet) -> list[np.ndarray]:
+    """Images of pair sets as the paper's nets see them, scaled by the first one's pixels."""
+    prepare = fitted("none", train_set.pixels)
+    return [prepare(pairs.pixels) for pairs in (train_set, *others)]
 
 
 def net_of(spec: ModelSpec) -> nn.Module:

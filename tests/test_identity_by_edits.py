@@ -266,7 +266,7 @@ def test_an_edit_that_changes_no_result_makes_nothing_anew(
             RUNS,
         ),
         ("training/engines/first_layer.py", "twice(d0 - d2)) + far", "twice(d0 - d2)) - far", RUNS),
-        ("pairs/pixels.py", "4 * 255", "255", EVERYTHING),
+        ("pairs/sizes.py", "4 * 255", "255", EVERYTHING),
         ("pairs/draw.py", "[seed, PARTS.index(part)]", "[PARTS.index(part), seed]", EVERYTHING),
         ("pairs/draw.py", "train_set.take(held_out)", "train_set", EVERYTHING),
         ("digits/idx.py", ">{dimensions}I", "<{dimensions}I", EVERYTHING),

@@ -22,11 +22,11 @@ from digitpairs.pairs.pairset import PairSet
 from digitpairs.recipe import SGD, Adam, Cosine, OneCycle, Recipe
 from digitpairs.runs import batches, block
 from digitpairs.spec import ModelSpec, RunSpec
-from digitpairs.training import loop, streams
+from digitpairs.training import streams
 from digitpairs.training.engines.choose import engine_for
 from digitpairs.training.engines.plain import Plain
 from digitpairs.training.loop import Result, train
-from nets import CONVNET, MLP, ONE_LAYER, SHARED, SIAMESE, SIAMESE_MLP, exchange, net_of
+from nets import CONVNET, MLP, ONE_LAYER, SHARED, SIAMESE, SIAMESE_MLP, as_seen, exchange, net_of
 
 STEPS = 9  # of the runs here: 60 pairs, 25 at a time, 3 epochs
 Textbook = Callable[[Any, float], tuple[torch.optim.Optimizer, LRScheduler | None]]
@@ -42,7 +42,7 @@ def by_hand(spec: RunSpec, sets: dict[str, PairSet], textbook: Textbook) -> dict
     net = streams.initialised(spec)
     shuffler = streams.generator(spec, streams.SHUFFLE_STREAM)
     optimizer, scheduler = textbook(net.parameters(), spec.learning_rate)
-    images = [torch.from_numpy(part) for part in loop.normalised(sets["train"], sets["test"])]
+    images = [torch.from_numpy(part) for part in as_seen(sets["train"], sets["test"])]
     digits = [torch.from_numpy(sets[part].digits) for part in pairset.PARTS]
 
     def loss_of(part: int, rows: Tensor | slice) -> tuple[Tensor, Tensor]:

@@ -10,14 +10,13 @@ from hypothesis.extra.numpy import arrays
 from torch import Tensor, nn
 
 from digitpairs.models.nets import Output
-from digitpairs.pairs import pixels
 from digitpairs.pairs.pairset import PairSet
 from digitpairs.recipe import BY_THE_PAPER, Loss
 from digitpairs.spec import ModelSpec
 from digitpairs.training import measures
 from digitpairs.training.data import Data, on_device
 from digitpairs.training.engines.choose import engine_for
-from nets import net_of
+from nets import as_seen, net_of
 
 logits = st.floats(-30, 30)
 
@@ -128,7 +127,7 @@ def test_read_outs_of_each_run_are_those_of_the_digits_read() -> None:
 def test_evaluation_measures_all_pairs_however_they_are_batched(
     model: ModelSpec, sets: dict[str, PairSet], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    images, _ = pixels.normalised(sets["train"], sets["test"])
+    (images,) = as_seen(sets["train"])
     net = net_of(model).double()
     engine = engine_for(net, "cpu")([net])
     data = on_device(engine, [sets["train"]], [images.astype(np.float64)], "cpu")

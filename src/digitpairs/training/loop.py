@@ -11,15 +11,16 @@ from torch import Tensor
 
 from digitpairs.pairs.draw import for_run
 from digitpairs.pairs.pairset import PairSet
-from digitpairs.pairs.pixels import normalised
 from digitpairs.spec import RunSpec
 from digitpairs.training.cuda.graphs import Replayed
 from digitpairs.training.data import on_device
 from digitpairs.training.engines.choose import Engine, engine_for
+from digitpairs.training.feed import Feed
 from digitpairs.training.measures import evaluate, losses
 from digitpairs.training.optimizer import optimizer_for
+from digitpairs.training.preprocess import fitted
 from digitpairs.training.schedule import factors
-from digitpairs.training.streams import SHUFFLE_STREAM, generator, initialised, seeded
+from digitpairs.training.streams import initialised, seeded
 
 Sets = Mapping[int, dict[str, PairSet]]  # by seed
 Epoch = Mapping[str, Sequence[float]]  # by measure, a value a run
@@ -70,23 +71,25 @@ def train_seeded(specs: Sequence[RunSpec], sets: Sets, device: str) -> Result:
     models = [initialised(spec).to(device) for spec in specs]
     engine: Engine = engine_for(models[0], device)(models)
     pairs = [for_run(sets[spec.seed], spec) for spec in specs]
-    images = [normalised(*parts) for parts in pairs]
-    data, held_out = (
-        on_device(engine, [p[part] for p in pairs], [i[part] for i in images], device)
-        for part in (0, 1)
+    trained_on, tested_on = ([both[part] for both in pairs] for part in (0, 1))
+    prepare = [fitted(recipe.preprocessing, own.pixels) for own in trained_on]
+    images, test_images = (
+        [of_run(own.pixels) for of_run, own in zip(prepare, part, strict=True)]
+        for part in (trained_on, tested_on)
     )
-    count = data.target.shape[1]
-    shufflers = [generator(spec, SHUFFLE_STREAM) for spec in specs]
+    feed = Feed(engine, specs, trained_on, images, device)
+    held_out = on_device(engine, tested_on, test_images, device)
     aux_weights = None
     if first.aux_weight:
         aux_weights = torch.tensor([spec.aux_weight for spec in specs], device=device)
     rates = [spec.learning_rate for spec in specs]
     optimizer = optimizer_for(recipe.optimizer, engine.parameters, rates)
+    count = len(trained_on[0])
     steps_per_epoch = -(-count // first.batch_size)  # the last batch of an epoch may be shorter
     factor = iter(factors(recipe.schedule, steps_per_epoch, first.epochs))
 
     def step(rows: Tensor) -> Tensor:
-        batch = data.take(rows)
+        batch = feed.data.take(rows)
         loss = losses(engine(*batch.inputs), batch, aux_weights, recipe.loss)
         optimizer.step(torch.autograd.grad(loss.sum(), engine.parameters, allow_unused=True))
         return loss.detach().double() * rows.shape[1]
@@ -104,11 +107,7 @@ def train_seeded(specs: Sequence[RunSpec], sets: Sets, device: str) -> Result:
     for epoch in range(first.epochs):
         training = epoch == 0 or first.batchnorm == "standard"
         engine.train(training)
-        order = torch.arange(count).expand(len(specs), count)
-        if first.shuffle:
-            order = torch.stack([torch.randperm(count, generator=own) for own in shufflers])
-        batches = order.to(device).split(first.batch_size, 1)
-        total = torch.stack([scheduled(rows) for rows in batches]).sum(0)
+        total = torch.stack([scheduled(rows) for rows in feed.next_epoch()]).sum(0)
         epochs.append({"train_loss": (total / count).tolist()})
         epochs[-1] |= evaluate(engine, held_out, aux_weights, recipe)
         sound = [run for run in sound if is_sound(epochs[-1], run)]

@@ -12,6 +12,7 @@ from digitpairs.models.registry import architecture_of, check_count
 from digitpairs.spec import RunSpec
 
 INIT_STREAM, SHUFFLE_STREAM, LAYER_STREAM = 0, 1, 2
+AUGMENT_STREAM, NEW_PAIRS_STREAM = 3, 4
 
 
 def generator(spec: RunSpec, stream: int) -> torch.Generator:
