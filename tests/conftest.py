@@ -136,8 +136,8 @@ def half(project: Project) -> Project:
 @pytest.fixture
 def in_double(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let everything train in float64, where engines differ by nothing that could be a mistake."""
-    build, normalised = streams.build, loop.normalised
-    monkeypatch.setattr(streams, "build", lambda architecture: build(architecture).double())
+    net_of, normalised = streams.net_of, loop.normalised
+    monkeypatch.setattr(streams, "net_of", lambda spec: net_of(spec).double())
     monkeypatch.setattr(
         loop, "normalised", lambda *of: tuple(part.astype(float) for part in normalised(*of))
     )

@@ -9,8 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from digitpairs.models.nets import build
-from digitpairs.models.registry import architecture_of
+from digitpairs.models.build import net_of
 from digitpairs.pairs.pairset import PairSet
 from digitpairs.spec import ModelSpec, RunSpec
 from digitpairs.training import measures
@@ -36,11 +35,6 @@ def train_one(spec: RunSpec, sets: dict[str, PairSet]) -> History:
     """Train a run that nothing goes beside."""
     (history,) = train([spec], {spec.seed: sets}).histories
     return history
-
-
-def net_of(spec: ModelSpec) -> nn.Module:
-    """Build the net of a spec."""
-    return build(architecture_of(spec))
 
 
 def exchange(net: nn.Module, old: type[nn.Module], new: Callable[[Any], nn.Module]) -> nn.Module:

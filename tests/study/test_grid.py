@@ -4,7 +4,7 @@ from contents import problems, with_value
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digitpairs.models.registry import architecture_of
+from digitpairs.models.counts import parameters_of
 from digitpairs.study.grid import configurations, width
 from digitpairs.study.schema import Grid, Params, Search
 from digitpairs.study.variants import resolve
@@ -22,7 +22,7 @@ def test_the_budget_leaves_99_configurations(full_params: Params) -> None:
 
 def test_all_configurations_lie_within_the_budget(full_params: Params) -> None:
     for settings in configurations(full_params.search).values():
-        counts = [architecture_of(setting.model).parameters for setting in settings]
+        counts = [parameters_of(setting.model) for setting in settings]
         assert all(90_000 <= count <= 110_000 for count in counts)
 
 

@@ -26,7 +26,12 @@ def test_all_variants_are_resolved_in_order(full_params: Params) -> None:
 WRONG: list[tuple[Key, Any, str, list[str]]] = [
     (("variants", "mlp", "base"), "mpl", "variants.mlp.base", ["'mpl'", "did you mean mlp?"]),
     (("variants", "mlp", "base"), "mlp", "variants.mlp.base", ["'mlp'", "circle"]),
-    (("variants", "mlp", "channels"), [8], "variants.mlp.channels", ["[8]", "no conv layers"]),
+    (
+        ("variants", "mlp", "channels"),
+        [8],
+        "variants.mlp.channels",
+        ["[8]", "takes hidden alone"],
+    ),
     (("variants", "convnet", "channels"), MISSING, "variants.convnet.channels", ["missing"]),
     (("variants", "mlp", "hidden"), MISSING, "variants.mlp.hidden", ["missing"]),
     (("variants", "mlp", "family"), MISSING, "variants.mlp.family", ["missing"]),

@@ -9,7 +9,7 @@ import pandas as pd
 
 from digitpairs.errors import UserError
 from digitpairs.files import written_whole
-from digitpairs.models.registry import architecture_of
+from digitpairs.models.counts import parameters_of
 from digitpairs.runs.plan import PlannedRun
 from digitpairs.spec import result_digest, to_json
 
@@ -41,9 +41,10 @@ def epochs(run: PlannedRun, record: dict[str, Any]) -> pd.DataFrame:
         "channels": "-".join(map(str, model.channels)),
         "hidden": "-".join(map(str, model.hidden)),
         "shared": model.shared,
+        "options": model.options,
         "aux_weight": spec.aux_weight,
         "learning_rate": spec.learning_rate,
-        "parameters": architecture_of(model).parameters,
+        "parameters": parameters_of(model),
         "seed": spec.seed,
         "fold": -1 if spec.fold is None else spec.fold,
         "run": f"{spec.group}/{spec.member}",

@@ -130,7 +130,7 @@ def planned(
         shuffle=params.training.shuffle,
         train_pairs=params.pairs.train,
         digits=source.identity,
-        code=family_of(setting.model).code,
+        code=family_of(setting.model).code(setting.recipe),
         **protocol,
     )
     return PlannedRun(name, spec, pairs_path(params.pairs, source, spec.seed))

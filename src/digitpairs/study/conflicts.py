@@ -59,17 +59,21 @@ def search_conflicts(params: Params) -> Iterator[str]:
     if search.min_parameters > search.max_parameters:
         yield f"search.min_parameters: {budget}: must not exceed search.max_parameters"
         return
+    closed = [family for family in search.grids if not FAMILIES[family].sizes]
+    for family in closed:
+        yield f"search.grids.{family}: has options, and a grid chooses sizes; leave it out"
     # Count first: each grid is listed as a whole below.
     wide = {family: count for family, grid in search.grids.items() if (count := width(grid)) > MOST}
     for family, count in wide.items():
         yield f"search.grids.{family}: makes {count:,} configurations; choose at most {MOST:,}"
-    if wide:
+    if wide or closed:
         return
     for family, settings in configurations(search).items():
         path, grid = f"search.grids.{family}", search.grids[family]
-        if FAMILIES[family].convolutional and not grid.channels:
+        convolutional = "channels" in FAMILIES[family].sizes
+        if convolutional and not grid.channels:
             yield f"{path}.channels: missing; a {family} needs a list for each conv layer"
-        elif grid.channels and not FAMILIES[family].convolutional:
+        elif grid.channels and not convolutional:
             yield f"{path}.channels: {grid.channels}: {family} has no conv layers; leave it out"
         elif len(set(settings)) < len(settings):
             yield f"{path}: a size or a learning rate is given twice in a list; give each once"
@@ -92,7 +96,7 @@ def variant_conflicts(params: Params) -> Iterator[str]:
         try:
             resolve(params, name)
         except ParamsError as error:
-            yield str(error)
+            yield from str(error).splitlines()
 
 
 def study_conflicts(params: Params) -> Iterator[str]:

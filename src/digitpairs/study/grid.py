@@ -4,7 +4,7 @@ import itertools
 import math
 from collections.abc import Sequence
 
-from digitpairs.models.registry import architecture_of
+from digitpairs.models.counts import parameters_of
 from digitpairs.spec import ModelSpec, Setting
 from digitpairs.study.schema import Grid, Search
 
@@ -17,7 +17,7 @@ def configurations(search: Search) -> dict[str, list[Setting]]:
             for channels in itertools.product(*grid.channels)
             for hidden in itertools.product(*grid.hidden)
             if search.min_parameters
-            <= architecture_of(model := ModelSpec(family, hidden, channels)).parameters
+            <= parameters_of(model := ModelSpec(family, hidden, channels))
             <= search.max_parameters
             for rate in grid.learning_rate
         ]

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from collected import setting
-from digitpairs.models.registry import architecture_of
+from digitpairs.models.counts import parameters_of
 from digitpairs.products.figures import architecture
 from digitpairs.spec import Setting
 from digitpairs.study.schema import Study
@@ -29,7 +29,7 @@ def test_a_siamese_net_shows_each_layer_and_both_counts(shared: bool) -> None:
     counts = [int(n.replace(",", "")) for n in re.findall(r", ([\d,]+) parameters", text)]
     assert len(counts) == 2 * (2 * 2 + 2) + 2  # conv, BatchNorm twice, linear twice; a head
     branch, head = counts[: len(counts) // 2 - 1], counts[-2:]
-    assert sum(branch) * (1 if shared else 2) + sum(head) == architecture_of(net.model).parameters
+    assert sum(branch) * (1 if shared else 2) + sum(head) == parameters_of(net.model)
 
 
 def test_a_naive_net_has_one_column() -> None:
