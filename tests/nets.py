@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from digitpairs.models.build import net_of
+from digitpairs.models.registry import options_of
 from digitpairs.pairs.pairset import PairSet
 from digitpairs.spec import ModelSpec, RunSpec
 from digitpairs.training import measures
@@ -26,6 +27,17 @@ SIAMESE = ModelSpec("siamese_convnet", (10,), (4, 8))
 SHARED = replace(SIAMESE, shared=True)
 MLP = ModelSpec("mlp", (13, 7))
 SIAMESE_MLP = ModelSpec("siamese_mlp", (13,), shared=True)
+
+
+def stack_of(options: dict[str, Any]) -> ModelSpec:
+    """A ConvStack with these options."""
+    return ModelSpec("convstack", (), options=options_of("convstack", options))
+
+
+SAME = {"channels": 4, "padding": "same"}
+STACK = stack_of(
+    {"layers": [{"channels": 4, "pool": "max"}, SAME, {**SAME, "residual": 2}], "hidden": [9]}
+)
 
 PAIRS = 8
 CLEAR = 2e-5  # far more than float32 is off by, here

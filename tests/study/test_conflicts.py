@@ -81,6 +81,11 @@ def test_a_family_searched_needs_a_variant_of_its_name() -> None:
     assert problems(content)[0].startswith("search.grids.mlp: needs a variant mlp")
 
 
+def test_a_family_with_options_is_not_searched_by_sizes() -> None:
+    path = ("search", "grids", "convstack")
+    check_line(path, QUICK["search"]["grids"]["mlp"], "search.grids.convstack", ["has options"])
+
+
 @pytest.mark.parametrize("name", FIXED_FIGURES)
 def test_no_study_shares_its_files_with_another_product(name: str) -> None:
     (line,) = problems(with_value(("studies", name), QUICK["studies"]["figure1"]))

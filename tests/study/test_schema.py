@@ -152,6 +152,6 @@ def test_every_param_has_a_comment_where_it_first_appears() -> None:
     lines = (ROOT / "params.yaml").read_text(encoding="utf-8").splitlines()
     keys = {key for model in schema.Section.__subclasses__() for key in model.model_fields}
     for key in sorted(keys):
-        first = next(n for n, line in enumerate(lines) if re.match(rf" *{key}:", line))
+        first = next(n for n, line in enumerate(lines) if re.match(rf"[ #]*{key}:", line))
         comment_above = lines[first - 1].lstrip().startswith(f"# {key}")
         assert "#" in lines[first] or comment_above, key

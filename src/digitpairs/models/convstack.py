@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, StrictBool, StrictInt
+from pydantic_core import PydanticCustomError
 
 from digitpairs.models.architecture import HEAD
 from digitpairs.models.layers import (
@@ -34,8 +35,10 @@ GLOBAL = {"mean": "AdaptiveAvgPool2d", "max": "AdaptiveMaxPool2d"}
 
 
 def no_truth(value: Any) -> Any:
-    """Keep true from being taken for 1."""
-    return str(value).lower() if isinstance(value, bool) else value
+    """Refuse true and false, which would be taken for 1 and 0."""
+    if isinstance(value, bool):
+        raise PydanticCustomError("truth", "should be no true or false")
+    return value
 
 
 @closed
@@ -121,9 +124,7 @@ def conv_layers(options: Options) -> tuple[list[Layer], tuple[int, int]]:
             rows.append(MAX_POOL)
             shape = shape[0], halved(shape[1])
         if shape[1] < 1:
-            raise ValueError(
-                f"layers.{place}: leaves no pixel; choose less pooling or more padding"
-            )
+            raise ValueError(f"layers.{place}: leaves no pixel; choose less pool or more padding")
         if layer.dropout:
             rows.append(Layer("Dropout", (layer.dropout,)))
         parts.append((start, rows))
