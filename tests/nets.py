@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from digitpairs.models.build import net_of
 from digitpairs.models.registry import options_of
 from digitpairs.pairs.pairset import PairSet
+from digitpairs.recipe import Loss
 from digitpairs.spec import ModelSpec, RunSpec
 from digitpairs.training import measures
 from digitpairs.training.data import Data
@@ -124,7 +125,7 @@ def stepped(
     images, target, digits = data
     given = Data(engine.inputs(images), target, digits)
     engine.train(training_mode)
-    loss = measures.losses(engine(*given.inputs), given, aux_weights)
+    loss = measures.losses(engine(*given.inputs), given, aux_weights, Loss())
     gradients = torch.autograd.grad(loss.sum(), engine.parameters, allow_unused=True)
     return loss.detach(), list(gradients)
 

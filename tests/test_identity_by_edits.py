@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from added import LINEAR
 from digitpairs.identity import PACKAGE
 from project import ROOT
 
@@ -122,8 +123,8 @@ def rename_a_module(package: Path) -> None:
     put_everywhere(
         package, "digitpairs.training.engines.kernels", "digitpairs.training.engines.loops"
     )
-    for file in ("adam.py", "engines/fast_convnet.py"):
-        rewrite(package / "training" / file, lambda text: re.sub(r"\bkernels\b", "loops", text))
+    file = package / "training/engines/fast_convnet.py"
+    rewrite(file, lambda text: re.sub(r"\bkernels\b", "loops", text))
 
 
 def rename_a_net(package: Path) -> None:
@@ -146,12 +147,16 @@ def rename_an_imported_function(package: Path) -> None:
 
 
 def import_by_full_path(package: Path) -> None:
-    old = "from digitpairs.training.engines import kernels"
-    put("training/adam.py", old, "import digitpairs.training.engines.kernels as kernels")(package)
+    old = "from digitpairs.training.engines import first_layer, kernels\n"
+    new = "".join(
+        f"import digitpairs.training.engines.{name} as {name}\n"
+        for name in ("first_layer", "kernels")
+    )
+    put("training/engines/fast_convnet.py", old, new)(package)
 
 
 def import_relatively(package: Path) -> None:
-    put("training/adam.py", "from digitpairs.training.engines ", "from .engines ")(package)
+    put("training/optimizers/adam.py", "from digitpairs.training.cuda ", "from ..cuda ")(package)
     file = "training/engines/fast_convnet.py"
     put(file, "from digitpairs.training.engines import", "from . import")(package)
     put(file, "from digitpairs.models.nets", "from ...models.nets")(package)
@@ -212,15 +217,6 @@ def add_to_registry(line: str) -> Edit:
     return put("models/registry.py", "FAMILIES = {\n", f"FAMILIES = {{\n    {line},\n")
 
 
-def add_an_option(package: Path) -> None:
-    """To the options alone: nothing is built by it yet, and yet it is code of the net."""
-    put(
-        "models/convstack.py",
-        "    dropout: PartShare = 0.0\n    head: ",
-        "    dropout: PartShare = 0.0\n    noise: PartShare = 0.0\n    head: ",
-    )(package)
-
-
 def add_a_field_to_runs(package: Path) -> None:
     old = "    fold: int | None = None\n"
     put("spec.py", old, f"{old}    momentum: float = 0.9\n    augment: tuple[str, ...] = ()\n")(
@@ -279,7 +275,9 @@ def test_an_edit_that_changes_no_result_makes_nothing_anew(
             {"mlp", "swapped"},
         ),
         ("training/loop.py", "(total / count)", "(total / len(batches))", RUNS),
-        ("training/adam.py", "BETA1, BETA2, EPSILON = 0.9,", "BETA1, BETA2, EPSILON = 0.8,", RUNS),
+        ("training/optimizers/adam.py", "v[r, i] * b2", "v[r, i] * b1", RUNS),
+        ("training/optimizer.py", "torch.zeros_like", "torch.ones_like", RUNS),
+        ("training/schedule.py", "(step + 1) / steps", "step / steps", RUNS),
         (
             "training/streams.py",
             "INIT_STREAM, SHUFFLE_STREAM,",
@@ -294,8 +292,6 @@ def test_an_edit_that_changes_no_result_makes_nothing_anew(
         ("digits/idx.py", '"test": "t10k"', '"test": "train"', EVERYTHING),
         ("pairs/draw.py", "draw(pools[part]", 'draw(pools["train"]', EVERYTHING),
         ("models/architecture.py", "1 if spec.shared else 2", "1 if spec.shared else 1 + 1", RUNS),
-        ("training/augment/swap.py", "SWAP = 0", "SWAP = 1", SWAPPED),
-        ("training/optimizers/other.py", "OTHER = 0", "OTHER = 1", set()),
         ("training/cuda/adam.py", "1 - beta1", "beta1", set()),
         ("training/cuda/graphs.py", "WARM_UPS = 3", "WARM_UPS = 2", set()),
         ("runs/block.py", "threads == 1", "threads < 2", set()),
@@ -314,13 +310,39 @@ def test_an_edit_makes_anew_what_it_may_change(
     assert {name for name in before if found[name] != before[name]} == anew
 
 
+@pytest.mark.parametrize(
+    ("file", "anew"),
+    [
+        ("training/optimizers/adam.py", RUNS),
+        ("training/optimizers/sgd.py", set()),
+        ("training/schedules/constant.py", RUNS),
+        ("training/schedules/cosine.py", set()),
+        ("training/preprocessing/none.py", RUNS),
+        ("training/augment/swap.py", SWAPPED),
+    ],
+)
+def test_a_part_of_a_recipe_trains_the_runs_anew_that_name_it(
+    file: str, anew: set[str], package: Path, before: dict[str, str]
+) -> None:
+    rewrite(package / file, lambda text: f"{text}\nADDED = 1\n")
+    found = places(package)
+    assert {name for name in before if found[name] != before[name]} == anew
+
+
+def test_a_part_that_is_not_there_plans_nothing(package: Path) -> None:
+    (package / "training/augment/swap.py").unlink()
+    with pytest.raises(subprocess.CalledProcessError):
+        places(package)
+
+
 def test_an_import_that_leads_elsewhere_trains_everything_again(package: Path) -> None:
     """To a function of the same name, which was there before."""
     engines = package / "training/engines"
     shutil.copy(engines / "kernels.py", engines / "newer.py")
-    put("training/engines/newer.py", "d * d *", "d * d * d *")(package)
+    put("training/engines/newer.py", "distance * distance", "distance")(package)
     old = places(package)
-    put("training/adam.py", "engines import kernels", "engines import newer as kernels")(package)
+    old_import, new_import = "first_layer, kernels\n", "first_layer, newer as kernels\n"
+    put("training/engines/fast_convnet.py", old_import, new_import)(package)
     new = places(package)
     assert {name for name in old if new[name] != old[name]} == RUNS
 

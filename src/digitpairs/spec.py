@@ -38,17 +38,20 @@ BatchNorm = Literal["standard", "frozen_after_first_epoch"]
 @with_config(ConfigDict(extra="forbid"))
 @dataclass(frozen=True)
 class TrainingChanges:
-    """What a variant changes of the protocol in `training`; None leaves it as it is.
+    """What a variant changes of the protocol in `training`; None leaves it as it is."""
 
-    `pairs` is a number of training pairs: the first ones of each seed's set.
-    """
-
-    seeds: Few | None = None
-    epochs: Count | None = None
-    batch_size: Count | None = None
-    batchnorm: BatchNorm | None = None
-    shuffle: StrictBool | None = None
-    pairs: Count | None = None
+    seeds: Annotated[Few | None, Field(description="runs: seeds 0 to seeds - 1")] = None
+    epochs: Annotated[Count | None, Field(description="epochs a run")] = None
+    batch_size: Annotated[Count | None, Field(description="pairs a step")] = None
+    batchnorm: Annotated[
+        BatchNorm | None, Field(description="standard, or as the authors' code does")
+    ] = None
+    shuffle: Annotated[
+        StrictBool | None, Field(description="draw a new order of the pairs each epoch")
+    ] = None
+    pairs: Annotated[
+        Count | None, Field(description="training pairs: the first so many of each seed's set")
+    ] = None
 
 
 @dataclass(frozen=True)

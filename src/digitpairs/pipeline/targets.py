@@ -13,9 +13,10 @@ from digitpairs.errors import UserError, nearest
 from digitpairs.pipeline import stamps
 from digitpairs.pipeline.steps import VARIANT, all_runs, steps, upstream
 from digitpairs.runs.plan import PlannedRun
+from digitpairs.study.grid import rival
 from digitpairs.study.kinds import KINDS
 from digitpairs.study.schema import Params
-from digitpairs.study.variants import SELECTED, known_variants
+from digitpairs.study.variants import SELECTED, known_variants, seeds_of
 
 RUN = re.compile(r"runs/(.+)/(seed-\w+)")
 
@@ -30,10 +31,16 @@ def run_targets(arguments: Iterable[str], params: Params) -> list[str]:
         known = known_variants(params)
         if variant not in known:
             raise UserError(f"{target}: no such variant{nearest(variant, known)}")
-        seeds = [f"seed-{seed}" for seed in range(params.training.seeds)]
+        compared = variant if variant in params.variants else rival_of_winner(params, variant)
+        seeds = [f"seed-{seed}" for seed in range(seeds_of(params, compared))]
         if member not in seeds:
             raise UserError(f"{target}: no such seed; it is one of seed-0 to {seeds[-1]}")
     return [target for target, match in found.items() if match]
+
+
+def rival_of_winner(params: Params, name: str) -> str:
+    """Name the variant that a search's winner, GRID_selected, is compared with."""
+    return rival(params, name.removesuffix(SELECTED))
 
 
 def checkpoints_of(target: str) -> tuple[str, ...]:
@@ -50,7 +57,7 @@ def runs_of(params: Params, target: str) -> list[PlannedRun]:
     runs = all_runs(params)
     if kind == "search":
         return [run for run in runs.searched if run.name == name]
-    known = name if name in runs.evaluated else name.removesuffix(SELECTED)
+    known = name if name in runs.evaluated else rival_of_winner(params, name)
     return [run for run in runs.evaluated[known] if not member or [run.spec.member] == member]
 
 

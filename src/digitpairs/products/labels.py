@@ -9,10 +9,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from digitpairs.identity import essentials
 from digitpairs.models.registry import family_of
 from digitpairs.runs import plan
 from digitpairs.runs.plan import Winners
 from digitpairs.spec import ModelSpec, Setting
+from digitpairs.study.grid import rival
 from digitpairs.study.schema import Params, Study
 from digitpairs.study.variants import SELECTED
 
@@ -28,9 +30,9 @@ def labels_of(params: Params, study: Study, winners: Winners) -> dict[str, str]:
     given = {name: one.label for name, one in params.variants.items() if one.label}
     labels = distinct(settings, given)
     again = {
-        family
-        for family in winners
-        if family + SELECTED in study.variants and family + SELECTED not in settings
+        rival(params, grid)
+        for grid in winners
+        if grid + SELECTED in study.variants and grid + SELECTED not in settings
     }
     return {name: text + ALSO_WON if name in again else text for name, text in labels.items()}
 
@@ -102,8 +104,35 @@ def number(value: float) -> str:
     return short if float(short) == value else repr(value)
 
 
+def recipe_parts(setting: Setting) -> str:
+    """Say what a recipe changes of the paper's: "sgd momentum 0.9, cosine"."""
+    changed = essentials(setting.recipe)
+    return ", ".join(words(part) for part in changed.values())
+
+
+def words(value: Any) -> str:
+    """Write plain data as words: names of parts without their key, true ones by their key alone."""
+    if not isinstance(value, dict):
+        return number(value) if isinstance(value, float) else str(value)
+    return " ".join(
+        key.replace("_", " ")
+        if one is True
+        else words(one)
+        if key == "name"
+        else f"{key.replace('_', ' ')} {words(one)}"
+        for key, one in value.items()
+    )
+
+
+def training_changes(setting: Setting) -> str:
+    """Say what a variant changes of the protocol: "epochs 100, pairs 500"."""
+    return ", ".join(f"{key} {value}" for key, value in essentials(setting.training).items())
+
+
 # What two variants of one family, with equal sharing and weights, may differ in.
 DETAILS: tuple[Callable[[Setting], str], ...] = (
     lambda setting: sizes(setting.model),
     lambda setting: f"lr {number(setting.learning_rate)}",
+    recipe_parts,
+    training_changes,
 )

@@ -26,7 +26,7 @@ def batches(runs: Iterable[PlannedRun], device: str) -> list[Sequence[PlannedRun
 def in_common(spec: RunSpec) -> Hashable:
     """What runs share that are trained side by side: all but seed, fold and weights."""
     # Of folds of unequal size, the first ones are one pair longer.
-    longer = spec.fold is not None and spec.fold < spec.train_pairs % (spec.folds or 1)
+    longer = spec.fold is not None and spec.fold < spec.used_pairs % (spec.folds or 1)
     alike = replace(
         spec, seed=0, fold=None, learning_rate=0.0, aux_weight=float(spec.aux_weight > 0)
     )

@@ -9,9 +9,10 @@ import pandas as pd
 
 from digitpairs.errors import UserError
 from digitpairs.files import written_whole
+from digitpairs.identity import essentials
 from digitpairs.models.counts import parameters_of
 from digitpairs.runs.plan import PlannedRun
-from digitpairs.spec import result_digest, to_json
+from digitpairs.spec import RunSpec, result_digest, to_json
 
 ANSWER_MEASURES = ("train_loss", "test_loss", "test_accuracy")
 DIGIT_MEASURES = ("digit_accuracy", "argmax_accuracy", "posterior_accuracy")  # of siamese nets
@@ -44,6 +45,7 @@ def epochs(run: PlannedRun, record: dict[str, Any]) -> pd.DataFrame:
         "options": model.options,
         "aux_weight": spec.aux_weight,
         "learning_rate": spec.learning_rate,
+        "recipe": recipe_text(spec),
         "parameters": parameters_of(model),
         "seed": spec.seed,
         "fold": -1 if spec.fold is None else spec.fold,
@@ -58,6 +60,12 @@ def epochs(run: PlannedRun, record: dict[str, Any]) -> pd.DataFrame:
     }
     measured.insert(0, "epoch", range(1, len(measured) + 1))
     return pd.DataFrame({**dict.fromkeys(constant), **measured}).assign(**constant)
+
+
+def recipe_text(spec: RunSpec) -> str:
+    """Write what a recipe changes of the paper's, as JSON: nothing where it is the paper's."""
+    changed = essentials(spec.recipe)
+    return json.dumps(changed, sort_keys=True) if changed else ""
 
 
 def computed(provenance: str) -> str:

@@ -13,6 +13,7 @@ from digitpairs.digits.source import Source
 from digitpairs.runs.pace import comparables, estimate, paces, recorded
 from digitpairs.runs.plan import PlannedRun, Winners, cut, evaluation_runs, search_runs
 from digitpairs.spec import RunSpec
+from digitpairs.study.grid import rival
 from digitpairs.study.kinds import KINDS
 from digitpairs.study.schema import Params
 from digitpairs.study.variants import SELECTED
@@ -104,8 +105,9 @@ def union(groups: Iterable[Runs]) -> Runs:
 
 def by_study(params: Params, variants: dict[str, Runs], winners: Winners) -> dict[str, Runs]:
     """Name the runs that each study shows, and those that none does. Some kinds need none."""
-    # A winner that was published has no runs of its own: it shows those of its family's variant.
-    known = {family + SELECTED: variants[family] for family in winners if family in variants}
+    # A winner that was published has no runs of its own: it shows those of its rival.
+    grids = {grid: rival(params, grid) for grid in winners if grid in params.search.grids}
+    known = {grid + SELECTED: variants[one] for grid, one in grids.items() if one in variants}
     known |= variants
     groups = {
         name: union(known.get(variant, {}) for variant in study.variants)

@@ -72,8 +72,8 @@ def estimate(spec: RunSpec, known: Paces) -> float:
 def work(spec: RunSpec, epochs: int) -> float:
     """Count multiply-adds: the gradients of a training pair cost about two more passes."""
     if spec.folds:
-        tested = spec.train_pairs / spec.folds
-        trained = spec.train_pairs - tested
+        tested = spec.used_pairs / spec.folds
+        trained = spec.used_pairs - tested
     else:
-        tested, trained = spec.test_pairs or 0, spec.train_pairs
+        tested, trained = spec.test_pairs or 0, spec.used_pairs
     return epochs * (3 * trained + tested) * multiply_adds_of(spec.model)

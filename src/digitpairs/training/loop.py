@@ -13,11 +13,12 @@ from digitpairs.pairs.draw import for_run
 from digitpairs.pairs.pairset import PairSet
 from digitpairs.pairs.pixels import normalised
 from digitpairs.spec import RunSpec
-from digitpairs.training.adam import Adam
 from digitpairs.training.cuda.graphs import Replayed
 from digitpairs.training.data import on_device
 from digitpairs.training.engines.choose import Engine, engine_for
 from digitpairs.training.measures import evaluate, losses
+from digitpairs.training.optimizer import optimizer_for
+from digitpairs.training.schedule import factors
 from digitpairs.training.streams import SHUFFLE_STREAM, generator, initialised, seeded
 
 Sets = Mapping[int, dict[str, PairSet]]  # by seed
@@ -41,7 +42,7 @@ class Result:
 
 
 def train(specs: Sequence[RunSpec], sets: Sets, device: str = "cpu") -> Result:
-    """Train runs that are alike side by side with Adam; measure them after every epoch.
+    """Train runs that are alike side by side; measure them after every epoch.
 
     Uses one CPU thread whatever the machine offers: the order of additions, and with it the last
     bits, would depend on it. Products are in full float32, on a GPU too. A run whose loss is no
@@ -65,10 +66,10 @@ def full_precision() -> None:
 
 def train_seeded(specs: Sequence[RunSpec], sets: Sets, device: str) -> Result:
     """Train with torch's own generators as they are."""
-    first = specs[0]
+    first, recipe = specs[0], specs[0].recipe
     models = [initialised(spec).to(device) for spec in specs]
     engine: Engine = engine_for(models[0], device)(models)
-    pairs = [for_run(sets[spec.seed], spec.seed, spec.folds, spec.fold) for spec in specs]
+    pairs = [for_run(sets[spec.seed], spec) for spec in specs]
     images = [normalised(*parts) for parts in pairs]
     data, held_out = (
         on_device(engine, [p[part] for p in pairs], [i[part] for i in images], device)
@@ -79,17 +80,24 @@ def train_seeded(specs: Sequence[RunSpec], sets: Sets, device: str) -> Result:
     aux_weights = None
     if first.aux_weight:
         aux_weights = torch.tensor([spec.aux_weight for spec in specs], device=device)
-    adam = Adam(engine.parameters, [spec.learning_rate for spec in specs])
+    rates = [spec.learning_rate for spec in specs]
+    optimizer = optimizer_for(recipe.optimizer, engine.parameters, rates)
+    steps_per_epoch = -(-count // first.batch_size)  # the last batch of an epoch may be shorter
+    factor = iter(factors(recipe.schedule, steps_per_epoch, first.epochs))
 
     def step(rows: Tensor) -> Tensor:
         batch = data.take(rows)
-        loss = losses(engine(*batch.inputs), batch, aux_weights)
-        adam.step(torch.autograd.grad(loss.sum(), engine.parameters, allow_unused=True))
+        loss = losses(engine(*batch.inputs), batch, aux_weights, recipe.loss)
+        optimizer.step(torch.autograd.grad(loss.sum(), engine.parameters, allow_unused=True))
         return loss.detach().double() * rows.shape[1]
 
     take_step: Callable[[Tensor], Tensor] = step
     if device == "cuda" and engine.side_by_side:  # what layers do by themselves is unknown
-        take_step = Replayed(step, [*adam.state, *engine.buffers], lambda: training)
+        take_step = Replayed(step, [*optimizer.state, *engine.buffers], lambda: training)
+
+    def scheduled(rows: Tensor) -> Tensor:
+        optimizer.set_factor(next(factor))
+        return take_step(rows)
 
     epochs: list[dict[str, list[float]]] = []
     sound = list(range(len(specs)))  # the runs whose losses are finite so far
@@ -100,9 +108,9 @@ def train_seeded(specs: Sequence[RunSpec], sets: Sets, device: str) -> Result:
         if first.shuffle:
             order = torch.stack([torch.randperm(count, generator=own) for own in shufflers])
         batches = order.to(device).split(first.batch_size, 1)
-        total = torch.stack([take_step(rows) for rows in batches]).sum(0)
+        total = torch.stack([scheduled(rows) for rows in batches]).sum(0)
         epochs.append({"train_loss": (total / count).tolist()})
-        epochs[-1] |= evaluate(engine, held_out, aux_weights)
+        epochs[-1] |= evaluate(engine, held_out, aux_weights, recipe)
         sound = [run for run in sound if is_sound(epochs[-1], run)]
         if not sound:
             break
