@@ -8,7 +8,7 @@ from contents import QUICK, problems, with_value
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digitpairs.models.registry import architecture_of
+from digitpairs.models.counts import parameters_of
 from digitpairs.spec import Setting
 from digitpairs.study.grid import configurations, rival, width
 from digitpairs.study.load import check
@@ -32,7 +32,7 @@ def test_the_budget_leaves_99_configurations(full_params: Params) -> None:
 
 def test_all_configurations_lie_within_the_budget(full_params: Params) -> None:
     for settings in configurations(full_params).values():
-        counts = [architecture_of(setting.model).parameters for setting in settings]
+        counts = [parameters_of(setting.model) for setting in settings]
         assert all(90_000 <= count <= 110_000 for count in counts)
 
 
@@ -119,7 +119,7 @@ def test_a_grid_keeps_what_it_does_not_name_of_its_base() -> None:
 
 def test_a_grid_without_sizes_has_no_budget() -> None:
     start = resolve(PARAMS, "siamese_mlp_shared")
-    assert not 90_000 <= architecture_of(start.model).parameters <= 110_000
+    assert not 90_000 <= parameters_of(start.model) <= 110_000
     assert tuned(learning_rate=[1e-3])
 
 
@@ -131,7 +131,7 @@ def test_a_grid_without_sizes_has_no_budget() -> None:
             {"base": "siamese_mpl"},
             "base: 'siamese_mpl': unknown variant; did you mean siamese_mlp?",
         ),
-        ({"base": "mlp", "channels": [[8]]}, "channels: [[8]]: mlp has no conv layers"),
+        ({"base": "mlp", "channels": [[8]]}, "channels: [[8]]: a mlp has no channels"),
         ({"base": "mlp", "readout": ["argmax"]}, "readout: 'argmax': only siamese nets"),
         ({"base": "mlp", "learning_rate": [1e-3, 1e-3]}, "a choice is given twice"),
     ],

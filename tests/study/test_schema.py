@@ -45,7 +45,11 @@ BAD_VALUES: list[tuple[Key, Any, str]] = [
     (("variants", "mlp", "learning_rate"), math.nan, "finite number"),
     (("variants", "mlp", "learning_rate"), math.inf, "finite number"),
     (("variants", "mlp", "learning_rate"), [1e-4], "number"),
-    (("variants", "mlp", "family"), "mpl", "'mlp', 'convnet', 'siamese_mlp' or 'siamese_convnet'"),
+    (
+        ("variants", "mlp", "family"),
+        "mpl",
+        "'mlp', 'convnet', 'siamese_mlp', 'siamese_convnet' or 'convstack'",
+    ),
     (("variants", "mlp", "hidden", 1), 0, "greater than or equal to 1"),
     (("variants", "mlp", "hidden"), [], "at least 1 item"),
     (("variants", "mlp", "hidden"), 200, "valid list"),
@@ -81,7 +85,7 @@ def test_an_unknown_family_to_search_is_refused() -> None:
     lines = problems(with_value(("search", "grids", "mpl"), QUICK["search"]["grids"]["mlp"]))
     assert lines == [
         "search.grids.mpl: 'mpl': is no family, so that it needs a base; did you mean mlp? "
-        "(known: mlp, convnet, siamese_mlp, siamese_convnet)"
+        "(known: mlp, convnet, siamese_mlp, siamese_convnet, convstack)"
     ]
 
 

@@ -153,12 +153,12 @@ def test_a_net_with_a_layer_that_no_engine_knows_trains_by_its_own_modules(
     sets: dict[str, PairSet],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    build = streams.build
+    net_of = streams.net_of
     monkeypatch.setattr(
-        streams, "build", lambda of: exchange(build(of), nn.ReLU, lambda old: layer())
+        streams, "net_of", lambda of: exchange(net_of(of), nn.ReLU, lambda old: layer())
     )
     own = replace(run, model=model, aux_weight=aux_weight_of(model, 0.5))
-    monkeypatch.setattr(batches, "build", streams.build)
+    monkeypatch.setattr(batches, "net_of", streams.net_of)
     result = check_by_hand(own, sets)
     assert result.engine == Plain.__name__
     assert "own modules" in block.note(result.engine)
@@ -175,6 +175,6 @@ def test_a_convnet_that_ends_in_unusual_layers_trains_as_by_hand(
             layers[-2] = nn.Sequential(nn.BatchNorm1d(10, affine=False).double(), nn.Tanh())
         return net
 
-    build = streams.build
-    monkeypatch.setattr(streams, "build", lambda of: norm(build(of)))
+    net_of = streams.net_of
+    monkeypatch.setattr(streams, "net_of", lambda of: norm(net_of(of)))
     check_by_hand(replace(run, model=model, aux_weight=aux_weight_of(model, 0.5)), sets)

@@ -4,8 +4,9 @@ A variant is called by its `label` in the params. One without is called by what 
 differs is added where several would read the same.
 """
 
+import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from digitpairs.identity import essentials
@@ -20,6 +21,7 @@ from digitpairs.study.variants import SELECTED
 # What ends the label of a search's winner, and of a variant that the search found again. No
 # `label` of the params ends so (study/schema.py).
 WON, ALSO_WON = ", selected", ", also selected"
+LONGEST = 40  # characters of what two nets' options differ in; else they go by their names
 
 
 def labels_of(params: Params, study: Study, winners: Winners) -> dict[str, str]:
@@ -45,8 +47,9 @@ def distinct(settings: Mapping[str, Setting], given: Mapping[str, str]) -> dict[
         alike = {name: settings[name] for name in labels if labels[name] == text}
         if count > 1:
             differing = [write for write in DETAILS if len(set(map(write, alike.values()))) > 1]
+            options = differing_options(alike)
             labels |= {
-                name: label(name, one, [write(one) for write in differing])
+                name: label(name, one, [*(write(one) for write in differing), options[name]])
                 for name, one in alike.items()
                 if name not in given
             }
@@ -70,6 +73,29 @@ def label(name: str, setting: Setting, details: Iterable[str] = ()) -> str:
 def sizes(model: ModelSpec) -> str:
     """Name the sizes of a model, conv channels before hidden layers: "128-32, 400"."""
     return ", ".join("-".join(map(str, part)) for part in (model.channels, model.hidden) if part)
+
+
+def differing_options(settings: Mapping[str, Setting]) -> dict[str, str]:
+    """Say in which options nets differ: "layers.1.residual 2"; nothing where that is long."""
+    own = {
+        name: dict(flat(json.loads(one.model.options or "{}"))) for name, one in settings.items()
+    }
+    paths = dict.fromkeys(path for options in own.values() for path in options)
+    differ = [path for path in paths if len({str(each.get(path)) for each in own.values()}) > 1]
+    texts = {
+        name: ", ".join(f"{path} {options[path]}" for path in differ if path in options)
+        for name, options in own.items()
+    }
+    return texts if max(map(len, texts.values())) <= LONGEST else dict.fromkeys(texts, "")
+
+
+def flat(options: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """List plain data in depth with its key paths."""
+    if not isinstance(options, dict | list):
+        yield path, json.dumps(options).strip('"')
+        return
+    for key, value in options.items() if isinstance(options, dict) else enumerate(options):
+        yield from flat(value, f"{path}.{key}".removeprefix("."))
 
 
 def number(value: float) -> str:

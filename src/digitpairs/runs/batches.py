@@ -3,8 +3,7 @@
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import replace
 
-from digitpairs.models.nets import build
-from digitpairs.models.registry import architecture_of
+from digitpairs.models.build import net_of
 from digitpairs.runs.plan import PlannedRun, cut
 from digitpairs.spec import RunSpec
 from digitpairs.training.engines.choose import engine_for
@@ -36,5 +35,5 @@ def in_common(spec: RunSpec) -> Hashable:
 
 def most_together(spec: RunSpec, device: str) -> int:
     """How many runs like this one are trained side by side, at most."""
-    engine = engine_for(build(architecture_of(spec.model)), device)
+    engine = engine_for(net_of(spec.model), device)
     return STACK[device] if engine.side_by_side else 1

@@ -11,8 +11,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from digitpairs.identity import check_unchanged
+from digitpairs.identity import check_unchanged, imported
 from digitpairs.models.registry import Family, family_of
+from digitpairs.recipe import Recipe, parts
 from digitpairs.runs import store
 from digitpairs.runs.blockfile import Block
 from digitpairs.runs.device import choose_device, enough_memory
@@ -80,11 +81,13 @@ def end_with_parent() -> None:
 
 
 @cache
-def check_code(family: Family, code: str) -> None:
-    """Raise UserError where the code that trains a family here is not that of a run's spec."""
+def check_code(family: Family, recipe: Recipe, code: str) -> None:
+    """Raise UserError where the code that trains a run here is not that of its spec."""
     from digitpairs.training import loop  # noqa: F401  (what is checked below is in memory now)
 
-    check_unchanged(code, lambda: family.code)
+    for place in (family.place, *parts(recipe)):
+        imported(place)
+    check_unchanged(code, lambda: family.code(recipe))
 
 
 def train_batch(batch: Batch) -> list[str]:
@@ -93,7 +96,7 @@ def train_batch(batch: Batch) -> list[str]:
     from digitpairs.training import loop
 
     for run in batch.runs:
-        check_code(family_of(run.spec.model), run.spec.code)
+        check_code(family_of(run.spec.model), run.spec.recipe, run.spec.code)
     sets = {run.spec.seed: pairset.load(Path(run.pairs)) for run in batch.runs}
     wall, cpu = time.perf_counter(), time.process_time()
     with enough_memory():

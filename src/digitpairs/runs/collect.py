@@ -10,7 +10,7 @@ import pandas as pd
 from digitpairs.errors import UserError
 from digitpairs.files import written_whole
 from digitpairs.identity import essentials
-from digitpairs.models.registry import architecture_of
+from digitpairs.models.counts import parameters_of
 from digitpairs.runs.plan import PlannedRun
 from digitpairs.spec import RunSpec, result_digest, to_json
 
@@ -42,10 +42,11 @@ def epochs(run: PlannedRun, record: dict[str, Any]) -> pd.DataFrame:
         "channels": "-".join(map(str, model.channels)),
         "hidden": "-".join(map(str, model.hidden)),
         "shared": model.shared,
+        "options": model.options,
         "aux_weight": spec.aux_weight,
         "learning_rate": spec.learning_rate,
         "recipe": recipe_text(spec),
-        "parameters": architecture_of(model).parameters,
+        "parameters": parameters_of(model),
         "seed": spec.seed,
         "fold": -1 if spec.fold is None else spec.fold,
         "run": f"{spec.group}/{spec.member}",

@@ -11,7 +11,7 @@ from itertools import groupby
 from pathlib import Path
 from statistics import median
 
-from digitpairs.models.registry import architecture_of
+from digitpairs.models.counts import multiply_adds_of
 from digitpairs.runs import store
 from digitpairs.spec import RunSpec, from_json
 
@@ -79,4 +79,4 @@ def work(spec: RunSpec, epochs: int) -> float:
         trained = spec.used_pairs - tested
     else:
         tested, trained = spec.test_pairs or 0, spec.used_pairs
-    return epochs * (3 * trained + tested) * architecture_of(spec.model).multiply_adds
+    return epochs * (3 * trained + tested) * multiply_adds_of(spec.model)

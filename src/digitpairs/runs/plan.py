@@ -139,7 +139,7 @@ def planned(
         shuffle=params.training.shuffle if own.shuffle is None else own.shuffle,
         train_pairs=params.pairs.train,
         digits=source.identity,
-        code=family_of(setting.model).code,
+        code=family_of(setting.model).code(setting.recipe),
         recipe=setting.recipe,
         first_pairs=own.pairs,
         **protocol,

@@ -95,6 +95,9 @@ def grid_conflicts(params: Params, name: str) -> Iterator[str]:
         return
     else:
         family = name
+        if not FAMILIES[family].sizes:
+            yield f"{path}: a {family} has options in place of sizes, so that it needs a base"
+            return
         if not (grid.hidden and grid.learning_rate):
             missing = "learning_rate" if grid.hidden else "hidden"
             yield f"{path}.{missing}: missing; it has to be set where the grid has no base"
@@ -102,11 +105,12 @@ def grid_conflicts(params: Params, name: str) -> Iterator[str]:
             yield f"{path}: needs a variant {family} to compare its winner with; add one"
         elif resolve(params, family).model.family != family:
             yield f"variants.{family}: has to be of the family {family}, as its name says"
-    convolutional = FAMILIES[family].convolutional
-    if convolutional and not grid.channels and not grid.base:
+    sizes = FAMILIES[family].sizes
+    if "channels" in sizes and not grid.channels and not grid.base:
         yield f"{path}.channels: missing; a {family} needs a list for each conv layer"
-    elif grid.channels and not convolutional:
-        yield f"{path}.channels: {grid.channels}: {family} has no conv layers; leave it out"
+    for key, choices in (("channels", grid.channels), ("hidden", grid.hidden)):
+        if choices and key not in sizes:
+            yield f"{path}.{key}: {choices}: a {family} has no {key}; leave it out"
 
 
 def variant_conflicts(params: Params) -> Iterator[str]:
@@ -120,7 +124,7 @@ def variant_conflicts(params: Params) -> Iterator[str]:
         try:
             setting = resolve(params, name)
         except ParamsError as error:
-            yield str(error)
+            yield from str(error).splitlines()
             continue
         epochs = setting.training.epochs or params.training.epochs
         yield from (f"variants.{name}.{line}" for line in misfits(setting, epochs))

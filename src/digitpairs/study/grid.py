@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from digitpairs.models.registry import architecture_of
+from digitpairs.models.counts import parameters_of
 from digitpairs.spec import ModelSpec, Setting
 from digitpairs.study.schema import Grid, Params, Search
 from digitpairs.study.variants import RECIPE, resolve
@@ -28,7 +28,7 @@ def configurations(params: Params) -> dict[str, list[Setting]]:
 def in_budget(search: Search, grid: Grid, model: ModelSpec) -> bool:
     """Whether a net's parameters are within the budget. A grid that names no sizes has none."""
     counted = bool(grid.hidden or grid.channels)
-    parameters = architecture_of(model).parameters if counted else search.min_parameters
+    parameters = parameters_of(model) if counted else search.min_parameters
     return search.min_parameters <= parameters <= search.max_parameters
 
 

@@ -1,7 +1,7 @@
 """Typed params: what `params.yaml` may say. It is checked before anything runs."""
 
 import json
-from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -147,6 +147,9 @@ class Variant(Section):
     hidden: Hidden | None = Field(default=None, description="sizes of the hidden layers")
     channels: Channels | None = Field(default=None, description="channels of the conv layers")
     shared: StrictBool | None = Field(default=None, description="weight sharing (siamese nets)")
+    options: dict[str, Any] | None = Field(
+        default=None, description="options of a net that has its own; replaces a base's as a whole"
+    )
     aux_weight: Weight | None = Field(
         default=None, description="weight (lambda) of the auxiliary loss (siamese nets)"
     )

@@ -20,8 +20,8 @@ class OneNet:
 
     @property
     def parameters(self) -> list[Tensor]:
-        """Those of the modules."""
-        return list(self.model.parameters())
+        """Those of the modules that are trained."""
+        return [part for part in self.model.parameters() if part.requires_grad]
 
     @property
     def buffers(self) -> list[Tensor]:
