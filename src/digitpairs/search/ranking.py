@@ -23,6 +23,7 @@ CONFIGURATION = [
     "channels",
     "hidden",
     "shared",
+    "options",
     "aux_weight",
     "recipe",
     "learning_rate",

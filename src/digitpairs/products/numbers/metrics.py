@@ -27,6 +27,7 @@ RUN_COLUMNS = [
     "status",
     "channels",
     "hidden",
+    "options",
     "computed",
 ]
 
