@@ -10,14 +10,15 @@ def all_pairs(wildcards):
 def all_variants(wildcards):
     """Name the results of all variants, once the winners are known."""
     reach("digits", "select")
-    return [paths.variant(name) for name in steps.all_runs(PARAMS).evaluated]
+    names = steps.by_default(PARAMS, steps.all_runs(PARAMS).evaluated)
+    return [paths.variant(name) for name in names]
 
 
 def records_of(target):
     """An input function: the records of a target, or the jobs that make them."""
 
     def inputs(wildcards):
-        reach(*targets.checkpoints_of(target))
+        reach(*targets.checkpoints_of(PARAMS, target))
         runs = targets.runs_of(PARAMS, target)
         return [*trained(runs), *(run.path for run in runs if Path(run.path).exists())]
 
@@ -28,7 +29,7 @@ def results_of(variant):
     """An input function: the collected results of a variant."""
 
     def inputs(wildcards):
-        reach(*targets.checkpoints_of(f"variants/{variant}"))
+        reach(*targets.checkpoints_of(PARAMS, f"variants/{variant}"))
         return plan.results_of(PARAMS, [variant], read_winners() or {})
 
     return inputs

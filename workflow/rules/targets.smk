@@ -48,3 +48,17 @@ rule mistyped_target:
     output:
         "{kind,runs|variants|search|studies}/{name}",
     localrule: True
+
+
+for group in groups.groups(PARAMS):
+
+    rule:
+        """A group of studies that is not made by default."""
+        name:
+            group
+        input:
+            [
+                targets.product(PARAMS, study)
+                for study in groups.studies_of(PARAMS, group)
+            ],
+        localrule: True

@@ -10,8 +10,17 @@ from itertools import chain
 from digitpairs import paths
 from digitpairs.errors import UserError, nearest
 from digitpairs.pipeline import stamps
-from digitpairs.pipeline.steps import VARIANT, all_runs, steps, upstream
+from digitpairs.pipeline.steps import (
+    VARIANT,
+    all_runs,
+    default_steps,
+    maker,
+    steps,
+    upstream,
+    winners_of,
+)
 from digitpairs.runs.plan import PlannedRun
+from digitpairs.study import groups
 from digitpairs.study.grid import rival
 from digitpairs.study.kinds import KINDS
 from digitpairs.study.schema import Params
@@ -63,9 +72,12 @@ def rival_of_winner(params: Params, name: str) -> str:
     return rival(params, name.removesuffix(SELECTED))
 
 
-def checkpoints_of(target: str) -> tuple[str, ...]:
+def checkpoints_of(params: Params, target: str) -> tuple[str, ...]:
     """Name the checkpoints that are reached before the runs of a target are known."""
-    return ("digits", "select") if target.split("/")[1].endswith(SELECTED) else ("digits",)
+    name = target.split("/")[1]
+    if not name.endswith(SELECTED):
+        return ("digits",)
+    return ("digits", f"select{groups.suffix_of(params, name.removesuffix(SELECTED))}")
 
 
 def runs_of(params: Params, target: str) -> list[PlannedRun]:
@@ -76,7 +88,7 @@ def runs_of(params: Params, target: str) -> list[PlannedRun]:
     kind, name, *member = target.split("/")
     runs = all_runs(params)
     if kind == "search":
-        return [run for run in runs.searched if run.name == name]
+        return [run for run in chain(*runs.searched.values()) if run.name == name]
     known = name if name in runs.evaluated else rival_of_winner(params, name)
     return [run for run in runs.evaluated[known] if not member or [run.spec.member] == member]
 
@@ -98,14 +110,21 @@ def needed(params: Params, targets: Collection[str]) -> list[PlannedRun]:
         kind, _, name = target.partition("/")
         if kind in ("runs", "variants", "search") and name:
             continue  # their rules ask for their own runs alone
-        files = product(params, name) if kind == "studies" and name else (target,)
-        made = [step for step in graph if step == target or set(files) & set(graph[step].outputs)]
-        if not made:  # another rule's name, or no target at all
-            wanted |= graph.keys()
-        for step in made:
+        files = {target}
+        if target in groups.groups(params):
+            files.update(*(product(params, study) for study in groups.studies_of(params, target)))
+        elif kind == "studies" and name:
+            files.update(product(params, name))
+        made = [step for step in graph if step == target or files & set(graph[step].outputs)]
+        # Else it is another rule's name, or no target at all.
+        for step in made or default_steps(params, graph):
             wanted |= {step, *upstream(graph, step)}
-    searched = runs.searched if "search" in wanted else []
+    searched = [found for suffix, found in runs.searched.items() if f"search{suffix}" in wanted]
     # While the winners are due, those that are on file may not win again.
-    known = params.variants if stamps.due(graph, "select") else runs.evaluated
-    evaluated = [runs.evaluated[name] for name in known if VARIANT + name in wanted]
-    return list(chain(searched, *evaluated))
+    evaluated = [
+        found
+        for name, found in runs.evaluated.items()
+        if VARIANT + name in wanted
+        and not any(stamps.due(graph, maker(graph, won)) for won in winners_of(params, [name]))
+    ]
+    return list(chain(*searched, *evaluated))

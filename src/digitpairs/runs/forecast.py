@@ -14,6 +14,7 @@ from digitpairs.runs.pace import comparables, estimate, paces, recorded
 from digitpairs.runs.plan import PlannedRun, Winners, cut, evaluation_runs, search_runs
 from digitpairs.spec import RunSpec
 from digitpairs.study.grid import rival
+from digitpairs.study.groups import owners
 from digitpairs.study.kinds import KINDS
 from digitpairs.study.schema import Params
 from digitpairs.study.variants import SELECTED
@@ -61,8 +62,10 @@ def forecast(
     `source` and `winners` are None before the workflow has made them.
     """
     digits = source or Source("unknown", "")  # of which there is no record
-    searched = search_runs(params, digits)
+    apart = owners(params)  # what is made only when it is asked for
+    searched = [run for run in search_runs(params, digits) if run.name + SELECTED not in apart]
     evaluated = evaluation_runs(params, digits, winners or {})
+    evaluated = [run for run in evaluated if run.name not in apart]
     searches, variants = by_name(searched), by_name(evaluated)
     groups = {f"search {family}": runs for family, runs in searches.items()}
     groups |= by_study(params, variants, winners or {})
@@ -112,7 +115,7 @@ def by_study(params: Params, variants: dict[str, Runs], winners: Winners) -> dic
     groups = {
         name: union(known.get(variant, {}) for variant in study.variants)
         for name, study in params.studies.items()
-        if KINDS[study.kind].results
+        if not study.group and KINDS[study.kind].results
     }
     seen = union(groups.values())
     if rest := {path: spec for path, spec in union(variants.values()).items() if path not in seen}:

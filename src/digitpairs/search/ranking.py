@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -87,9 +88,10 @@ def reader() -> TypeAdapter[dict[str, Setting]]:
 
 
 def read_winners() -> dict[str, Any] | None:
-    """Read the settings of the search's winners, by grid; None before they are known."""
-    try:
-        winners = reader().validate_json(Path(paths.WINNERS).read_bytes())
-    except (OSError, ValueError):
-        return None
-    return {grid: essentials(setting) for grid, setting in winners.items()}
+    """Read the settings of all searches' winners, by grid; None before any are known."""
+    found = None
+    for file in sorted(Path(paths.winners("")).parent.glob(Path(paths.winners("*")).name)):
+        with suppress(OSError, ValueError):
+            winners = reader().validate_json(file.read_bytes())
+            found = {**(found or {}), **{grid: essentials(one) for grid, one in winners.items()}}
+    return found

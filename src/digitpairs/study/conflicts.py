@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from digitpairs.errors import ParamsError, nearest, quoted
 from digitpairs.models.registry import FAMILIES
 from digitpairs.study.grid import configurations, width
+from digitpairs.study.groups import TAKEN
 from digitpairs.study.kinds import FIXED_FIGURES, KINDS
 from digitpairs.study.misfits import misfits
 from digitpairs.study.schema import Data, Pairs, Params
@@ -140,6 +141,8 @@ def study_conflicts(params: Params) -> Iterator[str]:
     known = known_variants(params)
     for name, study in params.studies.items():
         path = f"studies.{name}"
+        if study.group in TAKEN:
+            yield f"{path}.group: {study.group!r}: is the name of a rule; choose another"
         if name in FIXED_FIGURES:
             yield f"{path}: this name is taken; choose another"
         if unknown := [variant for variant in study.variants if variant not in known]:

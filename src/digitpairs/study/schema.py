@@ -188,7 +188,10 @@ class Study(Section):
     )
     title: Title = Field(description="title of the figure or caption of the table")
     variants: Annotated[list[Name], Field(min_length=1, max_length=200)] = Field(
-        description="variants, in order; FAMILY_selected is the search's winner"
+        description="variants, in order; GRID_selected is the search's winner"
+    )
+    group: Name | None = Field(
+        default=None, description="made by `snakemake GROUP` alone; without one, by default"
     )
 
 
