@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, StrictBool, TypeAdapter, with_config
+from pydantic import ConfigDict, Field, FiniteFloat, StrictBool, TypeAdapter, with_config
 
 from digitpairs import paths
 from digitpairs.identity import digest, essentials
@@ -59,8 +59,8 @@ class Setting:
     """What one variant trains, all its bases followed."""
 
     model: ModelSpec
-    learning_rate: float
-    aux_weight: float = 0.0
+    learning_rate: FiniteFloat
+    aux_weight: FiniteFloat = 0.0
     recipe: Recipe = BY_THE_PAPER
     training: TrainingChanges = TrainingChanges()
 

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 
 from digitpairs import paths
+from digitpairs.identity import essentials
 from digitpairs.pipeline import targets
 from digitpairs.study.load import check
 from digitpairs.study.schema import Params
+from digitpairs.study.variants import resolve
 
-WINNER = {"hidden": [350, 100], "channels": [], "learning_rate": 1e-3}
+WINNER = {"model": {"family": "mlp", "hidden": [350, 100]}, "learning_rate": 1e-3}
 
 
 @pytest.fixture(autouse=True)
@@ -40,8 +42,7 @@ def test_a_winner_has_its_own_runs_or_those_of_the_variant_that_it_is(
 ) -> None:
     (run,) = targets.runs_of(quick_params, "runs/mlp_selected/seed-0")
     assert run.name == "mlp_selected"
-    mlp = quick_params.variants["mlp"]
-    same = WINNER | {"hidden": mlp.hidden, "learning_rate": mlp.learning_rate}
+    same = essentials(resolve(quick_params, "mlp"))
     Path(paths.WINNERS).write_text(json.dumps({"mlp": same}))
     (run,) = targets.runs_of(quick_params, "runs/mlp_selected/seed-0")
     assert run.name == "mlp"

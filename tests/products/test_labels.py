@@ -16,8 +16,11 @@ from nets import stack_of
 MLP = setting("mlp")
 FAST = setting("mlp", 0.01)
 NARROW = setting("mlp", hidden=(150, 100))
-WINNER = {"hidden": [200, 150], "channels": [], "learning_rate": 1e-3}
-AGAIN = {"hidden": [200, 100], "channels": [], "learning_rate": 1e-4}  # the published MLP
+WINNER = {"model": {"family": "mlp", "hidden": [200, 150]}, "learning_rate": 1e-3}
+AGAIN = {
+    "model": {"family": "mlp", "hidden": [200, 100]},
+    "learning_rate": 1e-4,
+}  # the published MLP
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel
+from pydantic import TypeAdapter
 
 from digitpairs import paths
 from digitpairs.identity import essentials
@@ -66,7 +67,7 @@ def winners(ranked: pd.DataFrame) -> dict[str, dict[str, object]]:
     first = ranked[(ranked["rank"] == 1) & (ranked["diverged"] == 0)]
     return {
         row["variant"]: {
-            "setting": essentials(setting_of(from_json(json.loads(row["spec"])))),
+            **essentials(setting_of(from_json(json.loads(row["spec"])))),
             "parameters": row["parameters"],
             "accuracy": row["accuracy"],
         }
@@ -79,16 +80,16 @@ def setting_of(spec: RunSpec) -> Setting:
     return Setting(spec.model, spec.learning_rate, spec.aux_weight, spec.recipe)
 
 
-class Winner(BaseModel):
-    """What `selected.json` says of a grid's winner that runs depend on."""
-
-    setting: Setting
+@cache
+def reader() -> TypeAdapter[dict[str, Setting]]:
+    """What reads `selected.json`."""
+    return TypeAdapter(dict[str, Setting])
 
 
 def read_winners() -> dict[str, Any] | None:
     """Read the settings of the search's winners, by grid; None before they are known."""
     try:
-        winners = json.loads(Path(paths.WINNERS).read_text(encoding="utf-8")).items()
-        return {grid: essentials(Winner(**winner).setting) for grid, winner in winners}
-    except (OSError, ValueError, AttributeError, TypeError):
+        winners = reader().validate_json(Path(paths.WINNERS).read_bytes())
+    except (OSError, ValueError):
         return None
+    return {grid: essentials(setting) for grid, setting in winners.items()}
