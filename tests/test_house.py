@@ -16,7 +16,7 @@ PACKAGE = Path(digitpairs.__file__).parent
 # From the ground up. What stands on a floor imports from the floors below it, and from itself.
 FLOORS = (
     ("errors", "paths", "values"),
-    ("files", "identity", "recipe"),
+    ("explain", "files", "identity", "recipe"),
     ("spec", "digits"),
     ("pairs",),
     ("models",),
@@ -31,7 +31,7 @@ STUDY_FLOORS = (
     ("study.kinds", "study.yamlfile"),
     ("study.schema", "study.overrides"),
     ("study.variants",),
-    ("study.grid",),
+    ("study.grid", "study.misfits"),
     ("study.conflicts",),
     ("study.load",),
 )

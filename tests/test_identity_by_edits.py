@@ -297,7 +297,7 @@ def test_an_edit_that_changes_no_result_makes_nothing_anew(
         ("runs/block.py", "threads == 1", "threads < 2", set()),
         ("cli.py", "no_args_is_help=True", "no_args_is_help=False", set()),
         ("errors.py", "most: int = 80", "most: int = 60", set()),
-        ("models/registry.py", "mend models/layers.py", "look at models/layers.py", set()),
+        ("models/counts.py", "mend models/layers.py", "look at models/layers.py", set()),
         ("runs/provenance.py", "numba and Winograd", "Winograd and numba", set()),
         ("products/labels.py", "import", "import json\nimport", set()),
     ],

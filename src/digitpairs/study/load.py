@@ -6,9 +6,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from digitpairs.errors import ParamsError, shortened
+from digitpairs.explain import explain
 from digitpairs.study import yamlfile
 from digitpairs.study.conflicts import conflicts
-from digitpairs.study.explain import explain
 from digitpairs.study.schema import Params
 
 MOST_PROBLEMS = 20  # that a message lists
@@ -24,7 +24,7 @@ def check(content: Any) -> Params:
     try:
         params = Params.model_validate(content)
     except ValidationError as error:
-        problems = [explain(detail) for detail in error.errors(include_url=False)]
+        problems = [explain(detail, Params, "params") for detail in error.errors(include_url=False)]
     else:
         problems = conflicts(params)
         if not problems:

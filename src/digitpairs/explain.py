@@ -1,6 +1,6 @@
-"""Says what the schema refuses: the key's path, the value, what is allowed."""
+"""Says what is refused of typed data, params or options: key path, value, what is allowed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import is_dataclass
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -9,37 +9,45 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from digitpairs.errors import key_path, nearest, quoted
-from digitpairs.study.schema import Params
 
 
-def explain(detail: ErrorDetails) -> str:
-    """Say what is wrong in one line."""
-    keys, section = follow([part for part in detail["loc"] if part != "[key]"])
-    path, value = key_path(keys) or "params", quoted(detail["input"])
+def explain(detail: ErrorDetails, root: Any, name: str) -> str:
+    """Say in one line what is wrong with data of type `root`, which is called `name` as a whole.
+
+    What a check of the data's own raises begins with its key.
+    """
+    place = [part for part in detail["loc"] if part != "[key]"]
+    keys, section = follow(place, root)
+    path, value = key_path(keys) or name, quoted(detail["input"])
+    text = f"{path}: {value}: {detail['msg']}"
     match detail["type"]:
         case "extra_forbidden" | "unexpected_keyword_argument":
-            known = follow(detail["loc"][:-1])[1]
-            return f"{path}: unknown key{nearest(keys[-1], keys_of(known))}"
+            known = follow(place[:-1], root)[1]
+            text = f"{path}: unknown key{nearest(keys[-1], keys_of(known))}"
         case "missing":
-            return f"{path}: missing; it has to be set"
+            text = f"{path}: missing; it has to be set"
         case "union_tag_not_found":
-            return f"{path}.name: missing; it is one of {', '.join(names_of(section))}"
+            text = f"{path}.name: missing; it is one of {', '.join(names_of(section))}"
         case "union_tag_invalid":
-            name = str(detail["ctx"]["tag"])
-            return f"{path}.name: {quoted(name)}: unknown{nearest(name, names_of(section))}"
+            tag = str(detail["ctx"]["tag"])
+            text = f"{path}.name: {quoted(tag)}: unknown{nearest(tag, names_of(section))}"
         case "dataclass_type" | "model_attributes_type":
-            known = names_of(section)
-            example = f"name: {known[0]}" if known else f"{next(iter(keys_of(section)))}: ..."
-            return f"{path}: {value}: should be keys and values, such as {{{example}}}"
-    return f"{path}: {value}: {detail['msg']}"
+            named = names_of(section)
+            example = f"name: {named[0]}" if named else f"{next(iter(keys_of(section)))}: ..."
+            text = f"{path}: {value}: should be keys and values, such as {{{example}}}"
+        case "value_error":
+            own = str(detail["ctx"]["error"])
+            text = ".".join([key_path(keys), own] if keys else [own])
+    return text
 
 
-def follow(place: list[Any] | tuple[Any, ...]) -> tuple[list[str], Any]:
-    """Follow a place in the params: the keys as a file has them, and the type that is there.
+def follow(place: Sequence[Any], root: Any) -> tuple[list[str], Any]:
+    """Follow a place in data of a type: the keys as a file has them, and the type that is there.
 
     Where a section is one of several by its name, pydantic puts that name into the place.
     """
-    keys, annotation = [], Params
+    keys: list[str] = []
+    annotation = root
     for key in place:
         chosen = [kind for kind in kinds_of(annotation) if key in names_of(kind)]
         if chosen and names_of(annotation) != names_of(chosen[0]):
@@ -56,7 +64,7 @@ def inside(annotation: Any, key: Any) -> Any:
         if key in fields_of(kind):
             return fields_of(kind)[key]
         if get_origin(kind) in (dict, list, tuple):
-            return get_args(kind)[-1]
+            return [one for one in get_args(kind) if one is not ...][-1]
     return None
 
 
