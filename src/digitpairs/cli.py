@@ -118,7 +118,7 @@ def digits(file: ParamsFile = DEFAULT) -> None:
 
 @app.command(rich_help_panel=STEPS)
 def pairs(file: ParamsFile = DEFAULT) -> None:
-    """Draw the pair sets of all seeds, and delete others."""
+    """Draw the pair sets of all seeds, with the test digits beside them, and delete others."""
     from digitpairs.runs import pair_sets
 
     params, source = load(file), known_source()
@@ -137,7 +137,7 @@ def train(
     from digitpairs.runs.block import train_block
 
     block = blockfile.read(file)
-    for path in {run.pairs for run in block.runs}:
+    for path in blockfile.files_read(file):
         stamps.check(path, "pairs")
     train_block(block, threads, say)
 

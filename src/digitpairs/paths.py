@@ -46,6 +46,11 @@ def pair_set(identity: str, seed: int | str) -> str:
     return str(PAIRS / identity / f"seed-{seed}.parquet")
 
 
+def test_digits(pair_set: str) -> str:
+    """Name the test digits that a pair set was drawn from: beside it, one file for all seeds."""
+    return str(Path(pair_set).with_name("test-digits.parquet"))
+
+
 def record(recipe: str, member: str) -> str:
     """Name the record of a run."""
     return str(RUNS / recipe / f"{member}.json")

@@ -134,5 +134,10 @@ def from_json(content: Any) -> RunSpec:
 
 
 def result_digest(spec: RunSpec, record: dict[str, Any]) -> str:
-    """Digest of what a run found, wherever and however fast."""
-    return digest([essentials(spec), record["status"], record["epochs"]])
+    """Digest of what a run found, wherever and however fast.
+
+    Folds have no measures of the final epoch, nor have records from before there were any.
+    """
+    measures = record.get("measures")
+    found = [record["status"], record["epochs"], *([measures] if measures else [])]
+    return digest([essentials(spec), *found])

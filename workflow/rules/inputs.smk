@@ -2,7 +2,7 @@
 
 
 def all_pairs(wildcards):
-    """Name all pair sets, once the digits are known."""
+    """Name all pair sets and the test digits, once the digits are known."""
     reach("digits")
     return steps.all_runs(PARAMS).pair_sets
 

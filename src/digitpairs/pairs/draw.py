@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from digitpairs.digits.idx import Digits
 from digitpairs.pairs.pairset import PARTS, PairSet
-from digitpairs.pairs.sizes import SIDE
+from digitpairs.pairs.pool import halved
 from digitpairs.spec import RunSpec
 
 FOLD_STREAM = len(PARTS)  # train and test draw from streams 0 and 1 of a seed, folds from the next
@@ -17,8 +17,7 @@ def draw(digits: Digits, count: int, seed: int, part: str) -> PairSet:
     """Draw `count` pairs of distinct digits: a seeded permutation, taken two by two."""
     rng = np.random.default_rng([seed, PARTS.index(part)])
     indices = rng.permutation(len(digits.labels))[: 2 * count].reshape(count, 2)
-    windows = digits.images[indices].reshape(count, 2, SIDE, 2, SIDE, 2)
-    pixels = windows.sum(axis=(3, 5), dtype=np.uint16)
+    pixels = halved(digits.images[indices])
     return PairSet(pixels, digits.labels[indices].astype(np.int64), indices)
 
 

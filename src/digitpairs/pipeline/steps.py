@@ -62,7 +62,10 @@ Steps = Mapping[str, Step]
 
 @dataclass(frozen=True)
 class AllRuns:
-    """All runs, as far as they are known: the search's, and each variant's."""
+    """All runs, as far as they are known: the search's, and each variant's.
+
+    `pair_sets` are the files that these read: a pair set a seed, and the test digits.
+    """
 
     pair_sets: tuple[str, ...]
     searched: dict[str, list[PlannedRun]]  # by what the names of its results end in
@@ -247,11 +250,12 @@ def runs_from_json(params: str, source: Source | None, winners: str) -> AllRuns:
         return AllRuns((), searched, evaluated)
     for run in plan.evaluation_runs(given, source, won):
         evaluated[run.name].append(run)
-    pair_sets = tuple(plan.pairs_path(given.pairs, source, seed) for seed in plan.seeds(given))
+    pair_sets = [plan.pairs_path(given.pairs, source, seed) for seed in plan.seeds(given)]
+    files = (*pair_sets, paths.test_digits(pair_sets[0]))
     suffix_of = {grid: groups.suffix_of(given, grid) for grid in given.search.grids}
     for run in plan.search_runs(given, source):
         searched[suffix_of[run.name]].append(run)
-    return AllRuns(pair_sets, searched, evaluated)
+    return AllRuns(files, searched, evaluated)
 
 
 def digest_of(runs: Iterable[PlannedRun]) -> str:

@@ -154,6 +154,11 @@ def pairs_path(pairs: Pairs, source: Source, seed: int) -> str:
     return paths.pair_set(identity, seed)
 
 
+def files_read(pairs: str, fold: int | None) -> list[str]:
+    """List what training a run reads: its pair set and, for a run that is no fold, test digits."""
+    return [pairs] if fold is not None else [pairs, paths.test_digits(pairs)]
+
+
 def seeds(params: Params) -> list[int]:
     """List the seeds that need a pair set: the evaluation's, and the search's own."""
     return [*range(most_seeds(params)), params.search.seed]

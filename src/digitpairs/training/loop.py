@@ -1,21 +1,23 @@
 """Trains runs and records every epoch."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Literal
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from digitpairs.pairs.draw import for_run
 from digitpairs.pairs.pairset import PairSet
+from digitpairs.pairs.pool import Pool
 from digitpairs.spec import RunSpec
 from digitpairs.training.cuda.graphs import Replayed
 from digitpairs.training.data import on_device
 from digitpairs.training.engines.choose import Engine, engine_for
 from digitpairs.training.feed import Feed
+from digitpairs.training.final import final_measures
 from digitpairs.training.measures import evaluate, losses
 from digitpairs.training.optimizer import optimizer_for
 from digitpairs.training.preprocess import fitted
@@ -28,22 +30,35 @@ Epoch = Mapping[str, Sequence[float]]  # by measure, a value a run
 
 @dataclass(frozen=True)
 class History:
-    """One list per measure, one value per epoch, and whether the run `finished` or `diverged`."""
+    """One list per measure, one value per epoch, and whether the run `finished` or `diverged`.
+
+    `measures` are those of the final epoch alone (final.py): of runs that finished and are no
+    folds.
+    """
 
     status: Literal["finished", "diverged"]
     epochs: dict[str, list[float]]
+    measures: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Result:
-    """Histories of runs trained side by side, and the name of the engine that trained them."""
+    """Histories of runs trained side by side, and the name of the engine that trained them.
+
+    `trained` makes the net of a run by its place: on the CPU, in eval mode.
+    """
 
     histories: list[History]
     engine: str
+    trained: Callable[[int], nn.Module]
 
 
-def train(specs: Sequence[RunSpec], sets: Sets, device: str = "cpu") -> Result:
+def train(
+    specs: Sequence[RunSpec], sets: Sets, device: str = "cpu", digits: Pool | None = None
+) -> Result:
     """Train runs that are alike side by side; measure them after every epoch.
+
+    With all test digits the final epoch of runs that are no folds is measured on these, too.
 
     Uses one CPU thread whatever the machine offers: the order of additions, and with it the last
     bits, would depend on it. Products are in full float32, on a GPU too. A run whose loss is no
@@ -52,7 +67,7 @@ def train(specs: Sequence[RunSpec], sets: Sets, device: str = "cpu") -> Result:
     torch.set_num_threads(1)
     full_precision()
     with seeded(specs[0], device):
-        return train_seeded(specs, sets, device)
+        return train_seeded(specs, sets, device, digits)
 
 
 def full_precision() -> None:
@@ -65,7 +80,7 @@ def full_precision() -> None:
     torch.backends.fp32_precision = "ieee"  # type: ignore[attr-defined]
 
 
-def train_seeded(specs: Sequence[RunSpec], sets: Sets, device: str) -> Result:
+def train_seeded(specs: Sequence[RunSpec], sets: Sets, device: str, digits: Pool | None) -> Result:
     """Train with torch's own generators as they are."""
     first, recipe = specs[0], specs[0].recipe
     models = [initialised(spec).to(device) for spec in specs]
@@ -113,7 +128,11 @@ def train_seeded(specs: Sequence[RunSpec], sets: Sets, device: str) -> Result:
         sound = [run for run in sound if is_sound(epochs[-1], run)]
         if not sound:
             break
-    return Result([history(epochs, run) for run in range(len(specs))], type(engine).__name__)
+    measures: dict[int, dict[str, float]] = {}
+    if digits is not None and sound and first.fold is None:  # a fold never sees a test digit
+        measures = final_measures(engine, specs, digits, prepare, sound)
+    histories = [history(epochs, run, measures.get(run)) for run in range(len(specs))]
+    return Result(histories, type(engine).__name__, engine.trained)
 
 
 def is_sound(epoch: Epoch, run: int) -> bool:
@@ -121,9 +140,10 @@ def is_sound(epoch: Epoch, run: int) -> bool:
     return bool(np.isfinite([epoch["train_loss"][run], epoch["test_loss"][run]]).all())
 
 
-def history(epochs: Sequence[Epoch], run: int) -> History:
+def history(epochs: Sequence[Epoch], run: int, measures: dict[str, float] | None = None) -> History:
     """Pick out a run, up to the epoch in which it diverged if it did."""
     sound = sum(1 for _ in takewhile(lambda epoch: is_sound(epoch, run), epochs))
     kept = epochs[: sound + 1]
     columns = {name: [epoch[name][run] for epoch in kept] for name in epochs[0]}
-    return History("finished" if sound == len(epochs) else "diverged", columns)
+    status: Literal["finished", "diverged"] = "finished" if sound == len(epochs) else "diverged"
+    return History(status, columns, measures or {})

@@ -52,9 +52,17 @@ def lesser_or_equal(output: Output, readout: Readout) -> Tensor:
 
 def posterior_lesser_or_equal(digits: Tensor) -> Tensor:
     """P(first <= second) from digit logits (..., 2, 10), the two digits taken as independent."""
-    first, second = digits.softmax(-1).unbind(-2)
-    at_least = second.flip(-1).cumsum(-1).flip(-1)
+    first, _, at_least = posteriors(digits)
     return (first * at_least).sum(-1)
+
+
+def posteriors(digits: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """From digit logits (..., 2, 10) to probabilities (..., 10).
+
+    Of the first digit's classes, of the second's, and that the second is at least so much.
+    """
+    first, second = digits.softmax(-1).unbind(-2)
+    return first, second, second.flip(-1).cumsum(-1).flip(-1)
 
 
 @torch.no_grad()

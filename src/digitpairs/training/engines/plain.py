@@ -1,5 +1,6 @@
 """One net by its own modules: for any net, and what other engines are held against."""
 
+import copy
 from collections.abc import Sequence
 from typing import Any
 
@@ -31,6 +32,11 @@ class OneNet:
     def train(self, mode: bool) -> None:
         """Set the modules' mode."""
         self.model.train(mode)
+
+    def trained(self, run: int) -> nn.Module:
+        """Copy the net."""
+        net: nn.Module = copy.deepcopy(self.model)
+        return net.cpu().eval()
 
 
 class Plain(OneNet):
