@@ -11,7 +11,6 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from digitpairs.models.nets import Output
-from digitpairs.models.registry import family_of
 from digitpairs.pairs.pairset import PairSet
 from digitpairs.spec import RunSpec
 from digitpairs.training.measures import posterior_lesser_or_equal
@@ -58,7 +57,7 @@ def plain_fast(spec: RunSpec, sets: dict[str, PairSet]) -> Measures:
     ConvNets in channels_last, fused Adam, a new order of the pairs each epoch, and the test in
     batches of 200.
     """
-    layout = torch.channels_last if family_of(spec.model).convolutional else torch.contiguous_format
+    layout = torch.channels_last if spec.model.channels else torch.contiguous_format
     model = initialised(spec).to(memory_format=layout)
     data, held_out = tensors(sets, layout)
     adam = torch.optim.Adam(model.parameters(), spec.learning_rate, fused=True)

@@ -137,8 +137,8 @@ def half(project: Project) -> Project:
 @pytest.fixture
 def in_double(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let everything train in float64, where engines differ by nothing that could be a mistake."""
-    build, apply = streams.build, Fitted.__call__
-    monkeypatch.setattr(streams, "build", lambda architecture: build(architecture).double())
+    net_of, apply = streams.net_of, Fitted.__call__
+    monkeypatch.setattr(streams, "net_of", lambda spec: net_of(spec).double())
     monkeypatch.setattr(Fitted, "__call__", lambda *of: apply(*of).astype(float))
 
 

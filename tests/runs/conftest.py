@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from digitpairs.digits.source import Source
-from digitpairs.models.registry import FAMILIES
+from digitpairs.models.registry import family_of
 from digitpairs.pairs import pairset
 from digitpairs.pairs.pairset import PairSet
 from digitpairs.runs import block, plan, store
@@ -44,7 +44,7 @@ def train(
 
 def with_code(spec: RunSpec) -> PlannedRun:
     """Plan a run by the code as it is."""
-    return PlannedRun("mlp", replace(spec, code=FAMILIES[spec.model.family].code), PAIRS)
+    return PlannedRun("mlp", replace(spec, code=family_of(spec.model).code(spec.recipe)), PAIRS)
 
 
 @pytest.fixture

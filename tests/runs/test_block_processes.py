@@ -19,6 +19,7 @@ from digitpairs import identity
 from digitpairs.errors import UserError
 from digitpairs.models.registry import FAMILIES
 from digitpairs.pairs.pairset import PairSet
+from digitpairs.recipe import BY_THE_PAPER
 from digitpairs.runs import batches, block
 from digitpairs.runs.blockfile import Block
 from digitpairs.runs.plan import PlannedRun
@@ -71,15 +72,15 @@ def test_a_run_is_the_same_in_any_company_and_order(
 def test_layers_that_draw_do_so_from_the_runs_own_seed(
     train: Train, runs: list[PlannedRun], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    build = streams.build
+    net_of = streams.net_of
 
-    def with_dropout(architecture: Any) -> Any:
-        net: Any = build(architecture)
+    def with_dropout(spec: ModelSpec) -> Any:
+        net: Any = net_of(spec)
         net.branch.insert(3, nn.Dropout())
         return net
 
     for module in (streams, batches):
-        monkeypatch.setattr(module, "build", with_dropout)
+        monkeypatch.setattr(module, "net_of", with_dropout)
     together = results(train(runs))
     for run in runs:
         Path(run.path).unlink()
@@ -102,7 +103,7 @@ def test_code_is_held_against_the_files_as_they_are_now(
     train: Train, runs: list[PlannedRun], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Not against what was remembered of them when the run was planned."""
-    assert FAMILIES["mlp"].code == runs[0].spec.code
+    assert FAMILIES["mlp"].code(BY_THE_PAPER) == runs[0].spec.code
     block.check_code.cache_clear()
     essence = identity.essence
 

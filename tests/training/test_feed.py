@@ -142,7 +142,7 @@ def test_new_pairs_take_each_digit_of_the_runs_own_fold_once(
 ) -> None:
     base = changed(mlp_run, Augmentation(new_pairs=True))
     specs = [replace(base, folds=4, fold=fold, test_pairs=None) for fold in range(3)]
-    pairs = [for_run(sets, spec.seed, spec.folds, spec.fold)[0] for spec in specs]
+    pairs = [for_run(sets, spec)[0] for spec in specs]
     found = fed(specs, pairs)
     epochs = []
     for _ in range(2):
@@ -299,7 +299,7 @@ def test_a_run_sees_its_pairs_as_its_own_training_pairs_say(
     specs = [replace(spec, fold=fold) for fold in range(2)]
     loop.train(specs, {0: sets})
     for run, one in enumerate(specs):
-        train_set, test_set = for_run(sets, 0, 4, one.fold)
+        train_set, test_set = for_run(sets, one)
         prepare = loop.fitted(name, train_set.pixels)
         for images, own in zip(seen, (train_set, test_set), strict=True):
             assert np.array_equal(images[run], prepare(own.pixels))

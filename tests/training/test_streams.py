@@ -132,13 +132,13 @@ def test_a_parameter_count_that_is_not_torchs_stops_the_run(
 def test_a_net_that_is_not_what_its_layers_say_stops_the_run(
     mlp_run: RunSpec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    build = streams.build
+    net_of = streams.net_of
 
-    def with_another_layer(architecture: Any) -> nn.Module:
-        net: Any = build(architecture)
+    def with_another_layer(spec: ModelSpec) -> nn.Module:
+        net: Any = net_of(spec)
         net.branch.append(nn.Linear(2, 2))
         return net
 
-    monkeypatch.setattr(streams, "build", with_another_layer)
+    monkeypatch.setattr(streams, "net_of", with_another_layer)
     with pytest.raises(UserError, match="mend models/layers"):
         streams.initialised(mlp_run)

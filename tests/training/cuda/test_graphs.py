@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from digitpairs.pairs.pairset import PairSet
-from digitpairs.recipe import Affine, Augmentation, Elastic, Recipe
+from digitpairs.recipe import SGD, Affine, Augmentation, Cosine, Elastic, Recipe
 from digitpairs.spec import ModelSpec, RunSpec
 from digitpairs.training import loop
 from digitpairs.training.cuda import graphs
@@ -113,9 +113,12 @@ class SaidToBeCuda(str):
 AUGMENTED = Recipe(
     augmentation=Augmentation(Affine(14, 0.1, 8, 1), Elastic(0.65), swap=0.5, new_pairs=True)
 )
+SCHEDULED = Recipe(SGD("sgd", 0.9), Cosine("cosine", warmup=1.5))
 
 
-@pytest.mark.parametrize("recipe", [Recipe(), AUGMENTED], ids=["paper", "augmented"])
+@pytest.mark.parametrize(
+    "recipe", [Recipe(), AUGMENTED, SCHEDULED], ids=["paper", "augmented", "scheduled"]
+)
 @pytest.mark.parametrize("batchnorm", ["standard", "frozen_after_first_epoch"])
 @pytest.mark.parametrize("model", [ModelSpec("mlp", (8,)), ModelSpec("convnet", (10,), (4, 6))])
 def test_training_by_replayed_steps_comes_to_the_same(
