@@ -10,7 +10,7 @@ from digitpairs.products import figures, tables
 from digitpairs.study.kinds import FIXED_FIGURES, KINDS, known_kinds
 
 SHARED = {
-    "figure": {"make", "plotting"},
+    "figure": {"make", "plotting", "traced"},
     "table": {"make", "cells", "rows", "render"},
 }
 FOLDERS = {"figure": figures, "table": tables}
