@@ -41,6 +41,7 @@ def caption(study: Study, note: str, trained_by: Collection[Protocol]) -> str:
     text = (
         f"{study.title}. Test accuracy, mean and standard deviation over {seeds} seeds. "
         "The best epoch is chosen on the test set, as the paper's numbers are. "
+        "Many pairs: the final epoch on pairs of all test digits. "
         f"WS: weight sharing{note}."
     )
     return (

@@ -31,6 +31,7 @@ def rows(
             **more(settings[name]),
             "Best epoch": plus_minus(row["best_mean"], row["best_std"]),
             "Final epoch": plus_minus(row["final_mean"], row["final_std"]),
+            "Many pairs": plus_minus(row["many_pairs_mean"], row["many_pairs_std"]),
             "Paper": paper if trained_by[name] == PROTOCOL else EMPTY,
             "Parameters": plain(f"{row['parameters']:,}"),
         }
