@@ -71,6 +71,25 @@ def plan(
 
 
 @app.command(rich_help_panel=PEOPLE)
+def predict(
+    weights: Annotated[Path, typer.Argument(help="a trained net, such as best.safetensors")],
+    images: Annotated[list[Path], typer.Argument(help="photos of digits (PNG, JPEG), two a pair")],
+) -> None:
+    """Say which digit of two photos is larger, and of siamese nets which digits these are."""
+    from digitpairs.photos.read import read_digit
+    from digitpairs.runs.predict import check_even
+    from digitpairs.runs.predict import predict as compare
+    from digitpairs.runs.predict_text import describe
+    from digitpairs.runs.prepare import preparation
+    from digitpairs.runs.weights import load as load_weights
+
+    check_even(len(images))
+    trained, digits = load_weights(weights), [read_digit(image) for image in images]
+    predictions = compare(trained, digits, preparation(trained))
+    print(describe([*map(str, images)], predictions, trained.spec.recipe.readout))
+
+
+@app.command(rich_help_panel=PEOPLE)
 def readme(file: Path = Path("README.md")) -> None:
     """Put the tables of reports/tables into the README."""
     from digitpairs.products.marks import fill_readme

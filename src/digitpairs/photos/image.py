@@ -12,7 +12,7 @@ from digitpairs.errors import UserError, quoted
 FORMATS = ("PNG", "JPEG")
 MOST_PIXELS = 64_000_000  # what phones take; decoded it is 256 MB
 LEAST_SIDE = 14  # pixels
-WORKING_SIDE = 1000  # pixels; a larger image is made smaller, which also averages its noise
+WORKING_SIDE = 640  # pixels; a larger image is made smaller, which also averages its noise
 WIDE = 65535 / 255  # from the values of 16 bits to those of 8
 
 Light = npt.NDArray[np.float64]
