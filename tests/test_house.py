@@ -17,7 +17,7 @@ PACKAGE = Path(digitpairs.__file__).parent
 FLOORS = (
     ("errors", "paths", "values"),
     ("explain", "files", "identity", "recipe"),
-    ("spec", "digits"),
+    ("spec", "digits", "photos"),
     ("pairs",),
     ("models",),
     ("study", "training", "cluster"),

@@ -23,7 +23,7 @@ def make_table(params: Params, name: str, inputs: Sequence[str]) -> None:
     kind = import_module(f"{__package__}.{study.kind}")
     results = collect.read(inputs)
     settings = plan.settings_of(params, study.variants, winners)
-    frame = rows(results, settings, labels_of(params, study, winners), kind.cells)
+    frame = rows(results, labels_of(params, study, winners), kind.cells(results, settings))
     sentences = caption(study, kind.NOTE, protocols(results).values()), places.differences(results)
     text = " ".join(filter(None, sentences))
     tex, md = map(Path, paths.table(name))
