@@ -41,7 +41,7 @@ def train_one(params: Params, run: PlannedRun, file: Path, say: Callable[[str], 
     constants = fitted(spec.recipe.preprocessing, for_run(sets, spec)[0].pixels).constants
     about = {name: str(value) for name, value in environment(device).items()}
     about |= {name: str(value) for name, value in history.measures.items()}
-    weights.save(file, spec, result.trained(0).state_dict(), constants, about)
+    weights.save(file, spec, result.weights(0), constants, about)
     say(f"{file}: the weights, to the bit those of the run in {run.path}")
     recorded = store.read(Path(run.path), spec) if Path(run.path).exists() else None
     if recorded and result_digest(spec, recorded) != result_digest(spec, result_of(history)):
