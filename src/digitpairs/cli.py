@@ -90,6 +90,44 @@ def plan(
 
 
 @app.command(rich_help_panel=PEOPLE)
+def predict(
+    weights: Annotated[Path, typer.Argument(help="a trained net, such as best.safetensors")],
+    images: Annotated[list[Path], typer.Argument(help="photos of digits (PNG, JPEG), two a pair")],
+) -> None:
+    """Say which digit of two photos is larger, and of siamese nets which digits these are."""
+    from digitpairs.photos.read import read_digit
+    from digitpairs.runs.predict import check_even
+    from digitpairs.runs.predict import predict as compare
+    from digitpairs.runs.predict_text import describe
+    from digitpairs.runs.weights import load as load_weights
+
+    check_even(len(images))
+    trained, digits = load_weights(weights), [read_digit(image) for image in images]
+    predictions = compare(trained, digits)
+    print(describe([*map(str, images)], predictions, trained.spec.recipe.readout))
+
+
+@app.command(rich_help_panel=PEOPLE)
+def train(
+    variant: str,
+    save: Annotated[Path, typer.Option(help="where the weights go, such as net.safetensors")],
+    seed: Annotated[int, typer.Option(min=0, help="which of the variant's runs")] = 0,
+    file: ParamsFile = DEFAULT,
+) -> None:
+    """Train one run of a variant and keep its weights: the same run as the study's."""
+    from digitpairs.pipeline import targets
+
+    params, target = load(file), f"runs/{variant}/seed-{seed}"
+    if not targets.run_targets([target], params):
+        raise targets.mistake(params, target)
+    known_source()
+    (run,) = targets.runs_of(params, target)
+    from digitpairs.runs.one import train_one
+
+    train_one(params, run, save, say)
+
+
+@app.command(rich_help_panel=PEOPLE)
 def readme(file: Path = Path("README.md")) -> None:
     """Put the tables of reports/tables into the README."""
     from digitpairs.products.marks import fill_readme
@@ -128,7 +166,7 @@ def pairs(file: ParamsFile = DEFAULT) -> None:
 
 
 @app.command(rich_help_panel=STEPS)
-def train(
+def block(
     file: Annotated[Path, typer.Argument(help="such as data/plan/blocks/...json")],
     threads: Annotated[int, typer.Option(min=1, help="cores to use")] = 1,
 ) -> None:
@@ -136,10 +174,10 @@ def train(
     from digitpairs.runs import blockfile
     from digitpairs.runs.block import train_block
 
-    block = blockfile.read(file)
+    runs = blockfile.read(file)
     for path in blockfile.files_read(file):
         stamps.check(path, "pairs")
-    train_block(block, threads, say)
+    train_block(runs, threads, say)
 
 
 @app.command(rich_help_panel=STEPS)

@@ -189,7 +189,7 @@ def test_winners_are_written_as_they_are_read(
     monkeypatch.chdir(tmp_path)
     assert read_winners() is None
     collect.write(collected_folds(1), paths.SEARCH)
-    select_winners()
+    select_winners("")
     assert read_winners() == {
         "mlp": {"model": {"family": "mlp", "hidden": (9,)}, "learning_rate": 1e-4}
     }

@@ -18,4 +18,4 @@ rule train:
         "logs/benchmarks/{block}.tsv"
     threads: PARAMS.execution.threads
     shell:
-        "digitpairs train {input.block} --threads {threads} 2>&1 | tee {log}"
+        "digitpairs block {input.block} --threads {threads} 2>&1 | tee {log}"

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from digitpairs import paths
 from digitpairs.identity import check_unchanged, imported
@@ -20,6 +20,9 @@ from digitpairs.runs.blockfile import Block
 from digitpairs.runs.device import choose_device, enough_memory
 from digitpairs.runs.plan import PlannedRun
 from digitpairs.runs.provenance import ENGINES, PLAIN, environment
+
+if TYPE_CHECKING:
+    from digitpairs.training.loop import History
 
 Say = Callable[[str], None]
 
@@ -116,23 +119,26 @@ def train_batch(batch: Batch) -> list[str]:
     }
     lines = []
     for run, history in zip(batch.runs, result.histories, strict=True):
-        record = {
-            "status": history.status,
-            "epochs": {
-                name: [value if math.isfinite(value) else None for value in values]
-                for name, values in history.epochs.items()
-            },
-            "measures": history.measures,
-            "provenance": provenance,
-        }
-        store.write(Path(run.path), run.spec, record)
+        store.write(Path(run.path), run.spec, {**result_of(history), "provenance": provenance})
         lines.append(
             f"{run.name} {run.spec.member}: {outcome(history)}, {wall:.1f} s{note(result.engine)}"
         )
     return lines
 
 
-def outcome(history: Any) -> str:
+def result_of(history: "History") -> dict[str, Any]:
+    """What a record holds of a run, wherever it was computed. JSON has no NaN."""
+    return {
+        "status": history.status,
+        "epochs": {
+            name: [value if math.isfinite(value) else None for value in values]
+            for name, values in history.epochs.items()
+        },
+        "measures": history.measures,
+    }
+
+
+def outcome(history: "History") -> str:
     """Say how well a run did."""
     accuracy = history.epochs["test_accuracy"]
     if history.status == "diverged":

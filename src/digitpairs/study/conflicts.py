@@ -101,7 +101,7 @@ def grid_conflicts(params: Params, name: str) -> Iterator[str]:
             return
         if not (grid.hidden and grid.learning_rate):
             missing = "learning_rate" if grid.hidden else "hidden"
-            yield f"{path}.{missing}: missing; it has to be set where the grid has no base"
+            yield f"{path}.{missing}: missing; it has to be set"
         if family not in params.variants:
             yield f"{path}: needs a variant {family} to compare its winner with; add one"
         elif resolve(params, family).model.family != family:

@@ -5,7 +5,8 @@ one, and the pairs are the same for all runs. Each measure is a count of pairs, 
 
 - `all_pairs_argmax_accuracy`, `all_pairs_posterior_accuracy`: the two read-outs without the head
   (measures.py) of a siamese net, over all ordered pairs of distinct test digits;
-- `many_pairs_head_accuracy`: the head of a siamese net, each digit with the next 20 of the ring;
+- `many_pairs_head_accuracy`: the head of a siamese net, each digit with the next 20 of the ring,
+  or with the next one alone where the head is not as the paper's;
 - `many_pairs_accuracy`: the answer that counts. Of a naive net, each digit with the next one of
   the ring; of a siamese net, whichever of the three above its recipe names.
 
@@ -24,24 +25,22 @@ from torch import Tensor, nn
 from digitpairs.models.nets import Output
 from digitpairs.models.registry import family_of
 from digitpairs.pairs.pool import Pool
-from digitpairs.pairs.sizes import CLASSES
 from digitpairs.spec import RunSpec
-from digitpairs.training.engines import counts
 from digitpairs.training.engines.choose import Engine
-from digitpairs.training.measures import TEST_BATCH, posteriors
+from digitpairs.training.measures import TEST_BATCH
 from digitpairs.training.preprocess import Fitted
+from digitpairs.training.tally import Labels, right_by_argmax, right_by_head, right_by_posterior
 
 HEAD_STEPS = 20  # a head sees each digit with so many others
 RING_SEED = 14  # of the order of the ring: no run's
 
-Labels = npt.NDArray[np.int64]  # of digits, in the ring's order
-Probabilities = npt.NDArray[np.float32]  # (n, 10)
 Pairing = Callable[[Tensor], Tensor]  # from digits (R, m, 14, 14) to pairs (R, n, 2, 14, 14)
 
 
 @torch.no_grad()
 def final_measures(
     engine: Engine,
+    net: nn.Module,
     specs: Sequence[RunSpec],
     digits: Pool,
     prepare: Sequence[Fitted],
@@ -49,19 +48,37 @@ def final_measures(
 ) -> dict[int, dict[str, float]]:
     """Measure those of an engine's runs that `runs` names by their places: measures by place.
 
-    `prepare` turns pixels (..., 14, 14) into what each run's net sees. Leaves the engine in eval
-    mode.
+    `net` is one of the nets. `prepare` turns pixels (..., 14, 14) into what each run's net sees.
+    Leaves the engine in eval mode.
     """
     engine.train(False)
     in_ring = digits.take(ring(len(digits)))
-    if not family_of(specs[0].model).siamese:
-        answers = naive_answers(engine, in_ring, prepare)
-        return {run: naive(answers[run], in_ring.labels) for run in runs}
+    siamese, names = family_of(specs[0].model).siamese, usual_head(net)
+    by_next = {} if names else right_answers(engine, in_ring, prepare, runs)
+    if not siamese:
+        return {run: {"many_pairs_accuracy": by_next[run]} for run in runs}
     logits = digit_logits(engine, in_ring, prepare, specs[0].model.shared)
-    return {
-        run: siamese(logits[run], in_ring.labels, engine.trained(run), specs[run].recipe.readout)
-        for run in runs
-    }
+    measures = {}
+    for run in runs:
+        found = by_digits(logits[run], in_ring.labels)
+        found["many_pairs_head_accuracy"] = (
+            by_next[run]
+            if not names
+            else by_head(logits[run], in_ring.labels, [engine.weights(run)[name] for name in names])
+        )
+        readout = specs[run].recipe.readout
+        counting = "many_pairs_head" if readout == "head" else f"all_pairs_{readout}"
+        measures[run] = {"many_pairs_accuracy": found[f"{counting}_accuracy"], **found}
+    return measures
+
+
+def usual_head(net: nn.Module) -> list[str]:
+    """Name the four tensors of a net's head where it is as the paper's; nothing where it is not."""
+    head: Any = getattr(net, "head", None)
+    layers = list(head) if isinstance(head, nn.Sequential) else []
+    kinds = [type(layer) for layer in layers if not isinstance(layer, nn.Flatten)]
+    names = [f"head.{name}" for name, _ in head.named_parameters()] if layers else []
+    return names if kinds == [nn.Linear, nn.ReLU, nn.Linear] and len(names) == 4 else []
 
 
 def ring(count: int) -> npt.NDArray[np.int64]:
@@ -69,17 +86,15 @@ def ring(count: int) -> npt.NDArray[np.int64]:
     return np.random.default_rng(RING_SEED).permutation(count)
 
 
-def naive_answers(engine: Engine, digits: Pool, prepare: Sequence[Fitted]) -> Tensor:
-    """What naive nets say of each digit and the next one, 1 for "lesser or equal": (R, n)."""
+def right_answers(
+    engine: Engine, digits: Pool, prepare: Sequence[Fitted], runs: Sequence[int]
+) -> dict[int, float]:
+    """Share of the pairs of each digit and the next one that nets answer right, by run."""
     around = digits.take(np.arange(len(digits) + 1) % len(digits))
     outputs = passed(engine, around, prepare, lambda x: x.unfold(1, 2, 1).movedim(-1, 2), 1, 1)
-    return torch.cat([output.answer.argmax(-1) for output in outputs], 1).cpu()
-
-
-def naive(answers: Tensor, labels: Labels) -> dict[str, float]:
-    """Measure a naive net by its answers (n,)."""
-    target = labels <= np.roll(labels, -1)
-    return {"many_pairs_accuracy": int(np.sum(answers.numpy() == target)) / len(labels)}
+    answers = torch.cat([output.answer.argmax(-1) for output in outputs], 1).cpu().numpy()
+    target = digits.labels <= np.roll(digits.labels, -1)
+    return {run: int(np.sum(answers[run] == target)) / len(target) for run in runs}
 
 
 def digit_logits(
@@ -120,97 +135,16 @@ def passed(
     return outputs
 
 
-def siamese(logits: Tensor, labels: Labels, net: Any, readout: str) -> dict[str, float]:
-    """Measure a siamese net from its logits (n, 2, 10) of digits in the ring's order."""
+def by_digits(logits: Tensor, labels: Labels) -> dict[str, float]:
+    """Measure the read-outs without a head, from logits (n, 2, 10) of digits."""
     pairs = len(labels) * (len(labels) - 1)
-    measures = {
+    return {
         "all_pairs_argmax_accuracy": right_by_argmax(logits, labels) / pairs,
         "all_pairs_posterior_accuracy": right_by_posterior(logits, labels) / pairs,
     }
-    head = getattr(net, "head", None)
-    if head:
-        steps = min(HEAD_STEPS, len(labels) - 1)
-        right = right_by_head(logits, labels, head, steps)
-        measures["many_pairs_head_accuracy"] = right / (steps * len(labels))
-    counting = "many_pairs_head" if readout == "head" else f"all_pairs_{readout}"
-    return {"many_pairs_accuracy": measures[f"{counting}_accuracy"], **measures}
 
 
-def right_by_argmax(logits: Tensor, labels: Labels) -> int:
-    """Count ordered pairs of distinct digits that the most probable classes put right."""
-    classes = np.arange(CLASSES)
-    at_most = classes[:, None] <= classes
-    guesses = logits.argmax(-1).numpy()
-    tables = []  # digits by guess and label, of each side
-    for side in (0, 1):
-        table = np.zeros((CLASSES, CLASSES), np.int64)
-        np.add.at(table, (guesses[:, side], labels), 1)
-        tables.append(table)
-    first, second = tables
-    right = 0
-    for same in (at_most, ~at_most):  # of the guesses, and of the labels
-        right += int(np.sum((first.T @ same @ second) * same))
-    return right - int(np.sum(guesses[:, 0] <= guesses[:, 1]))  # without a digit and itself
-
-
-def right_by_posterior(logits: Tensor, labels: Labels) -> int:
-    """Count ordered pairs of distinct digits that P(first <= second) > 1/2 puts right.
-
-    Probabilities are in float32, their sum of products is exact but for float64's rounding.
-    """
-    first, second, at_least = (part.numpy() for part in posteriors(logits.float()))
-    # Digits that are alike lie together, so that the bounds of a block are tight.
-    order = np.lexsort((second @ np.arange(CLASSES, dtype=second.dtype), second.argmax(1)))
-    at_least, others = at_least[order], labels[order]
-    starts = np.arange(0, len(labels), counts.BLOCK)
-    bounds = (np.minimum.reduceat(at_least, starts), np.maximum.reduceat(at_least, starts))
-    above = np.add.reduceat((others[:, None] >= np.arange(CLASSES)).astype(np.int64), starts)
-    columns, least, most, above = (
-        np.ascontiguousarray(rows.T) for rows in (at_least, *bounds, above)
-    )
-    first = np.ascontiguousarray(first)
-    right: int = counts.right_by_posterior(first, labels, columns, others, least, most, above)
-    return right - int(np.sum(with_itself(first, at_least[np.argsort(order)]) > 0.5))
-
-
-def with_itself(first: Probabilities, at_least: Probabilities) -> npt.NDArray[np.float64]:
-    """P(first <= second) of each digit beside itself, as the kernel sums it."""
-    total = np.zeros(len(first))
-    for k in range(CLASSES):
-        total += first[:, k].astype(np.float64) * at_least[:, k]
-    return total
-
-
-def right_by_head(logits: Tensor, labels: Labels, head: Any, steps: int) -> int:
-    """Count the pairs of each digit and its next `steps` in the ring that a head puts right.
-
-    The first layer of the usual head takes either digit by itself, and adds.
-    """
-    first, second = logits.unbind(1)
-    if not is_usual(head):
-        answers = [
-            head(torch.cat([first, second.roll(-step, 0)], 1)) for step in range(1, steps + 1)
-        ]
-        targets = [labels <= np.roll(labels, -step) for step in range(1, steps + 1)]
-        said = [answer.argmax(-1).numpy() for answer in answers]
-        return int(np.sum(np.stack(said) == np.stack(targets)))
-    hidden, last = head[0], head[2]
-    around = np.arange(len(labels) + steps) % len(labels)
-    of_first, of_second = hidden.weight.split(CLASSES, 1)
-    u = of_first @ first.T + hidden.bias[:, None]
-    v = of_second @ second[around].T
-    weight, bias = (part[1] - part[0] for part in (last.weight, last.bias))
-    of_first, of_second, weights, level = (part.numpy() for part in (u, v, weight, bias))
-    right: int = counts.right_by_head(
-        of_first, of_second, weights, level[()], labels[around], steps
-    )
-    return right
-
-
-def is_usual(head: Any) -> bool:
-    """Whether a head is that of the paper: one hidden layer."""
-    return (
-        [type(layer) for layer in head] == [nn.Linear, nn.ReLU, nn.Linear]
-        and head[0].bias is not None
-        and head[2].bias is not None
-    )
+def by_head(logits: Tensor, labels: Labels, head: Sequence[Tensor]) -> float:
+    """Measure a head as the paper's, from logits (n, 2, 10) of digits in the ring's order."""
+    steps = min(HEAD_STEPS, len(labels) - 1)
+    return right_by_head(logits, labels, head, steps) / (steps * len(labels))

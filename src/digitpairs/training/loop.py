@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from digitpairs.pairs.draw import for_run
 from digitpairs.pairs.pairset import PairSet
@@ -45,12 +45,12 @@ class History:
 class Result:
     """Histories of runs trained side by side, and the name of the engine that trained them.
 
-    `trained` makes the net of a run by its place: on the CPU, in eval mode.
+    `weights` copies those of a run, by its place, as its net's state_dict names them.
     """
 
     histories: list[History]
     engine: str
-    trained: Callable[[int], nn.Module]
+    weights: Callable[[int], dict[str, Tensor]]
 
 
 def train(
@@ -130,9 +130,9 @@ def train_seeded(specs: Sequence[RunSpec], sets: Sets, device: str, digits: Pool
             break
     measures: dict[int, dict[str, float]] = {}
     if digits is not None and sound and first.fold is None:  # a fold never sees a test digit
-        measures = final_measures(engine, specs, digits, prepare, sound)
+        measures = final_measures(engine, models[0], specs, digits, prepare, sound)
     histories = [history(epochs, run, measures.get(run)) for run in range(len(specs))]
-    return Result(histories, type(engine).__name__, engine.trained)
+    return Result(histories, type(engine).__name__, engine.weights)
 
 
 def is_sound(epoch: Epoch, run: int) -> bool:

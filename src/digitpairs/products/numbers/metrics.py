@@ -6,7 +6,7 @@ import pandas as pd
 
 from digitpairs.products.numbers.paper import protocols, published
 from digitpairs.products.numbers.statistics import summarise
-from digitpairs.runs.collect import computed, per_run
+from digitpairs.runs.collect import FINAL_MEASURES, computed, per_run
 from digitpairs.search.ranking import CONFIGURATION, ranking
 
 RUN_COLUMNS = [
@@ -24,6 +24,7 @@ RUN_COLUMNS = [
     "digit_accuracy",
     "argmax_accuracy",
     "posterior_accuracy",
+    *FINAL_MEASURES,
     "status",
     "channels",
     "hidden",
@@ -54,6 +55,7 @@ def summary(results: pd.DataFrame) -> pd.DataFrame:
     rows, trained_by = [], protocols(results)
     for name, group in evaluation(results).groupby("variant", sort=False):
         best, final = summarise(group["best_accuracy"]), summarise(group["final_accuracy"])
+        many = summarise(group["many_pairs_accuracy"])
         trained = tuple(group.iloc[0][TRAINED])
         paper_mean, paper_std = published(trained, trained_by[name])
         rows.append(
@@ -70,6 +72,10 @@ def summary(results: pd.DataFrame) -> pd.DataFrame:
                 "final_std": final.std,
                 "final_low": final.low,
                 "final_high": final.high,
+                "many_pairs_mean": many.mean,
+                "many_pairs_std": many.std,
+                "many_pairs_low": many.low,
+                "many_pairs_high": many.high,
                 "paper_mean": paper_mean,
                 "paper_std": paper_std,
                 **{

@@ -62,7 +62,7 @@ def protocol(specs: pd.Series) -> Protocol:
     """Read the protocol of one variant."""
     spec = json.loads(specs.iloc[0])
     return Protocol(
-        train_pairs=spec["train_pairs"],
+        train_pairs=spec.get("first_pairs") or spec["train_pairs"],
         test_pairs=spec["test_pairs"],
         epochs=spec["epochs"],
         batch_size=spec["batch_size"],

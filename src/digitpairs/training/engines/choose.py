@@ -36,8 +36,8 @@ class Engine(Protocol):
     def __call__(self, *inputs: Tensor) -> Output:
         """Compare pairs."""
 
-    def trained(self, run: int) -> nn.Module:
-        """Make a run's net by itself, as trained so far: on the CPU, in eval mode."""
+    def weights(self, run: int) -> dict[str, Tensor]:
+        """Copy what a run's net has learned so far, as its state_dict names it, to the CPU."""
 
 
 def engine_for(model: nn.Module, device: str) -> type[Any]:

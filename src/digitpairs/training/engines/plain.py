@@ -1,6 +1,5 @@
 """One net by its own modules: for any net, and what other engines are held against."""
 
-import copy
 from collections.abc import Sequence
 from typing import Any
 
@@ -33,10 +32,10 @@ class OneNet:
         """Set the modules' mode."""
         self.model.train(mode)
 
-    def trained(self, run: int) -> nn.Module:
-        """Copy the net."""
-        net: nn.Module = copy.deepcopy(self.model)
-        return net.cpu().eval()
+    def weights(self, run: int) -> dict[str, Tensor]:
+        """Copy what the net holds; `run` is 0."""
+        state = self.model.state_dict()
+        return {name: tensor.to("cpu", copy=True) for name, tensor in state.items()}
 
 
 class Plain(OneNet):

@@ -1,0 +1,1 @@
+"""Photos of handwritten digits, converted to what MNIST's digits are."""

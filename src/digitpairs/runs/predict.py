@@ -1,0 +1,93 @@
+"""What a trained net says of pairs of digits that it has never seen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from digitpairs.errors import UserError, quoted
+from digitpairs.models.nets import Output
+from digitpairs.pairs.sizes import SIDE
+from digitpairs.recipe import Readout
+from digitpairs.runs.weights import Weights
+from digitpairs.training.measures import posterior_lesser_or_equal
+from digitpairs.training.preprocess import Fitted
+
+
+@dataclass(frozen=True)
+class SeenDigit:
+    """The digit that a siamese net takes an image for, and the probability that it gives it."""
+
+    digit: int
+    probability: float
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a net says of a pair: P(first <= second), and of a siamese net the two digits.
+
+    `lesser_or_equal` is by the run's read-out; that of `argmax` is 0 or 1.
+    """
+
+    lesser_or_equal: float
+    digits: tuple[SeenDigit, SeenDigit] | None
+
+    @property
+    def answer(self) -> bool:
+        """Whether the first digit is taken to be lesser than or equal to the second."""
+        return self.lesser_or_equal >= 0.5
+
+
+@torch.inference_mode()
+def predict(weights: Weights, images: Sequence[npt.NDArray[np.uint16]]) -> list[Prediction]:
+    """Compare the first image with the second, the third with the fourth, and so on.
+
+    `images` are pixels (14, 14), 0 to 1,020, an even number of them. Raises UserError for another
+    number, and for weights that give no numbers.
+    """
+    check_even(len(images))
+    output: Output = weights.net()(prepared(images, weights).unflatten(0, (-1, 2)))
+    chances = lesser_or_equal(output, weights.spec.recipe.readout)
+    if not all(part.isfinite().all() for part in output if part is not None):
+        raise UserError("the weights give no finite numbers: their run diverged; take another")
+    seen = [None] * len(chances) if output.digits is None else map(pair_of, output.digits)
+    return [Prediction(float(chance), digits) for chance, digits in zip(chances, seen, strict=True)]
+
+
+def prepared(images: Sequence[npt.NDArray[np.uint16]], weights: Weights) -> Tensor:
+    """Prepare images: (n, 14, 14). Raises UserError where the constants are of no use."""
+    prepare = Fitted(weights.spec.recipe.preprocessing, weights.constants)
+    try:
+        return torch.from_numpy(prepare(np.stack(images))).view(-1, SIDE, SIDE)
+    except (ValueError, KeyError, TypeError, RuntimeError) as error:
+        raise UserError(f"the weights' preprocessing cannot be used: {quoted(error)}") from None
+
+
+def check_even(count: int) -> None:
+    """Raise UserError where images do not make pairs."""
+    if count < 2 or count % 2:
+        given = "1 image" if count == 1 else f"{count} images"
+        raise UserError(f"{given}: give two, or two for each further pair")
+
+
+def lesser_or_equal(output: Output, readout: Readout) -> Tensor:
+    """P(first <= second) of each pair, as the run reads it out: (n,)."""
+    if readout == "head":
+        return output.answer.softmax(-1)[:, 1]
+    if output.digits is None:
+        raise UserError(f"read-out {readout!r}: needs a net that names digits, a siamese one")
+    if readout == "posterior":
+        return posterior_lesser_or_equal(output.digits)
+    first, second = output.digits.argmax(-1).unbind(-1)
+    return (first <= second).float()
+
+
+def pair_of(logits: Tensor) -> tuple[SeenDigit, SeenDigit]:
+    """Name the most probable digits of a pair, from logits (2, 10)."""
+    first, second = (
+        SeenDigit(int(side.argmax()), float(side.softmax(-1).max())) for side in logits
+    )
+    return first, second
