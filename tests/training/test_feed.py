@@ -12,6 +12,8 @@ from digitpairs.pairs.pairset import PairSet
 from digitpairs.recipe import Affine, Augmentation, Elastic, Recipe
 from digitpairs.spec import ModelSpec, RunSpec
 from digitpairs.training import feed, loop, streams
+from digitpairs.training.augment import affine
+from digitpairs.training.augment.images import warped
 from digitpairs.training.data import on_device
 from digitpairs.training.engines.choose import engine_for
 from digitpairs.training.engines.fast_convnet import FastConvNet
@@ -188,6 +190,22 @@ def test_moved_images_start_from_the_images_as_they_were(
     assert far[-1] < 1.3 * far[0]
 
 
+def test_pairs_and_images_are_drawn_from_streams_of_their_own(
+    mlp_run: RunSpec, sets: dict[str, PairSet]
+) -> None:
+    bounds = Affine(rotation=20, shift=1)
+    spec = changed(mlp_run, Augmentation(affine=bounds, new_pairs=True))
+    found = fed([spec], [sets["train"]])
+    found.next_epoch()
+    order = torch.randperm(120, generator=streams.generator(spec, streams.NEW_PAIRS_STREAM))
+    digits = torch.from_numpy(sets["train"].digits).flatten()[order].view(60, 2)
+    assert torch.equal(found.data.digits[0], digits)
+    images = torch.from_numpy(as_seen(sets["train"])[0]).flatten(0, 1)[order].view(1, 60, 2, 14, 14)
+    maps = affine.draw(bounds, 25, streams.generator(spec, streams.AUGMENT_STREAM))[None]
+    expected = warped(images[:, :25], [affine.field(bounds, maps)])
+    assert torch.equal(found.data.inputs[0][:, :25], expected)
+
+
 @pytest.mark.parametrize("model", [MLP, CONVNET, SHARED])
 def test_tensors_stay_where_they_are(
     model: ModelSpec, mlp_run: RunSpec, sets: dict[str, PairSet]
@@ -253,9 +271,9 @@ def test_each_augmentation_changes_the_run_and_leaves_the_test_pairs_alone(
 ) -> None:
     tested, evaluate = [], loop.evaluate
 
-    def noted(engine: Any, held_out: Any, aux_weights: Any) -> Any:
+    def noted(engine: Any, held_out: Any, *more: Any) -> Any:
         tested.append([tensor.clone() for tensor in held_out.inputs])
-        return evaluate(engine, held_out, aux_weights)
+        return evaluate(engine, held_out, *more)
 
     monkeypatch.setattr(loop, "evaluate", noted)
     spec = replace(mlp_run, model=model)

@@ -51,7 +51,7 @@ def test_each_pixel_is_moved_by_its_own_displacement() -> None:
 def test_outside_an_image_is_its_background_also_where_ink_reaches_the_edge() -> None:
     images = random_images() * torch.tensor([1.0, 3.0]).view(2, 1, 1, 1, 1)
     background = images[..., :1, :1].clone()
-    images[..., 5, 0] = 2.0
+    images[..., 5, 0], images[..., 0, 13] = 2.0, 2.0
     found = warped(images, [along(-4, 0)])
     torch.testing.assert_close(found[..., :3], background.expand_as(found[..., :3]))
 

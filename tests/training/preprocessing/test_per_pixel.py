@@ -36,8 +36,3 @@ def test_ink_where_the_training_images_have_none_is_not_blown_up() -> None:
     test[:, 0, 0], test[:, 13, 13] = 1000, 1000
     images = fitted("per_pixel", train)(test)
     assert 1 < images.max() < 30
-
-
-def test_training_images_of_one_colour_become_zero() -> None:
-    train = np.full((2, 2, 14, 14), 7, np.uint16)
-    assert not fitted("per_pixel", train)(train).any()

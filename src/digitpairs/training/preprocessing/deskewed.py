@@ -38,10 +38,9 @@ def lean(images: Images) -> tuple[Images, Images]:
     ink = np.where(ink > 0, ink, 1)
     in_row = images.sum(-1)
     height = at - ((in_row * at).sum(-1) / ink)[..., None]
-    centre = (images.sum(-2) * at).sum(-1) / ink
-    from_centre = (images * at).sum(-1) - centre[..., None] * in_row
     spread = (in_row * height**2).sum(-1)
-    slope = (from_centre * height).sum(-1) / np.where(spread > 0, spread, 1)
+    # Columns count from any place: the heights of all ink add up to zero.
+    slope = ((images * at).sum(-1) * height).sum(-1) / np.where(spread > 0, spread, 1)
     return slope, height
 
 

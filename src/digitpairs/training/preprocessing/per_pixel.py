@@ -14,12 +14,10 @@ LEAST = 0.1
 def fit(pixels: npt.NDArray[np.uint16]) -> Constants:
     """Take the mean and standard deviation (14, 14) of the training images of both sides."""
     images = parts_of_white(pixels)
-    return {"mean": images.mean((0, 1)), "std": np.maximum(images.std((0, 1)), least(images))}
-
-
-def least(images: npt.NDArray[np.float64]) -> float:
-    """Return the least standard deviation to divide by; 1 where all images are one colour."""
-    return LEAST * float(images.std()) or 1.0
+    return {
+        "mean": images.mean((0, 1)),
+        "std": np.maximum(images.std((0, 1)), LEAST * images.std()),
+    }
 
 
 def apply(pixels: npt.NDArray[np.uint16], constants: Constants) -> npt.NDArray[np.float32]:
