@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
@@ -23,6 +22,7 @@ from digitpairs.runs.predict_text import describe
 from digitpairs.runs.prepare import preparation
 from digitpairs.runs.weights import Weights
 from digitpairs.spec import ModelSpec, RunSpec
+from drawn import on_paper, picture, text
 from nets import MLP, SHARED, SIAMESE_MLP, random_net
 
 
@@ -179,10 +179,7 @@ def files(tmp_path: Path, mlp_run: RunSpec, sets: dict[str, PairSet]) -> Path:
     given = trained(mlp_run, SIAMESE_MLP, sets["train"])
     weights.save(tmp_path / "net", given.spec, given.state, given.constants, {})
     for digit in (3, 7):
-        image = Image.new("L", (200, 200), 220)
-        font = ImageFont.load_default(size=120)
-        ImageDraw.Draw(image).text((100, 100), str(digit), 20, font, anchor="mm")
-        image.save(tmp_path / f"{digit}.png")
+        picture(on_paper(text(str(digit)))).save(tmp_path / f"{digit}.png")
     return tmp_path
 
 
