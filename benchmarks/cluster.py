@@ -24,7 +24,7 @@ import pandas as pd
 import yaml
 
 from benchmarks import page, tables
-from benchmarks.workflow import EVALUATION, Row, clone, measured, run
+from benchmarks.workflow import EVALUATION, Row, clone, environment, measured, run
 
 PAGE = Path("docs/clusters.md")
 ENGINE = "tests/cluster/slurm.py"
@@ -123,7 +123,9 @@ def submission(root: Path) -> Iterator[Row]:
     before, began = set(times()), time.time()
     with (root / "printed").open("w", encoding="utf-8") as printed:
         command = [*PROFILE, *settings]
-        process = subprocess.Popen(command, cwd=root, stdout=printed, stderr=printed)
+        process = subprocess.Popen(
+            command, cwd=root, env=environment(root), stdout=printed, stderr=printed
+        )
         while len(submitted := [at[0] for job, at in times().items() if job not in before]) < 1000:
             if process.poll() is not None:
                 sys.exit((root / "printed").read_text(encoding="utf-8"))

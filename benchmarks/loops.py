@@ -11,11 +11,10 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from digitpairs.models.nets import Output
-from digitpairs.models.registry import family_of
 from digitpairs.pairs.pairset import PairSet
-from digitpairs.pairs.pixels import normalised
 from digitpairs.spec import RunSpec
 from digitpairs.training.measures import posterior_lesser_or_equal
+from digitpairs.training.preprocess import fitted
 from digitpairs.training.streams import SHUFFLE_STREAM, generator, initialised
 
 Measures = list[dict[str, float]]  # one dict an epoch
@@ -58,7 +57,7 @@ def plain_fast(spec: RunSpec, sets: dict[str, PairSet]) -> Measures:
     ConvNets in channels_last, fused Adam, a new order of the pairs each epoch, and the test in
     batches of 200.
     """
-    layout = torch.channels_last if family_of(spec.model).convolutional else torch.contiguous_format
+    layout = torch.channels_last if spec.model.channels else torch.contiguous_format
     model = initialised(spec).to(memory_format=layout)
     data, held_out = tensors(sets, layout)
     adam = torch.optim.Adam(model.parameters(), spec.learning_rate, fused=True)
@@ -76,15 +75,14 @@ def plain_fast(spec: RunSpec, sets: dict[str, PairSet]) -> Measures:
 
 def tensors(sets: dict[str, PairSet], layout: torch.memory_format) -> tuple[Data, Data]:
     """Normalise train and test pairs, once a run, and make tensors of them."""
+    prepare = fitted("none", sets["train"].pixels)
     train, test = (
         Data(
-            torch.from_numpy(images).contiguous(memory_format=layout),
+            torch.from_numpy(prepare(pairs.pixels)).contiguous(memory_format=layout),
             torch.from_numpy(pairs.target),
             torch.from_numpy(pairs.digits),
         )
-        for images, pairs in zip(
-            normalised(sets["train"], sets["test"]), (sets["train"], sets["test"]), strict=True
-        )
+        for pairs in (sets["train"], sets["test"])
     )
     return train, test
 

@@ -16,7 +16,6 @@ from benchmarks import tables
 from benchmarks.cases import Case, cases, drawn
 from benchmarks.loops import plain_fast, reference
 from benchmarks.products import of_mlps, square
-from digitpairs.models.registry import family_of
 from digitpairs.runs import pace
 from digitpairs.training import loop
 
@@ -54,7 +53,7 @@ def trained(case: Case) -> list[dict[str, Any]]:
         PLAIN: (1, lambda: plain_fast(spec, pairs)),
         OURS: (len(block), lambda: loop.train(block, sets)),
     }
-    if not family_of(spec.model).convolutional:
+    if not spec.model.channels:
         engines[ALONE] = len(block), of_mlps(spec, len(block))
     return [
         {

@@ -149,17 +149,21 @@ def children_seconds() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-def run(root: Path, *command: object) -> str:
-    """Run a command of this environment on the code in `root`; return what it printed."""
-    environment = {
+def environment(root: Path) -> dict[str, str]:
+    """Variables with which a command of this environment runs the code in `root`."""
+    return {
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "PYTHONPATH": str(root / "src"),
         "DVC_NO_ANALYTICS": "1",
     }
+
+
+def run(root: Path, *command: object) -> str:
+    """Run a command of this environment on the code in `root`; return what it printed."""
     words = [str(word) for word in command]
     done = subprocess.run(
-        words, cwd=root, env=environment, capture_output=True, text=True, check=False
+        words, cwd=root, env=environment(root), capture_output=True, text=True, check=False
     )
     if done.returncode:
         sys.exit(f"{' '.join(words)} failed in {root}:\n{done.stdout}{done.stderr}")

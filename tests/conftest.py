@@ -20,7 +20,8 @@ from digitpairs.pairs.pairset import PairSet
 from digitpairs.spec import ModelSpec, RunSpec
 from digitpairs.study.load import load
 from digitpairs.study.schema import Params
-from digitpairs.training import loop, streams
+from digitpairs.training import streams
+from digitpairs.training.preprocess import Fitted
 from project import ROOT, Begin, Command, Project, forget, once, records_of, start
 
 # A machine that trains in the background would break any deadline.
@@ -136,11 +137,9 @@ def half(project: Project) -> Project:
 @pytest.fixture
 def in_double(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let everything train in float64, where engines differ by nothing that could be a mistake."""
-    build, normalised = streams.build, loop.normalised
-    monkeypatch.setattr(streams, "build", lambda architecture: build(architecture).double())
-    monkeypatch.setattr(
-        loop, "normalised", lambda *of: tuple(part.astype(float) for part in normalised(*of))
-    )
+    net_of, apply = streams.net_of, Fitted.__call__
+    monkeypatch.setattr(streams, "net_of", lambda spec: net_of(spec).double())
+    monkeypatch.setattr(Fitted, "__call__", lambda *of: apply(*of).astype(float))
 
 
 @pytest.fixture

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
-from digitpairs.models.nets import build
-from digitpairs.models.registry import architecture_of
+from digitpairs.models.build import net_of
+from digitpairs.models.registry import options_of
 from digitpairs.pairs.pairset import PairSet
+from digitpairs.recipe import Loss
 from digitpairs.spec import ModelSpec, RunSpec
 from digitpairs.training import measures
 from digitpairs.training.data import Data
@@ -19,6 +21,7 @@ from digitpairs.training.engines.choose import Engine
 from digitpairs.training.engines.plain import Plain
 from digitpairs.training.engines.stacked import Stacked
 from digitpairs.training.loop import History, train
+from digitpairs.training.preprocess import fitted
 
 # Small nets: those of the paper, and one with a single conv layer.
 CONVNET = ModelSpec("convnet", (10,), (4, 8))
@@ -27,6 +30,17 @@ SIAMESE = ModelSpec("siamese_convnet", (10,), (4, 8))
 SHARED = replace(SIAMESE, shared=True)
 MLP = ModelSpec("mlp", (13, 7))
 SIAMESE_MLP = ModelSpec("siamese_mlp", (13,), shared=True)
+
+
+def stack_of(options: dict[str, Any]) -> ModelSpec:
+    """A ConvStack with these options."""
+    return ModelSpec("convstack", (), options=options_of("convstack", options))
+
+
+SAME = {"channels": 4, "padding": "same"}
+STACK = stack_of(
+    {"layers": [{"channels": 4, "pool": "max"}, SAME, {**SAME, "residual": 2}], "hidden": [9]}
+)
 
 PAIRS = 8
 CLEAR = 2e-5  # far more than float32 is off by, here
@@ -38,9 +52,10 @@ def train_one(spec: RunSpec, sets: dict[str, PairSet]) -> History:
     return history
 
 
-def net_of(spec: ModelSpec) -> nn.Module:
-    """Build the net of a spec."""
-    return build(architecture_of(spec))
+def as_seen(train_set: PairSet, *others: PairSet) -> list[np.ndarray]:
+    """Images of pair sets as the paper's nets see them, scaled by the first one's pixels."""
+    prepare = fitted("none", train_set.pixels)
+    return [prepare(pairs.pixels) for pairs in (train_set, *others)]
 
 
 def exchange(net: nn.Module, old: type[nn.Module], new: Callable[[Any], nn.Module]) -> nn.Module:
@@ -118,7 +133,7 @@ def stepped(
     images, target, digits = data
     given = Data(engine.inputs(images), target, digits)
     engine.train(training_mode)
-    loss = measures.losses(engine(*given.inputs), given, aux_weights)
+    loss = measures.losses(engine(*given.inputs), given, aux_weights, Loss())
     gradients = torch.autograd.grad(loss.sum(), engine.parameters, allow_unused=True)
     return loss.detach(), list(gradients)
 

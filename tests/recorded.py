@@ -6,7 +6,7 @@ from typing import Any
 from digitpairs.runs import store
 from digitpairs.runs.plan import PlannedRun
 
-PUBLISHED = {"channels": [], "hidden": [200, 100], "learning_rate": 1e-4}
+PUBLISHED = {"model": {"family": "mlp", "hidden": [200, 100]}, "learning_rate": 1e-4}
 FASTER = PUBLISHED | {"learning_rate": 1e-3}
 ALL = "all, shared runs once"
 

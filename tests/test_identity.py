@@ -69,6 +69,10 @@ class Whole:
 
 def test_what_holds_its_default_is_not_essential() -> None:
     assert essentials(Whole(Part(3), 0.5)) == {"part": {"size": 3}, "rate": 0.5}
+    assert essentials((Part(3), (Part(4, (1,)), 5))) == (
+        {"size": 3},
+        ({"size": 4, "options": (1,)}, 5),
+    )
     whole = Whole(Part(3, (1,)), 0.5, "a")
     assert essentials(whole) == {"part": {"size": 3, "options": (1,)}, "rate": 0.5, "name": "a"}
 
@@ -219,8 +223,23 @@ def test_a_fingerprint_is_of_folders_and_files(package: Path) -> None:
 
 
 def test_a_fingerprint_leaves_out_a_folder(package: Path) -> None:
-    assert fingerprint("one", without="one/deep") == fingerprint("one/a.py", "one/b.py")
+    assert fingerprint("one", without=("one/deep",)) == fingerprint("one/a.py", "one/b.py")
     assert fingerprint("one") != fingerprint("one/a.py", "one/b.py")
+    both = fingerprint("one", "two", without=("one/deep", "two"))
+    assert both == fingerprint("one/a.py", "one/b.py", "two")
+
+
+@pytest.mark.parametrize("place", ["one/deep/c.py", "one/deep"])
+def test_a_place_that_is_named_is_in_though_its_folder_is_left_out(
+    place: str, package: Path
+) -> None:
+    assert fingerprint("one", place, without=("one/deep",)) == fingerprint("one")
+
+
+@pytest.mark.parametrize("place", ["one/gone.py", "gone"])
+def test_a_place_that_is_not_there_has_no_fingerprint(place: str, package: Path) -> None:
+    with pytest.raises(UserError, match=f"{place}: this code is named"):
+        fingerprint("one", place)
 
 
 def test_a_file_of_words_alone_is_no_code(package: Path) -> None:

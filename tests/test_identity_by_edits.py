@@ -12,23 +12,37 @@ from pathlib import Path
 
 import pytest
 
+from added import LINEAR
 from digitpairs.identity import PACKAGE
 from project import ROOT
 
+# Where runs lie: one of each family by the paper's recipe, a ConvStack, and one of another recipe.
 PROBE = """
 import json, sys
+from dataclasses import replace
 from pathlib import Path
 from digitpairs.digits.source import Source
+from digitpairs.models.registry import family_of
+from digitpairs.recipe import Augmentation, Recipe
 from digitpairs.runs.plan import evaluation_runs
-from digitpairs.study.load import load
+from digitpairs.study.load import check
+from digitpairs.study.yamlfile import read
 
-runs = evaluation_runs(load(Path(sys.argv[1])), Source("mnist", "0123456789ab"), {})
+content = read(Path(sys.argv[1]))
+stack = {"layers": [{"channels": 4, "padding": "same"}, {"channels": 4}]}
+content["variants"]["stack"] = {"family": "convstack", "options": stack, "learning_rate": 1e-3}
+runs = evaluation_runs(check(content), Source("mnist", "0123456789ab"), {})
 places = {run.spec.model.family: run.path for run in runs}
+swapped = Recipe(augmentation=Augmentation(swap=0.5))
+mlp = next(run.spec for run in runs if run.spec.model.family == "mlp")
+code = family_of(mlp.model).code(swapped)
+places["swapped"] = replace(mlp, recipe=swapped, code=code).path
 print(json.dumps({**places, "pairs": runs[0].pairs}))
 """
-MLPS = {"mlp", "siamese_mlp"}
+MLPS = {"mlp", "siamese_mlp", "swapped"}
 CONVNETS = {"convnet", "siamese_convnet"}
-RUNS = MLPS | CONVNETS
+STACK, SWAPPED = {"convstack"}, {"swapped"}
+RUNS = MLPS | CONVNETS | STACK
 EVERYTHING = RUNS | {"pairs"}
 HASHED = ("pairs", "training", "models", "digits")
 
@@ -109,17 +123,13 @@ def rename_a_module(package: Path) -> None:
     put_everywhere(
         package, "digitpairs.training.engines.kernels", "digitpairs.training.engines.loops"
     )
-    for file in ("adam.py", "engines/fast_convnet.py"):
-        rewrite(package / "training" / file, lambda text: re.sub(r"\bkernels\b", "loops", text))
+    file = package / "training/engines/fast_convnet.py"
+    rewrite(file, lambda text: re.sub(r"\bkernels\b", "loops", text))
 
 
 def rename_a_net(package: Path) -> None:
     (package / "models/convnet.py").rename(package / "models/convolutional_net.py")
-    put(
-        "models/registry.py",
-        "import convnet, mlp",
-        "import convolutional_net as convnet, mlp",
-    )(package)
+    put("models/registry.py", '"convnet.py"', '"convolutional_net.py"')(package)
 
 
 def rename_an_import(package: Path) -> None:
@@ -137,12 +147,16 @@ def rename_an_imported_function(package: Path) -> None:
 
 
 def import_by_full_path(package: Path) -> None:
-    old = "from digitpairs.training.engines import kernels"
-    put("training/adam.py", old, "import digitpairs.training.engines.kernels as kernels")(package)
+    old = "from digitpairs.training.engines import first_layer, kernels\n"
+    new = "".join(
+        f"import digitpairs.training.engines.{name} as {name}\n"
+        for name in ("first_layer", "kernels")
+    )
+    put("training/engines/fast_convnet.py", old, new)(package)
 
 
 def import_relatively(package: Path) -> None:
-    put("training/adam.py", "from digitpairs.training.engines ", "from .engines ")(package)
+    put("training/optimizers/adam.py", "from digitpairs.training.cuda ", "from ..cuda ")(package)
     file = "training/engines/fast_convnet.py"
     put(file, "from digitpairs.training.engines import", "from . import")(package)
     put(file, "from digitpairs.models.nets", "from ...models.nets")(package)
@@ -191,16 +205,16 @@ def add_a_net(package: Path) -> None:
         .replace("linear_layers(", "linear_layers(2 * ")
     )
     (package / "models/lenet.py").write_text(lenet)
-    put(
-        "models/registry.py",
-        "import convnet, mlp",
-        "import convnet, lenet, mlp",
-    )(package)
-    put(
-        "models/registry.py",
-        "FAMILIES = {\n",
-        'FAMILIES = {\n    "lenet": Family("LeNet", lenet, convolutional=True),\n',
-    )(package)
+    add_to_registry('"lenet": Family("LeNet", "lenet.py", sizes=CONVOLUTIONAL)')(package)
+
+
+def add_a_net_of_any_modules(package: Path) -> None:
+    (package / "models/linear.py").write_text(LINEAR, encoding="utf-8")
+    add_to_registry('"linear": Family("Linear", "linear.py")')(package)
+
+
+def add_to_registry(line: str) -> Edit:
+    return put("models/registry.py", "FAMILIES = {\n", f"FAMILIES = {{\n    {line},\n")
 
 
 def add_a_field_to_runs(package: Path) -> None:
@@ -228,6 +242,7 @@ UNCHANGED: list[Edit] = [
     reformat_everything,
     describe_otherwise,
     add_a_net,
+    add_a_net_of_any_modules,
     add_a_field_to_runs,
     add_a_field_to_models,
 ]
@@ -247,12 +262,22 @@ def test_an_edit_that_changes_no_result_makes_nothing_anew(
     [
         ("models/convnet.py", "[*layers, FLATTEN,", "[*layers, FLATTEN, FLATTEN,", CONVNETS),
         ("models/mlp.py", "[FLATTEN,", "[FLATTEN, FLATTEN,", MLPS),
+        ("models/convstack.py", "* side * side", "* side**2", STACK),
+        ("models/convstack.py", "residual adds an earlier", "residual adds the earlier", set()),
+        ("models/build.py", "if family.sizes", "if not family.takes", RUNS),
         ("models/layers.py", '"MaxPool2d", (2,)', '"AvgPool2d", (2,)', RUNS),
         ("models/architecture.py", "HEAD = (100,)", "HEAD = (50,)", RUNS),
         ("models/nets.py", "torch.cat([first, second]", "torch.cat([second, first]", RUNS),
-        ("models/registry.py", '"MLP", mlp', '"MLP", mlp, siamese=True', {"mlp"}),
+        (
+            "models/registry.py",
+            '"MLP", "mlp.py"',
+            '"MLP", "mlp.py", siamese=True',
+            {"mlp", "swapped"},
+        ),
         ("training/loop.py", "(total / count)", "(total / len(batches))", RUNS),
-        ("training/adam.py", "BETA1, BETA2, EPSILON = 0.9,", "BETA1, BETA2, EPSILON = 0.8,", RUNS),
+        ("training/optimizers/adam.py", "v[r, i] * b2", "v[r, i] * b1", RUNS),
+        ("training/optimizer.py", "torch.zeros_like", "torch.ones_like", RUNS),
+        ("training/schedule.py", "(step + 1) / steps", "step / steps", RUNS),
         (
             "training/streams.py",
             "INIT_STREAM, SHUFFLE_STREAM,",
@@ -260,7 +285,7 @@ def test_an_edit_that_changes_no_result_makes_nothing_anew(
             RUNS,
         ),
         ("training/engines/first_layer.py", "twice(d0 - d2)) + far", "twice(d0 - d2)) - far", RUNS),
-        ("pairs/pixels.py", "4 * 255", "255", EVERYTHING),
+        ("pairs/sizes.py", "4 * 255", "255", EVERYTHING),
         ("pairs/draw.py", "[seed, PARTS.index(part)]", "[PARTS.index(part), seed]", EVERYTHING),
         ("pairs/draw.py", "train_set.take(held_out)", "train_set", EVERYTHING),
         ("digits/idx.py", ">{dimensions}I", "<{dimensions}I", EVERYTHING),
@@ -272,7 +297,7 @@ def test_an_edit_that_changes_no_result_makes_nothing_anew(
         ("runs/block.py", "threads == 1", "threads < 2", set()),
         ("cli.py", "no_args_is_help=True", "no_args_is_help=False", set()),
         ("errors.py", "most: int = 80", "most: int = 60", set()),
-        ("models/registry.py", "mend models/layers.py", "look at models/layers.py", set()),
+        ("models/counts.py", "mend models/layers.py", "look at models/layers.py", set()),
         ("runs/provenance.py", "numba and Winograd", "Winograd and numba", set()),
         ("products/labels.py", "import", "import json\nimport", set()),
     ],
@@ -285,13 +310,39 @@ def test_an_edit_makes_anew_what_it_may_change(
     assert {name for name in before if found[name] != before[name]} == anew
 
 
+@pytest.mark.parametrize(
+    ("file", "anew"),
+    [
+        ("training/optimizers/adam.py", RUNS),
+        ("training/optimizers/sgd.py", set()),
+        ("training/schedules/constant.py", RUNS),
+        ("training/schedules/cosine.py", set()),
+        ("training/preprocessing/none.py", RUNS),
+        ("training/augment/swap.py", SWAPPED),
+    ],
+)
+def test_a_part_of_a_recipe_trains_the_runs_anew_that_name_it(
+    file: str, anew: set[str], package: Path, before: dict[str, str]
+) -> None:
+    rewrite(package / file, lambda text: f"{text}\nADDED = 1\n")
+    found = places(package)
+    assert {name for name in before if found[name] != before[name]} == anew
+
+
+def test_a_part_that_is_not_there_plans_nothing(package: Path) -> None:
+    (package / "training/augment/swap.py").unlink()
+    with pytest.raises(subprocess.CalledProcessError):
+        places(package)
+
+
 def test_an_import_that_leads_elsewhere_trains_everything_again(package: Path) -> None:
     """To a function of the same name, which was there before."""
     engines = package / "training/engines"
     shutil.copy(engines / "kernels.py", engines / "newer.py")
-    put("training/engines/newer.py", "d * d *", "d * d * d *")(package)
+    put("training/engines/newer.py", "distance * distance", "distance")(package)
     old = places(package)
-    put("training/adam.py", "engines import kernels", "engines import newer as kernels")(package)
+    old_import, new_import = "first_layer, kernels\n", "first_layer, newer as kernels\n"
+    put("training/engines/fast_convnet.py", old_import, new_import)(package)
     new = places(package)
     assert {name for name in old if new[name] != old[name]} == RUNS
 

@@ -5,6 +5,7 @@ Heavy modules are imported by the command that needs them.
 
 import os
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +18,7 @@ from digitpairs.pipeline import stamps
 from digitpairs.pipeline.handover import PARAMS_VARIABLE
 from digitpairs.pipeline.steps import METRICS, VARIANT, all_runs, steps
 from digitpairs.search.ranking import read_winners
+from digitpairs.study.groups import suffixes
 from digitpairs.study.kinds import FIXED_FIGURES
 from digitpairs.study.load import load
 from digitpairs.study.schema import json_schema, studies
@@ -55,6 +57,23 @@ def say(line: str) -> None:
     print(line, flush=True)
 
 
+def show_version(wanted: bool) -> None:
+    """Print the version and end."""
+    if wanted:
+        print(f"digitpairs {version('digitpairs')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    shown: Annotated[
+        bool,
+        typer.Option("--version", callback=show_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Take the options that are given before a command."""
+
+
 @app.command(rich_help_panel=PEOPLE)
 def plan(
     file: ParamsFile = DEFAULT,
@@ -80,13 +99,32 @@ def predict(
     from digitpairs.runs.predict import check_even
     from digitpairs.runs.predict import predict as compare
     from digitpairs.runs.predict_text import describe
-    from digitpairs.runs.prepare import preparation
     from digitpairs.runs.weights import load as load_weights
 
     check_even(len(images))
     trained, digits = load_weights(weights), [read_digit(image) for image in images]
-    predictions = compare(trained, digits, preparation(trained))
+    predictions = compare(trained, digits)
     print(describe([*map(str, images)], predictions, trained.spec.recipe.readout))
+
+
+@app.command(rich_help_panel=PEOPLE)
+def train(
+    variant: str,
+    save: Annotated[Path, typer.Option(help="where the weights go, such as net.safetensors")],
+    seed: Annotated[int, typer.Option(min=0, help="which of the variant's runs")] = 0,
+    file: ParamsFile = DEFAULT,
+) -> None:
+    """Train one run of a variant and keep its weights: the same run as the study's."""
+    from digitpairs.pipeline import targets
+
+    params, target = load(file), f"runs/{variant}/seed-{seed}"
+    if not targets.run_targets([target], params):
+        raise targets.mistake(params, target)
+    known_source()
+    (run,) = targets.runs_of(params, target)
+    from digitpairs.runs.one import train_one
+
+    train_one(params, run, save, say)
 
 
 @app.command(rich_help_panel=PEOPLE)
@@ -118,7 +156,7 @@ def digits(file: ParamsFile = DEFAULT) -> None:
 
 @app.command(rich_help_panel=STEPS)
 def pairs(file: ParamsFile = DEFAULT) -> None:
-    """Draw the pair sets of all seeds, and delete others."""
+    """Draw the pair sets of all seeds, with the test digits beside them, and delete others."""
     from digitpairs.runs import pair_sets
 
     params, source = load(file), known_source()
@@ -128,7 +166,7 @@ def pairs(file: ParamsFile = DEFAULT) -> None:
 
 
 @app.command(rich_help_panel=STEPS)
-def train(
+def block(
     file: Annotated[Path, typer.Argument(help="such as data/plan/blocks/...json")],
     threads: Annotated[int, typer.Option(min=1, help="cores to use")] = 1,
 ) -> None:
@@ -136,10 +174,10 @@ def train(
     from digitpairs.runs import blockfile
     from digitpairs.runs.block import train_block
 
-    block = blockfile.read(file)
-    for path in {run.pairs for run in block.runs}:
+    runs = blockfile.read(file)
+    for path in blockfile.files_read(file):
         stamps.check(path, "pairs")
-    train_block(block, threads, say)
+    train_block(runs, threads, say)
 
 
 @app.command(rich_help_panel=STEPS)
@@ -150,22 +188,28 @@ def collect(
     from digitpairs.runs import collect, store
 
     params = load(file)
-    runs = all_runs(params).evaluated | {"search": all_runs(params).searched}
+    searched = {f"search{suffix}": runs for suffix, runs in all_runs(params).searched.items()}
+    runs = all_runs(params).evaluated | searched
     check_name(what, list(runs))
-    step = what if what == "search" else VARIANT + what
-    path = paths.SEARCH if what == "search" else paths.variant(what)
+    step = what if what in searched else VARIANT + what
+    path = paths.search(what.removeprefix("search")) if what in searched else paths.variant(what)
     records = store.read_all(runs[what])  # first: where one is missing, the stamp stays
     with stamps.stamped(steps(params), step):
         collect.write(collect.collect(runs[what], records), path)
 
 
 @app.command(rich_help_panel=STEPS)
-def select(file: ParamsFile = DEFAULT) -> None:
-    """Pick each family's winner from data/results/search.parquet."""
+def select(
+    name: Annotated[str, typer.Argument(help="`select`, or `select-GROUP`")],
+    file: ParamsFile = DEFAULT,
+) -> None:
+    """Pick each grid's winner from a search's results in data/results."""
     from digitpairs.search.winners import select_winners
 
-    with stamps.stamped(steps(load(file)), "select"):
-        select_winners()
+    params = load(file)
+    check_name(name, [f"select{suffix}" for suffix in suffixes(params)])
+    with stamps.stamped(steps(params), name):
+        select_winners(name.removeprefix("select"))
 
 
 @app.command(rich_help_panel=STEPS)

@@ -6,7 +6,9 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from digitpairs.errors import UserError
@@ -14,8 +16,17 @@ from digitpairs.errors import UserError
 PACKAGE = Path(__file__).parent
 # Code by folder, or the one file of a folder: what draws pairs, and what trains every net on them.
 PAIRS = ("digits/idx.py", "pairs")
-CORE = (*PAIRS, "models/layers.py", "models/architecture.py", "models/nets.py", "training")
+NETS = ("models/layers.py", "models/architecture.py", "models/nets.py", "models/build.py")
+CORE = (*PAIRS, *NETS, "training")
 CUDA_ONLY = "training/cuda"  # how a run is computed there is provenance
+# Folders of the core of which a run has only the files that its recipe names.
+BY_RECIPE = (
+    "training/optimizers",
+    "training/schedules",
+    "training/preprocessing",
+    "training/augment",
+)
+NOT_CORE = (CUDA_ONLY, *BY_RECIPE)
 
 ANNOTATION = ("annotation", "returns", "type_comment", "kind")  # fields that change no result
 
@@ -30,8 +41,10 @@ def essentials(value: Any) -> Any:
     """Turn a dataclass into plain data without the fields that hold their default.
 
     So a field that is added later changes the digest of no run that does not use it. The price:
-    the default of a field never changes its meaning.
+    the default of a field never changes its meaning. A tuple stays one.
     """
+    if isinstance(value, tuple):
+        return tuple(map(essentials, value))
     if not is_dataclass(value):
         return value
     return {
@@ -42,13 +55,14 @@ def essentials(value: Any) -> Any:
 
 
 @cache
-def fingerprint(*places: str, without: str | None = None) -> str:
+def fingerprint(*places: str, without: tuple[str, ...] = ()) -> str:
     """Hash the parsed source of files and folders of this package, such as "pairs".
 
-    `without` names a folder to leave out. Where a file lies and what it is called does not count,
-    nor do comments, formatting, docstrings, annotations, the order and the paths of imports inside
-    this package, or the Python version. The module that an import leads to counts by its content,
-    where that is hashed too.
+    `without` names folders to leave out of a place that they lie in; a place that is named itself
+    is always in. Where a file lies and what it is called does not count, nor do comments,
+    formatting, docstrings, annotations, the order and the paths of imports inside this package, or
+    the Python version. The module that an import leads to counts by its content, where that is
+    hashed too. Raises UserError for a place that is not there.
     """
     found = {file: module_digest(file) for file in sources(places, without)}
     modules = [
@@ -66,6 +80,11 @@ def module_digest(file: Path) -> tuple[str, list[Path | None]]:
     return digest(body) if body else "", used
 
 
+def imported(place: str) -> ModuleType:
+    """Import the file at a place of this package, such as "models/mlp.py"."""
+    return import_module(".".join([__package__, *Path(place).with_suffix("").parts]))
+
+
 def check_unchanged(code: str, current: Callable[[], str]) -> None:
     """Raise UserError where the code as it is now is no longer that of a fingerprint.
 
@@ -78,17 +97,20 @@ def check_unchanged(code: str, current: Callable[[], str]) -> None:
         raise UserError("the code was edited while this job started; give the same command again")
 
 
-def sources(places: Iterable[str], without: str | None = None) -> Iterator[Path]:
-    """List the Python files at places of this package, each once."""
-    found = {
-        file
-        for place in places
-        for file in (
-            [PACKAGE / place] if place.endswith(".py") else (PACKAGE / place).rglob("*.py")
-        )
-    }
-    left_out = PACKAGE / without if without else None
-    return (file for file in sorted(found) if left_out not in file.parents)
+def sources(places: Iterable[str], without: tuple[str, ...] = ()) -> Iterator[Path]:
+    """List the Python files at places of this package, each once, but for folders left out.
+
+    Raises UserError for a place that is not there: its code would be missing from every identity.
+    """
+    found: set[Path] = set()
+    for place in places:
+        root = PACKAGE / place
+        if not root.exists():
+            raise UserError(f"{root}: this code is named by what is to be done, and is not there")
+        left_out = {PACKAGE / folder for folder in without if root in (PACKAGE / folder).parents}
+        files = [root] if root.is_file() else root.rglob("*.py")
+        found.update(file for file in files if left_out.isdisjoint(file.parents))
+    return iter(sorted(found))
 
 
 def essence(tree: ast.Module, file: Path) -> tuple[list[Any], list[Path | None]]:

@@ -18,11 +18,22 @@ TABLES = Path("reports/tables")
 STAMPS = {"data": Path("data/made"), "reports": Path("reports/made")}
 
 SOURCE = str(RAW / "source.json")  # which digits these are
-SEARCH = str(RESULTS / "search.parquet")
-WINNERS = str(RESULTS / "selected.json")
 
 FIGURE_FORMATS = ("pdf", "svg", "png")
 TABLE_FORMATS = ("tex", "md")
+
+
+def search(suffix: str) -> str:
+    """Name the collected results of a search: of the default one, or of a group's studies."""
+    return str(RESULTS / f"search{suffix}.parquet")
+
+
+def winners(suffix: str) -> str:
+    """Name the file of the winners of a search."""
+    return str(RESULTS / f"selected{suffix}.json")
+
+
+SEARCH, WINNERS = search(""), winners("")
 
 
 def variant(name: str) -> str:
@@ -33,6 +44,11 @@ def variant(name: str) -> str:
 def pair_set(identity: str, seed: int | str) -> str:
     """Name the pair set of a seed; `identity` is a digest of all that determines it."""
     return str(PAIRS / identity / f"seed-{seed}.parquet")
+
+
+def test_digits(pair_set: str) -> str:
+    """Name the test digits that a pair set was drawn from: beside it, one file for all seeds."""
+    return str(Path(pair_set).with_name("test-digits.parquet"))
 
 
 def record(recipe: str, member: str) -> str:

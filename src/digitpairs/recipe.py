@@ -20,10 +20,13 @@ closed = with_config(ConfigDict(extra="forbid"))
 class Adam:
     """Adam (Kingma and Ba 2015); adamw decays weights apart from the gradient (Loshchilov 2019)."""
 
-    name: Literal["adam", "adamw"]
-    betas: tuple[PartShare, PartShare] = (0.9, 0.999)
-    epsilon: Rate = 1e-8
-    weight_decay: Weight = 0.0
+    name: Annotated[Literal["adam", "adamw"], Field(description="which one")]
+    betas: Annotated[
+        tuple[PartShare, PartShare],
+        Field(description="decay of the means of gradients and of their squares"),
+    ] = (0.9, 0.999)
+    epsilon: Annotated[Rate, Field(description="added to the root of the mean square")] = 1e-8
+    weight_decay: Annotated[Weight, Field(description="decay of all weights and biases")] = 0.0
 
 
 @closed
@@ -31,10 +34,10 @@ class Adam:
 class SGD:
     """Stochastic gradient descent, with momentum or Nesterov's."""
 
-    name: Literal["sgd"]
-    momentum: PartShare = 0.0
-    nesterov: StrictBool = False
-    weight_decay: Weight = 0.0
+    name: Annotated[Literal["sgd"], Field(description="which one")]
+    momentum: Annotated[PartShare, Field(description="share of the last step that is kept")] = 0.0
+    nesterov: Annotated[StrictBool, Field(description="look ahead by the momentum")] = False
+    weight_decay: Annotated[Weight, Field(description="decay of all weights and biases")] = 0.0
 
 
 @closed
@@ -42,9 +45,12 @@ class SGD:
 class Lion:
     """Steps by the sign of a mean gradient (Chen et al. 2023, Algorithm 2)."""
 
-    name: Literal["lion"]
-    betas: tuple[PartShare, PartShare] = (0.9, 0.99)
-    weight_decay: Weight = 0.0
+    name: Annotated[Literal["lion"], Field(description="which one")]
+    betas: Annotated[
+        tuple[PartShare, PartShare],
+        Field(description="decay of the mean for the step, and of the mean that is kept"),
+    ] = (0.9, 0.99)
+    weight_decay: Annotated[Weight, Field(description="decay of all weights and biases")] = 0.0
 
 
 @closed
@@ -52,8 +58,8 @@ class Lion:
 class Constant:
     """The learning rate as it is, after a linear warm-up of so many epochs."""
 
-    name: Literal["constant"]
-    warmup: Epochs = 0.0
+    name: Annotated[Literal["constant"], Field(description="which one")]
+    warmup: Annotated[Epochs, Field(description="epochs of a linear rise at the start")] = 0.0
 
 
 @closed
@@ -61,10 +67,10 @@ class Constant:
 class Step:
     """The learning rate times `factor` after each `every` epochs."""
 
-    name: Literal["step"]
-    every: Count
-    factor: Share = 0.1
-    warmup: Epochs = 0.0
+    name: Annotated[Literal["step"], Field(description="which one")]
+    every: Annotated[Count, Field(description="epochs between two steps down")]
+    factor: Annotated[Share, Field(description="what a step down multiplies by")] = 0.1
+    warmup: Annotated[Epochs, Field(description="epochs of a linear rise at the start")] = 0.0
 
 
 @closed
@@ -72,9 +78,9 @@ class Step:
 class Cosine:
     """Half a cosine, from the learning rate to `final` times it (Loshchilov and Hutter 2017)."""
 
-    name: Literal["cosine"]
-    final: Share = 0.0
-    warmup: Epochs = 0.0
+    name: Annotated[Literal["cosine"], Field(description="which one")]
+    final: Annotated[Share, Field(description="share of the rate at the end")] = 0.0
+    warmup: Annotated[Epochs, Field(description="epochs of a linear rise at the start")] = 0.0
 
 
 @closed
@@ -85,10 +91,10 @@ class OneCycle:
     `warmup` is the epochs of the way up.
     """
 
-    name: Literal["one_cycle"]
-    warmup: Epochs
-    start: Share = 0.04
-    final: Share = 0.0
+    name: Annotated[Literal["one_cycle"], Field(description="which one")]
+    warmup: Annotated[Epochs, Field(description="epochs of the way up")]
+    start: Annotated[Share, Field(description="share of the rate at the start")] = 0.04
+    final: Annotated[Share, Field(description="share of the rate at the end")] = 0.0
 
 
 @closed
@@ -100,8 +106,12 @@ class Loss:
     two digits alone, so that the head learns nothing.
     """
 
-    label_smoothing: PartShare = 0.0
-    digits_only: StrictBool = False
+    label_smoothing: Annotated[
+        PartShare, Field(description="share of a target that is spread over all classes")
+    ] = 0.0
+    digits_only: Annotated[
+        StrictBool, Field(description="learn the digits alone, not the answer (siamese nets)")
+    ] = False
 
 
 @closed
@@ -109,10 +119,12 @@ class Loss:
 class Affine:
     """Random maps of each image, drawn evenly from minus to plus these bounds."""
 
-    rotation: Annotated[Number, Field(ge=0, le=180)] = 0.0  # degrees
-    scale: PartShare = 0.0  # part of the size, each direction by itself
-    shear: Annotated[Number, Field(ge=0, le=80)] = 0.0  # degrees
-    shift: Annotated[Number, Field(ge=0, le=14)] = 0.0  # pixels
+    rotation: Annotated[Number, Field(ge=0, le=180, description="at most so many degrees")] = 0.0
+    scale: Annotated[
+        PartShare, Field(description="at most such a part of the size, each direction by itself")
+    ] = 0.0
+    shear: Annotated[Number, Field(ge=0, le=80, description="at most so many degrees")] = 0.0
+    shift: Annotated[Number, Field(ge=0, le=14, description="at most so many pixels of 14")] = 0.0
 
 
 @closed
@@ -120,8 +132,12 @@ class Affine:
 class Elastic:
     """Smooth random displacements of each image's pixels (Simard et al. 2003)."""
 
-    strength: Annotated[Number, Field(gt=0, le=14)]  # standard deviation, pixels
-    smoothness: Annotated[Number, Field(gt=0, le=14)] = 2.0  # of the Gaussian, pixels
+    strength: Annotated[
+        Number, Field(gt=0, le=14, description="standard deviation of a displacement, in pixels")
+    ]
+    smoothness: Annotated[
+        Number, Field(gt=0, le=14, description="standard deviation of the Gaussian, in pixels")
+    ] = 2.0
 
 
 @closed
@@ -133,10 +149,18 @@ class Augmentation:
     `new_pairs` the digits of the training pairs are paired anew each epoch.
     """
 
-    affine: Affine | None = None
-    elastic: Elastic | None = None
-    swap: Share = 0.0
-    new_pairs: StrictBool = False
+    affine: Annotated[
+        Affine | None, Field(description="rotation, scale, shear and shift of each image")
+    ] = None
+    elastic: Annotated[
+        Elastic | None, Field(description="smooth displacements of pixels of each image")
+    ] = None
+    swap: Annotated[
+        Share, Field(description="probability that the two images of a pair change sides")
+    ] = 0.0
+    new_pairs: Annotated[
+        StrictBool, Field(description="pair the training digits anew each epoch")
+    ] = False
 
 
 Optimizer = Annotated[Adam | SGD | Lion, Field(discriminator="name")]
@@ -163,8 +187,7 @@ BY_THE_PAPER = Recipe()
 
 def parts(recipe: Recipe) -> Iterator[str]:
     """List the code that a recipe names beyond the core: places in this package."""
-    optimizer = "adam" if recipe.optimizer.name == "adamw" else recipe.optimizer.name
-    yield f"training/optimizers/{optimizer}.py"
+    yield f"training/optimizers/{type(recipe.optimizer).__name__.lower()}.py"
     yield f"training/schedules/{recipe.schedule.name}.py"
     yield f"training/preprocessing/{recipe.preprocessing}.py"
     changes = recipe.augmentation

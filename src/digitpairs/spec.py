@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, StrictBool, TypeAdapter, with_config
+from pydantic import ConfigDict, Field, FiniteFloat, StrictBool, TypeAdapter, with_config
 
 from digitpairs import paths
 from digitpairs.identity import digest, essentials
@@ -38,17 +38,20 @@ BatchNorm = Literal["standard", "frozen_after_first_epoch"]
 @with_config(ConfigDict(extra="forbid"))
 @dataclass(frozen=True)
 class TrainingChanges:
-    """What a variant changes of the protocol in `training`; None leaves it as it is.
+    """What a variant changes of the protocol in `training`; None leaves it as it is."""
 
-    `pairs` is a number of training pairs: the first ones of each seed's set.
-    """
-
-    seeds: Few | None = None
-    epochs: Count | None = None
-    batch_size: Count | None = None
-    batchnorm: BatchNorm | None = None
-    shuffle: StrictBool | None = None
-    pairs: Count | None = None
+    seeds: Annotated[Few | None, Field(description="runs: seeds 0 to seeds - 1")] = None
+    epochs: Annotated[Count | None, Field(description="epochs a run")] = None
+    batch_size: Annotated[Count | None, Field(description="pairs a step")] = None
+    batchnorm: Annotated[
+        BatchNorm | None, Field(description="standard, or as the authors' code does")
+    ] = None
+    shuffle: Annotated[
+        StrictBool | None, Field(description="draw a new order of the pairs each epoch")
+    ] = None
+    pairs: Annotated[
+        Count | None, Field(description="training pairs: the first so many of each seed's set")
+    ] = None
 
 
 @dataclass(frozen=True)
@@ -56,8 +59,8 @@ class Setting:
     """What one variant trains, all its bases followed."""
 
     model: ModelSpec
-    learning_rate: float
-    aux_weight: float = 0.0
+    learning_rate: FiniteFloat
+    aux_weight: FiniteFloat = 0.0
     recipe: Recipe = BY_THE_PAPER
     training: TrainingChanges = TrainingChanges()
 
@@ -131,5 +134,10 @@ def from_json(content: Any) -> RunSpec:
 
 
 def result_digest(spec: RunSpec, record: dict[str, Any]) -> str:
-    """Digest of what a run found, wherever and however fast."""
-    return digest([essentials(spec), record["status"], record["epochs"]])
+    """Digest of what a run found, wherever and however fast.
+
+    Folds have no measures of the final epoch, nor have records from before there were any.
+    """
+    measures = record.get("measures")
+    found = [record["status"], record["epochs"], *([measures] if measures else [])]
+    return digest([essentials(spec), *found])

@@ -121,6 +121,21 @@ def test_mnist_beside_embedded_digits_is_an_error_with_the_command_that_ends_it(
     assert ask(good) == good
 
 
+def test_embedded_digits_do_not_replace_mnist_unless_its_folder_is_removed(
+    raw: Path, good: Path
+) -> None:
+    holds(raw, "mnist", good)
+    with pytest.raises(SourceError) as caught:
+        named_folder("embedded", None, raw)
+    command = f"rm -r {raw}"
+    assert str(caught.value) == (
+        f"data.source: 'embedded': {raw} holds full MNIST; to replace it: `{command}`, then the "
+        "same command; to keep it: set data.source to auto"
+    )
+    subprocess.run(command, shell=True, check=True)
+    assert named_folder("embedded", None, raw) is None
+
+
 def test_the_command_is_right_wherever_it_is_given(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -138,8 +153,13 @@ def test_the_variable_goes_before_the_params(
     assert named_folder("auto", str(good), raw) == good
 
 
-@pytest.mark.parametrize("source", ["embedded", "torchvision"])
-@pytest.mark.parametrize("held", ["mnist", "embedded", None])
+@pytest.mark.parametrize(
+    ("source", "held"),
+    [
+        *(("torchvision", held) for held in ("mnist", "embedded", None)),
+        *(("embedded", held) for held in ("embedded", None)),
+    ],
+)
 def test_other_sources_take_no_folder(
     monkeypatch: pytest.MonkeyPatch, raw: Path, good: Path, source: str, held: str | None
 ) -> None:
@@ -228,10 +248,7 @@ def test_embedded_digits_are_noticed(
 
     holds(raw, "embedded", good)
     warning = str(notice("auto", None, raw))
-    assert warning.startswith(
-        f"WARNING: {raw} holds the 5,000 EMBEDDED digits, not full MNIST: no folder was named and "
-        "no download worked. "
-    )
+    assert warning.startswith(f"WARNING: {raw} holds the 5,000 EMBEDDED digits, not full MNIST. ")
     assert f"`rm -r {raw}`, then the same command" in warning
     assert "\n" not in warning
 

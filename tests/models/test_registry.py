@@ -6,22 +6,27 @@ from pathlib import Path
 
 import pytest
 
-from digitpairs.identity import CORE, CUDA_ONLY, PACKAGE, imported_names, sources
+from digitpairs.identity import CORE, CUDA_ONLY, NOT_CORE, PACKAGE, imported_names, sources
 from digitpairs.models.registry import FAMILIES, architecture_of, family_of
+from digitpairs.recipe import BY_THE_PAPER, parts
 from digitpairs.spec import ModelSpec
 from nets import net_of
 
 # What runs are planned and recorded with. No training depends on how these are written.
-PLAIN = {"errors.py", "files.py", "identity.py", "paths.py", "spec.py", "models/registry.py"}
+PLAIN = {
+    *("errors.py", "files.py", "identity.py", "paths.py", "recipe.py", "spec.py", "values.py"),
+    *("models/registry.py", "models/options.py", "models/counts.py"),
+}
+OF_THE_PAPER = [name for name, family in FAMILIES.items() if family.sizes]
 
 
 def spec_of(name: str) -> ModelSpec:
     """A small model of a family."""
     family = FAMILIES[name]
-    return ModelSpec(name, (8,), (4, 6) if family.convolutional else ())
+    return ModelSpec(name, (8,), (4, 6) if "channels" in family.sizes else ())
 
 
-@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize("name", OF_THE_PAPER)
 def test_a_family_is_what_its_entry_says(name: str) -> None:
     family, spec = FAMILIES[name], spec_of(name)
     assert family_of(spec) is family
@@ -29,21 +34,17 @@ def test_a_family_is_what_its_entry_says(name: str) -> None:
     assert bool(architecture.head) == family.siamese
     assert len(architecture.branches) == 1 + family.siamese
     layers = {layer.name for branch in architecture.branches for layer in branch}
-    assert ("Conv2d" in layers) == family.convolutional
+    assert ("Conv2d" in layers) == ("channels" in family.sizes)
     assert hasattr(net_of(spec), "branches") == family.siamese
 
 
 def test_labels_are_for_people_and_differ() -> None:
     labels = [family.label for family in FAMILIES.values()]
-    assert labels == ["MLP", "ConvNet", "Siamese MLP", "Siamese ConvNet"]
+    assert labels == ["MLP", "ConvNet", "Siamese MLP", "Siamese ConvNet", "ConvStack"]
 
 
 def test_families_have_code_of_their_own() -> None:
-    assert len({family.code for family in FAMILIES.values()}) == len(FAMILIES)
-
-
-def file_of(name: str) -> str:
-    return str(Path(str(FAMILIES[name].net.__file__)).relative_to(PACKAGE))
+    assert len({family.code(BY_THE_PAPER) for family in FAMILIES.values()}) == len(FAMILIES)
 
 
 def imports_of(file: Path) -> Iterator[str]:
@@ -57,6 +58,7 @@ def imports_of(file: Path) -> Iterator[str]:
 def test_all_code_that_a_run_is_trained_by_is_hashed_into_it(name: str) -> None:
     """A hashed file imports what is hashed too, or what only plans, records and reads."""
     only_a_gpu = {str(file.relative_to(PACKAGE)) for file in sources([CUDA_ONLY])}
-    hashed = list(sources([*CORE, file_of(name)], CUDA_ONLY))
+    places = [*CORE, FAMILIES[name].place, *parts(BY_THE_PAPER)]
+    hashed = list(sources(places, NOT_CORE))
     known = {str(file.relative_to(PACKAGE)) for file in hashed} | PLAIN | only_a_gpu
     assert {module for file in hashed for module in imports_of(file)} <= known

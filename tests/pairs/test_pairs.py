@@ -1,17 +1,16 @@
-"""Pairs, folds, normalisation."""
+"""Pairs and folds."""
 
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from digitpairs.digits.idx import Digits
-from digitpairs.pairs import draw, pairset, pixels
+from digitpairs.pairs import draw, pairset
 from digitpairs.pairs.pairset import PairSet
-from digitpairs.pairs.pixels import FULL_SCALE
+from digitpairs.pairs.sizes import FULL_SCALE
 
 counts = st.integers(2, 300)
 seeds = st.integers(0, 2**32)
@@ -107,24 +106,6 @@ def test_pandas_reads_saved_pairs_row_by_row(tmp_path: Path, sets: dict[str, Pai
     assert table["part"].tolist() == ["train"] * 60 + ["test"] * 40
     assert (table["target"] == (table["first_digit"] <= table["second_digit"])).all()
     assert np.array_equal(np.stack(table["pixels"][:60]), sets["train"].pixels.reshape(60, -1))
-
-
-def test_normalised_training_pairs_have_mean_0_and_std_1(sets: dict[str, PairSet]) -> None:
-    train, _ = pixels.normalised(sets["train"], sets["test"])
-    rounding = float(np.finfo(np.float32).eps)
-    assert train.mean(dtype=np.float64) == pytest.approx(0, abs=rounding)
-    assert train.std(dtype=np.float64) == pytest.approx(1, abs=rounding)
-
-
-def test_test_pairs_are_scaled_by_the_training_pairs(sets: dict[str, PairSet]) -> None:
-    train, test = pixels.normalised(sets["train"], sets["test"])
-    assert train.dtype == test.dtype == np.float32
-    again, of_themselves = pixels.normalised(sets["train"], sets["train"])
-    assert np.array_equal(again, of_themselves)
-    reference = sets["train"].pixels.astype(np.float64) / FULL_SCALE
-    expected = (sets["test"].pixels / FULL_SCALE - reference.mean()) / reference.std()
-    assert np.array_equal(test, expected.astype(np.float32))
-    assert test.mean(dtype=np.float64) != pytest.approx(0, abs=1e-4)
 
 
 @given(counts, st.integers(2, 20), seeds)

@@ -50,6 +50,20 @@ def test_a_failed_job_is_reported_though_rules_are_quiet(
     assert vars(record)["event"] is None  # Snakemake shows no event of a job where rules are quiet
 
 
+def test_a_job_is_named_by_what_it_makes_though_rules_are_quiet(logger: logging.Logger) -> None:
+    job = {"event": LogEvent.JOB_INFO, "rule_name": "figure", "wildcards": {"name": "figure5"}}
+    assert said(logger, " Rule: figure, Jobid: 3", **job) == " Rule: figure, Jobid: 3"
+    console.tidy_log(logger, quiet_rules=True)
+    record = logging.makeLogRecord(job)
+    assert logger.filter(record)
+    assert (vars(record)["event"], record.getMessage()) == (None, "figure figure5")
+
+    train = {"event": LogEvent.JOB_INFO, "rule_name": "train", "wildcards": {"block": "mlp-0"}}
+    record = logging.makeLogRecord(train)
+    assert logger.filter(record)
+    assert vars(record)["event"] is LogEvent.JOB_INFO  # which Snakemake does not show
+
+
 @pytest.mark.parametrize(
     ("error", "message"),
     [

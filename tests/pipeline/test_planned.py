@@ -16,15 +16,15 @@ from digitpairs.study.load import check, load
 from digitpairs.study.schema import Params
 
 SOURCE = {"source": "embedded", "checksum": "0123456789ab"}
-WINNER = {"hidden": [8], "channels": [], "learning_rate": 0.001}
+WINNER = {"model": {"family": "mlp", "hidden": [8]}, "learning_rate": 0.001}
 NO_JSON = ["", "\0", "{", "null", "3", "[]", '"mlp"']
 NO_SOURCES = [{}, {"source": "embedded"}, {**SOURCE, "source": "mnost"}, {**SOURCE, "source": []}]
 NO_WINNERS = [
     {"mlp": None},
     {"mlp": []},
     *({"mlp": {key: WINNER[key] for key in WINNER if key != left_out}} for left_out in WINNER),
-    {"mlp": {**WINNER, "hidden": 8}},
-    {"mlp": {**WINNER, "hidden": [None]}},
+    {"mlp": {**WINNER, "model": {"family": "mlp", "hidden": 8}}},
+    {"mlp": {**WINNER, "model": {"family": "mlp", "hidden": [None]}}},
     {"mlp": {**WINNER, "learning_rate": "fast"}},
     {"mlp": {**WINNER, "learning_rate": float("nan")}},
 ]
@@ -44,7 +44,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_was_decided_is_read() -> None:
     assert source.read_source() is not None
-    assert ranking.read_winners() == {"mlp": WINNER}
+    assert ranking.read_winners() == {"mlp": {**WINNER, "model": {"family": "mlp", "hidden": (8,)}}}
 
 
 @pytest.mark.parametrize("text", [*NO_JSON, *map(json.dumps, NO_SOURCES)], ids=lambda t: t[:40])

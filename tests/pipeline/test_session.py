@@ -8,10 +8,12 @@ import pytest
 from digitpairs import paths
 from digitpairs.errors import UserError
 from digitpairs.files import write_text
+from digitpairs.identity import essentials
 from digitpairs.pipeline import stamps
 from digitpairs.pipeline.session import KEPT, Session
 from digitpairs.pipeline.steps import steps
 from digitpairs.study.schema import Params
+from digitpairs.study.variants import resolve
 
 
 @pytest.fixture
@@ -27,8 +29,7 @@ def session(
     monkeypatch.chdir(tmp_path)
     source = {"source": "embedded", "checksum": "0123456789ab"}
     write_text(Path(paths.SOURCE), json.dumps(source))
-    mlp = quick_params.variants["mlp"]
-    same = {"hidden": mlp.hidden, "channels": [], "learning_rate": mlp.learning_rate}
+    same = essentials(resolve(quick_params, "mlp"))
     write_text(Path(paths.WINNERS), json.dumps({"mlp": same}))
     return Session(quick_params, said.append)
 

@@ -11,8 +11,8 @@ from digitpairs.pipeline import steps
 from digitpairs.study.load import check
 
 SOURCE = Source("mnist", "0123456789ab")
-WINNERS = {"mlp": {"hidden": [350, 100], "channels": [], "learning_rate": 1e-3}}
-AGAIN = {"mlp": {"hidden": [200, 100], "channels": [], "learning_rate": 1e-4}}
+WINNERS = {"mlp": {"model": {"family": "mlp", "hidden": [350, 100]}, "learning_rate": 1e-3}}
+AGAIN = {"mlp": {"model": {"family": "mlp", "hidden": [200, 100]}, "learning_rate": 1e-4}}
 
 Content = dict[str, Any]
 

@@ -2,15 +2,18 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from digitpairs import paths
-from digitpairs.errors import UserError
+from digitpairs.identity import essentials
 from digitpairs.pipeline import targets
+from digitpairs.study.load import check
 from digitpairs.study.schema import Params
+from digitpairs.study.variants import resolve
 
-WINNER = {"hidden": [350, 100], "channels": [], "learning_rate": 1e-3}
+WINNER = {"model": {"family": "mlp", "hidden": [350, 100]}, "learning_rate": 1e-3}
 
 
 @pytest.fixture(autouse=True)
@@ -39,8 +42,7 @@ def test_a_winner_has_its_own_runs_or_those_of_the_variant_that_it_is(
 ) -> None:
     (run,) = targets.runs_of(quick_params, "runs/mlp_selected/seed-0")
     assert run.name == "mlp_selected"
-    mlp = quick_params.variants["mlp"]
-    same = WINNER | {"hidden": mlp.hidden, "learning_rate": mlp.learning_rate}
+    same = essentials(resolve(quick_params, "mlp"))
     Path(paths.WINNERS).write_text(json.dumps({"mlp": same}))
     (run,) = targets.runs_of(quick_params, "runs/mlp_selected/seed-0")
     assert run.name == "mlp"
@@ -55,20 +57,43 @@ def test_a_search_is_all_folds_of_a_family(quick_params: Params) -> None:
 @pytest.mark.parametrize(
     ("target", "message"),
     [
-        ("runs/siamese_convnt/seed-1", "no such variant; did you mean siamese_convnet?"),
-        ("runs/mlp/seed-99", "no such seed; it is one of seed-0 to seed-"),
+        ("runs/siamese_convnt/seed-1", "no such variant; did you mean siamese_convnet? (known: "),
+        ("runs/mpl", "no such variant; did you mean mlp? (known: "),
+        ("runs/mlp/seed-99", "no such seed; it is one of seed-0 to seed-2"),
+        ("runs/mlp/3", "no such seed; it is one of seed-0 to seed-2"),
+        (
+            "runs/mlp",
+            "names no seed, and it is one of seed-0 to seed-2; give `snakemake runs/mlp/seed-0` "
+            "for one run, or `snakemake variants/mlp` for all",
+        ),
+        ("variants/mlp_selectd", "no such variant; did you mean mlp_selected? (known: "),
+        ("search/siamese_mpl", "no such grid; did you mean siamese_mlp? (known: mlp, convnet, "),
+        ("search/mlp_selected", "no such grid"),
+        ("studies/figur5", "no such study; did you mean figure5? (known: figure1, "),
+        ("variants/mlp", "is a target only if it is written like this, with no more slashes"),
+        ("runs/mlp/seed-0", "is a target only if it is written like this, with no more slashes"),
     ],
 )
-def test_a_run_that_nobody_plans_is_an_error(
+def test_what_is_wrong_with_a_target_is_said(
     target: str, message: str, quick_params: Params
 ) -> None:
-    with pytest.raises(UserError, match=message):
-        targets.run_targets(["--cores", "8", target], quick_params)
+    assert str(targets.mistake(quick_params, target)).startswith(f"{target}: {message}")
+
+
+def test_of_one_seed_none_is_listed(content: dict[str, Any]) -> None:
+    content["training"]["seeds"] = 1
+    assert "names no seed, and there is seed-0 alone" in str(
+        targets.mistake(check(content), "runs/mlp")
+    )
 
 
 def test_other_arguments_are_no_runs(quick_params: Params) -> None:
     arguments = ["--directory", "runs/trial", "--configfile", "runs/my.yaml", "runs/mlp/seed-0"]
-    assert targets.run_targets([*arguments, "runs/mlp/seed-0"], quick_params) == ["runs/mlp/seed-0"]
+    arguments += ["runs/mlp/seed-0", "runs/mlp_selected/seed-2", "runs/mlp/seed-3", "runs/mlp"]
+    assert targets.run_targets(arguments, quick_params) == [
+        "runs/mlp/seed-0",
+        "runs/mlp_selected/seed-2",
+    ]
 
 
 def test_the_search_alone_is_no_reason_to_evaluate(quick_params: Params) -> None:

@@ -33,6 +33,15 @@ def test_a_wrong_folder_is_an_error_before_a_byte_is_written(
     assert list(Path().iterdir()) == []
 
 
+def test_embedded_digits_asked_for_beside_mnist_are_an_error(content: dict[str, Any]) -> None:
+    raw = Path("data/raw/source.json")
+    raw.parent.mkdir(parents=True)
+    raw.write_text('{"source": "mnist", "checksum": "0123456789ab"}')
+    with pytest.raises(UserError, match=r"^data\.source: 'embedded': data/raw holds full MNIST; "):
+        Session(params_of(content, source="embedded"), print)
+    assert list(Path().rglob("*.json")) == [raw]
+
+
 def test_embedded_digits_are_the_first_thing_said(
     content: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,7 +10,7 @@ from digitpairs.products import figures, tables
 from digitpairs.study.kinds import FIXED_FIGURES, KINDS, known_kinds
 
 SHARED = {
-    "figure": {"make", "plotting"},
+    "figure": {"make", "plotting", "traced"},
     "table": {"make", "cells", "rows", "render"},
 }
 FOLDERS = {"figure": figures, "table": tables}
@@ -39,6 +39,6 @@ def test_a_kind_of_figure_draws_a_study_with_labels_where_it_shows_them(name: st
 
 @pytest.mark.parametrize("name", known_kinds("table"))
 def test_a_kind_of_table_adds_cells_and_a_note(name: str) -> None:
-    assert parameters(f"tables.{name}", "cells") == ["setting"]
+    assert parameters(f"tables.{name}", "cells") == ["results", "settings"]
     assert isinstance(import_module(f"digitpairs.products.tables.{name}").NOTE, str)
     assert KINDS[name].results and KINDS[name].labelled

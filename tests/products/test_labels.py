@@ -11,12 +11,16 @@ from digitpairs.products.labels import distinct, label, labels_of, number, sizes
 from digitpairs.spec import Setting
 from digitpairs.study.load import check
 from digitpairs.study.schema import Params
+from nets import stack_of
 
 MLP = setting("mlp")
 FAST = setting("mlp", 0.01)
 NARROW = setting("mlp", hidden=(150, 100))
-WINNER = {"hidden": [200, 150], "channels": [], "learning_rate": 1e-3}
-AGAIN = {"hidden": [200, 100], "channels": [], "learning_rate": 1e-4}  # the published MLP
+WINNER = {"model": {"family": "mlp", "hidden": [200, 150]}, "learning_rate": 1e-3}
+AGAIN = {
+    "model": {"family": "mlp", "hidden": [200, 100]},
+    "learning_rate": 1e-4,
+}  # the published MLP
 
 
 @pytest.mark.parametrize(
@@ -66,6 +70,26 @@ def test_what_differs_is_looked_for_only_among_those_that_read_the_same() -> Non
     assert labels["c"] == "ConvNet"
     assert labels["d"] == "Siamese MLP"
     assert labels["a"] == "MLP, lr 0.0001"
+
+
+def stack(*layers: dict[str, Any], **options: Any) -> Setting:
+    return Setting(stack_of({"layers": [{"channels": 4}, *layers], **options}), 1e-3)
+
+
+def test_options_that_differ_tell_two_stacks_apart_if_they_are_few() -> None:
+    plain, dropping = stack(), stack(dropout=0.5, head=False)
+    assert distinct({"a": plain}, {}) == {"a": "ConvStack"}
+    assert distinct({"a": plain, "b": dropping}, {}) == {
+        "a": "ConvStack",
+        "b": "ConvStack, dropout 0.5, head false",
+    }
+    padded = stack({"channels": 8, "padding": "same"}), stack({"channels": 8, "padding": 1})
+    assert list(distinct(dict(zip("ab", padded, strict=True)), {}).values()) == [
+        "ConvStack, layers.1.padding same",
+        "ConvStack, layers.1.padding 1",
+    ]
+    long = stack({"channels": 8, "padding": "same"}, {"channels": 8})
+    assert distinct({"a": plain, "b": long}, {}) == {"a": "a", "b": "b"}
 
 
 def test_variants_that_differ_in_nothing_go_by_their_names() -> None:

@@ -8,10 +8,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from collected import elsewhere, of_params
+from collected import elsewhere, of_params, setting
 from digitpairs import paths
 from digitpairs.digits.source import Source
 from digitpairs.errors import UserError
+from digitpairs.identity import essentials
 from digitpairs.pairs import pairset
 from digitpairs.pairs.pairset import PairSet
 from digitpairs.pipeline import steps
@@ -24,8 +25,8 @@ from digitpairs.study.schema import Params
 
 EMBEDDED = Source("embedded", "0123456789ab")
 WINNERS = {
-    "mlp": {"hidden": [200, 150], "channels": [], "learning_rate": 1e-3},
-    "convnet": {"hidden": [400], "channels": [128, 32], "learning_rate": 1e-4},  # the variant
+    "mlp": {"model": {"family": "mlp", "hidden": [200, 150]}, "learning_rate": 1e-3},
+    "convnet": essentials(setting("convnet")),  # the variant
 }
 ELSEWHERE = "Runs come from different processors or GPUs: abacus; slide rule."
 

@@ -5,12 +5,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from digitpairs import paths
+from digitpairs.digits.idx import Digits
 from digitpairs.digits.source import Source
-from digitpairs.models.registry import FAMILIES
-from digitpairs.pairs import pairset
+from digitpairs.models.registry import family_of
+from digitpairs.pairs import pairset, pool
 from digitpairs.pairs.pairset import PairSet
+from digitpairs.pairs.pool import pool_of
 from digitpairs.runs import block, plan, store
 from digitpairs.runs.blockfile import Block
 from digitpairs.runs.plan import PlannedRun
@@ -29,11 +33,17 @@ def said() -> list[str]:
 
 @pytest.fixture
 def train(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sets: dict[str, PairSet], said: list[str]
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    sets: dict[str, PairSet],
+    pools: dict[str, Digits],
+    said: list[str],
 ) -> Train:
     """Train a block in a folder of its own, and read its records; all seeds share a pair set."""
     monkeypatch.chdir(tmp_path)
     pairset.save(Path(PAIRS), sets)
+    some = pool_of(pools["test"]).take(np.arange(60))
+    pool.save(Path(paths.test_digits(PAIRS)), some)
 
     def on_these_pairs(runs: list[PlannedRun], threads: int = 1) -> list[dict[str, Any]]:
         block.train_block(Block(runs, "cpu", 1), threads, said.append)
@@ -44,7 +54,7 @@ def train(
 
 def with_code(spec: RunSpec) -> PlannedRun:
     """Plan a run by the code as it is."""
-    return PlannedRun("mlp", replace(spec, code=FAMILIES[spec.model.family].code), PAIRS)
+    return PlannedRun("mlp", replace(spec, code=family_of(spec.model).code(spec.recipe)), PAIRS)
 
 
 @pytest.fixture

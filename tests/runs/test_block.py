@@ -12,15 +12,15 @@ import torch
 
 from digitpairs.cluster import gpus
 from digitpairs.errors import UserError
-from digitpairs.pairs import pixels
 from digitpairs.pairs.pairset import PairSet
 from digitpairs.runs import batches, block, store
 from digitpairs.runs.blockfile import Block
 from digitpairs.runs.plan import PlannedRun
 from digitpairs.spec import RunSpec, result_digest
-from digitpairs.training import data, loop
+from digitpairs.training import data, feed, loop
 from digitpairs.training.engines.choose import Engine
 from digitpairs.training.loop import Result
+from nets import as_seen
 from recorded import results
 
 Train = Callable[..., list[dict[str, Any]]]
@@ -151,7 +151,8 @@ def test_a_fold_trains_on_the_other_folds_and_is_tested_on_its_own(
         used.append((of_runs, images))
         return on_device(engine, of_runs, images, device)
 
-    monkeypatch.setattr(loop, "on_device", note)
+    for module in (feed, loop):
+        monkeypatch.setattr(module, "on_device", note)
     train([planned(replace(mlp_run, folds=4, fold=fold)) for fold in range(4)])
     everything = np.sort(sets["train"].indices.ravel())
     (trained_on, train_images), (tested_on, test_images) = used
@@ -161,7 +162,7 @@ def test_a_fold_trains_on_the_other_folds_and_is_tested_on_its_own(
         assert (len(train_set), len(test_set)) == (45, 15)
         both = np.concatenate([train_set.indices, test_set.indices]).ravel()
         assert np.array_equal(np.sort(both), everything)
-        for found, expected in zip(images, pixels.normalised(train_set, test_set), strict=True):
+        for found, expected in zip(images, as_seen(train_set, test_set), strict=True):
             assert np.array_equal(found, expected)
     tested = np.concatenate([test_set.indices for test_set in tested_on])
     assert np.array_equal(np.sort(tested.ravel()), everything)

@@ -17,14 +17,18 @@ from torch import nn
 
 from digitpairs import identity
 from digitpairs.errors import UserError
+from digitpairs.models.counts import parameters_of
 from digitpairs.models.registry import FAMILIES
 from digitpairs.pairs.pairset import PairSet
+from digitpairs.recipe import BY_THE_PAPER
 from digitpairs.runs import batches, block
 from digitpairs.runs.blockfile import Block
+from digitpairs.runs.collect import collect
 from digitpairs.runs.plan import PlannedRun
 from digitpairs.runs.provenance import ENGINES, PLAIN
 from digitpairs.spec import ModelSpec, RunSpec
 from digitpairs.training import loop, streams
+from nets import stack_of
 from recorded import results
 
 ALONE = ModelSpec("siamese_mlp", (1,))  # not stacked: each run is a batch of its own
@@ -71,15 +75,15 @@ def test_a_run_is_the_same_in_any_company_and_order(
 def test_layers_that_draw_do_so_from_the_runs_own_seed(
     train: Train, runs: list[PlannedRun], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    build = streams.build
+    net_of = streams.net_of
 
-    def with_dropout(architecture: Any) -> Any:
-        net: Any = build(architecture)
+    def with_dropout(spec: ModelSpec) -> Any:
+        net: Any = net_of(spec)
         net.branch.insert(3, nn.Dropout())
         return net
 
     for module in (streams, batches):
-        monkeypatch.setattr(module, "build", with_dropout)
+        monkeypatch.setattr(module, "net_of", with_dropout)
     together = results(train(runs))
     for run in runs:
         Path(run.path).unlink()
@@ -87,6 +91,25 @@ def test_layers_that_draw_do_so_from_the_runs_own_seed(
     assert results(train(runs[::-1]))[::-1] == together
     assert train(runs)[0]["provenance"]["engine"] == ENGINES[PLAIN]
     assert "by its own modules" in block.note(PLAIN)
+
+
+def test_a_net_with_options_is_trained_alone_and_recorded(
+    train: Train, planned: Plan, mlp_run: RunSpec
+) -> None:
+    """With dropout, which draws from the run's own seed, and digit read-outs."""
+    stack = stack_of({"layers": [{"channels": 4, "pool": "max", "dropout": 0.5}], "head": False})
+    runs = [planned(replace(mlp_run, model=stack, seed=seed)) for seed in range(2)]
+    records = train(runs)
+    assert [record["provenance"]["engine"] for record in records] == [ENGINES[PLAIN]] * 2
+    for record in records:
+        assert record["epochs"]["posterior_accuracy"] == record["epochs"]["test_accuracy"]
+    first = results(records)
+    for run in runs:
+        Path(run.path).unlink()
+    assert results(train(runs[::-1]))[::-1] == first
+    frame = collect(runs, records)
+    assert set(frame["options"]) == {stack.options}
+    assert set(frame["parameters"]) == {parameters_of(stack)}
 
 
 def test_code_that_was_edited_since_a_run_was_planned_trains_nothing(
@@ -102,7 +125,7 @@ def test_code_is_held_against_the_files_as_they_are_now(
     train: Train, runs: list[PlannedRun], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Not against what was remembered of them when the run was planned."""
-    assert FAMILIES["mlp"].code == runs[0].spec.code
+    assert FAMILIES["mlp"].code(BY_THE_PAPER) == runs[0].spec.code
     block.check_code.cache_clear()
     essence = identity.essence
 

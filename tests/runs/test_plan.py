@@ -14,8 +14,8 @@ from digitpairs.study.schema import Params
 Content = dict[str, Any]
 Change = Callable[[Content], object]
 NO_WINNERS: dict[str, Any] = {}
-FASTER = {"channels": [], "hidden": [200, 100], "learning_rate": 1e-3}
-PUBLISHED = {"channels": [], "hidden": [200, 100], "learning_rate": 1e-4}
+FASTER = {"model": {"family": "mlp", "hidden": [200, 100]}, "learning_rate": 1e-3}
+PUBLISHED = {"model": {"family": "mlp", "hidden": [200, 100]}, "learning_rate": 1e-4}
 
 
 def paths(runs: list[plan.PlannedRun]) -> list[str]:

@@ -8,21 +8,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from digitpairs.pairs.pixels import FULL_SCALE, normalised
+from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from digitpairs.errors import UserError
 from digitpairs.models.nets import Output
 from digitpairs.pairs.pairset import PairSet
-from digitpairs.pairs.pixels import FULL_SCALE, normalised
 from digitpairs.recipe import Readout, Recipe
 from digitpairs.runs import weights
 from digitpairs.runs.predict import Prediction, SeenDigit, lesser_or_equal, predict
 from digitpairs.runs.predict_text import describe
-from digitpairs.runs.prepare import preparation
 from digitpairs.runs.weights import Weights
 from digitpairs.spec import ModelSpec, RunSpec
-from drawn import on_paper, picture, text
 from nets import MLP, SHARED, SIAMESE_MLP, random_net
 
 
@@ -49,7 +48,7 @@ def test_a_prediction_is_what_the_net_says_of_the_pair(
     model: ModelSpec, mlp_run: RunSpec, sets: dict[str, PairSet]
 ) -> None:
     given, test = trained(mlp_run, model, sets["train"]), sets["test"]
-    found = predict(given, list(test.pixels.reshape(-1, 14, 14)), preparation(given))
+    found = predict(given, list(test.pixels.reshape(-1, 14, 14)))
     with torch.no_grad():
         images = torch.from_numpy(normalised(sets["train"], test)[1])
         answer, digits = given.net()(images)
@@ -93,7 +92,7 @@ def test_a_naive_net_has_no_other_readout_than_its_answer(
 ) -> None:
     given = read_out(trained(mlp_run, MLP, sets["train"]), readout)
     with pytest.raises(UserError, match=f"{readout}.*siamese"):
-        predict(given, list(sets["test"].pixels[0]), preparation(given))
+        predict(given, list(sets["test"].pixels[0]))
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])
@@ -101,32 +100,28 @@ def test_images_go_in_pairs(count: int, mlp_run: RunSpec, sets: dict[str, PairSe
     given = trained(mlp_run, MLP, sets["train"])
     images = list(sets["test"].pixels.reshape(-1, 14, 14)[:count])
     with pytest.raises(UserError, match=rf"^{count} images?: give two, or two for each further"):
-        predict(given, images, preparation(given))
+        predict(given, images)
 
 
 def test_weights_of_a_diverged_run_are_refused(mlp_run: RunSpec, sets: dict[str, PairSet]) -> None:
     given = trained(mlp_run, SIAMESE_MLP, sets["train"])
     lost: dict[str, Tensor] = {n: t * float("nan") for n, t in given.state.items()}
     with pytest.raises(UserError, match="no finite numbers: their run diverged"):
-        predict(replace(given, state=lost), list(sets["test"].pixels[0]), preparation(given))
+        predict(replace(given, state=lost), list(sets["test"].pixels[0]))
 
 
-def test_a_preprocessing_that_is_not_known_is_refused(
-    mlp_run: RunSpec, sets: dict[str, PairSet]
-) -> None:
+def test_constants_that_are_missing_are_refused(mlp_run: RunSpec, sets: dict[str, PairSet]) -> None:
     given = trained(mlp_run, MLP, sets["train"])
-    other = replace(given, spec=replace(given.spec, recipe=Recipe(preprocessing="deskewed")))
-    with pytest.raises(UserError, match="deskewed"):
-        preparation(other)
-    with pytest.raises(UserError, match=r"\['mean'\]"):
-        preparation(replace(given, constants={"mean": np.asarray(0.0)}))
+    lacking = replace(given, constants={"mean": np.asarray(0.0)})
+    with pytest.raises(UserError, match="preprocessing cannot be used: KeyError\\('std'\\)"):
+        predict(lacking, list(sets["test"].pixels[0]))
 
 
 def test_constants_of_no_use_are_refused(mlp_run: RunSpec, sets: dict[str, PairSet]) -> None:
     given = trained(mlp_run, MLP, sets["train"])
     hostile = replace(given, constants={"mean": np.zeros(3), "std": np.ones(3)})
     with pytest.raises(UserError, match="preprocessing cannot be used"):
-        predict(hostile, list(sets["test"].pixels[0]), preparation(hostile))
+        predict(hostile, list(sets["test"].pixels[0]))
 
 
 def seen(first: int, second: int) -> tuple[SeenDigit, SeenDigit]:
@@ -179,7 +174,10 @@ def files(tmp_path: Path, mlp_run: RunSpec, sets: dict[str, PairSet]) -> Path:
     given = trained(mlp_run, SIAMESE_MLP, sets["train"])
     weights.save(tmp_path / "net", given.spec, given.state, given.constants, {})
     for digit in (3, 7):
-        picture(on_paper(text(str(digit)))).save(tmp_path / f"{digit}.png")
+        image = Image.new("L", (200, 200), 220)
+        font = ImageFont.load_default(size=120)
+        ImageDraw.Draw(image).text((100, 100), str(digit), 20, font, anchor="mm")
+        image.save(tmp_path / f"{digit}.png")
     return tmp_path
 
 

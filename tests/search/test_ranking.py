@@ -1,5 +1,6 @@
 """Who wins the search."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -8,32 +9,50 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collected import run, setting
+from collected import PAPER, run, setting
 from digitpairs import paths
 from digitpairs.runs import collect
 from digitpairs.runs.collect import per_run
 from digitpairs.search.ranking import ranking, read_winners, winners
 from digitpairs.search.winners import select_winners
+from digitpairs.spec import ModelSpec, RunSpec, to_json
 
 
 def rows(
-    *accuracies: float | None, hidden: str = "50", rate: float = 1e-3, **other: Any
+    *accuracies: float | None,
+    hidden: str = "50",
+    rate: float = 1e-3,
+    grid: str = "mlp",
+    **other: Any,
 ) -> list[dict[str, Any]]:
     """One configuration's folds; a fold without accuracy diverged."""
     return [
         {
-            "family": "mlp",
+            "variant": grid,
+            "family": grid,
             "channels": "",
             "hidden": hidden,
+            "shared": False,
+            "options": "",
+            "aux_weight": 0.0,
+            "recipe": "",
             "learning_rate": rate,
             "parameters": 100 * int(hidden.partition("-")[0]),
             "fold": fold,
             "status": "diverged" if accuracy is None else "finished",
             "final_accuracy": accuracy,
+            "spec": spec_text(grid, hidden, rate),
         }
         | other
         for fold, accuracy in enumerate(accuracies)
     ]
+
+
+def spec_text(grid: str, hidden: str, rate: float) -> str:
+    """The spec of a fold, as collected results have it."""
+    model = ModelSpec(grid, tuple(map(int, hidden.split("-"))))
+    spec = RunSpec(model=model, learning_rate=rate, aux_weight=0.0, seed=0, **PAPER)
+    return json.dumps(to_json(spec))
 
 
 def ranked(*configurations: list[dict[str, Any]]) -> pd.DataFrame:
@@ -96,9 +115,9 @@ def test_a_configuration_that_diverged_on_any_fold_ranks_last() -> None:
 
 
 def test_families_are_ranked_apart() -> None:
-    conv = {"family": "convnet", "channels": "8-4"}
+    conv = {"grid": "convnet"}
     table = ranked(rows(0.8), rows(0.9, **conv), rows(0.7, hidden="60", **conv))
-    assert table.groupby("family")["rank"].apply(list).to_dict() == {"mlp": [1], "convnet": [1, 2]}
+    assert table.groupby("variant")["rank"].apply(list).to_dict() == {"mlp": [1], "convnet": [1, 2]}
 
 
 @given(st.permutations([(h, r, a) for h in (50, 60) for r in (1e-3, 5e-3) for a in (0.7, 0.8)]))
@@ -115,19 +134,17 @@ def test_ranking_does_not_depend_on_the_order_of_the_rows(
 
 
 def test_the_winner_is_plain_data() -> None:
-    conv = {"family": "siamese_convnet", "channels": "128-32", "parameters": 93_214}
+    conv = {"grid": "siamese_convnet", "parameters": 93_214}
     table = ranked(rows(0.8), rows(0.81, hidden="60", rate=5e-3), rows(0.9, hidden="50-20", **conv))
     assert winners(table) == {
         "mlp": {
-            "channels": [],
-            "hidden": [60],
+            "model": {"family": "mlp", "hidden": (60,)},
             "learning_rate": 5e-3,
             "parameters": 6000,
             "accuracy": 0.81,
         },
         "siamese_convnet": {
-            "channels": [128, 32],
-            "hidden": [50, 20],
+            "model": {"family": "siamese_convnet", "hidden": (50, 20)},
             "learning_rate": 1e-3,
             "parameters": 93_214,
             "accuracy": 0.9,
@@ -172,8 +189,10 @@ def test_winners_are_written_as_they_are_read(
     monkeypatch.chdir(tmp_path)
     assert read_winners() is None
     collect.write(collected_folds(1), paths.SEARCH)
-    select_winners()
-    assert read_winners() == {"mlp": {"hidden": [9], "channels": [], "learning_rate": 1e-4}}
+    select_winners("")
+    assert read_winners() == {
+        "mlp": {"model": {"family": "mlp", "hidden": (9,)}, "learning_rate": 1e-4}
+    }
 
 
 @pytest.mark.parametrize(

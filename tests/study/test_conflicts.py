@@ -26,7 +26,7 @@ CONFLICTS: list[tuple[Key, Any, str, list[str]]] = [
         ("search", "grids", "mlp", "channels"),
         [[8]],
         "search.grids.mlp.channels",
-        ["[[8]]", "no conv layers"],
+        ["[[8]]", "has no channels"],
     ),
     (("search", "grids", "convnet", "channels"), MISSING, "search.grids.convnet.channels", []),
     (
@@ -79,6 +79,11 @@ def test_keys_that_do_not_go_together_get_one_line(
 def test_a_family_searched_needs_a_variant_of_its_name() -> None:
     content = with_value(("variants", "mlp"), MISSING)
     assert problems(content)[0].startswith("search.grids.mlp: needs a variant mlp")
+
+
+def test_a_family_with_options_is_searched_from_a_base() -> None:
+    path = ("search", "grids", "convstack")
+    check_line(path, QUICK["search"]["grids"]["mlp"], "search.grids.convstack", ["needs a base"])
 
 
 @pytest.mark.parametrize("name", FIXED_FIGURES)

@@ -58,6 +58,18 @@ WRONG = [
     ("set=training.epochs=", r"training\.epochs: None: "),
     ("set=training.epochs.all=3", r"set: all: 3 has no such part"),
     ("set=training=3", r"training: 3: "),
+    (
+        "set=variants.mlpp.learning_rate=1e-3 seeds=5",
+        r"set: variants\.mlpp: unknown variant; did you mean mlp\? \(known: mlp, .*\); a new "
+        "variant needs base or family$",
+    ),
+    (
+        "set='studies.figur3.title=Two words'",
+        r"set: studies\.figur3: unknown study; did you mean figure3\? .*; a new study needs kind$",
+    ),
+    ("set=variants.mlpp={}", r"set: variants\.mlpp: unknown variant; did you mean mlp\?"),
+    ("set=variants.mlpp=3", r"variants\.mlpp: 3: "),
+    ("set=variants=3", r"variants: 3: "),
     ("set=.=3", r"'': unknown key"),
     ("set=seeds", r"set: 'seeds': is not KEY=VALUE"),
     ("set==3", r"set: '=3': is not KEY=VALUE"),

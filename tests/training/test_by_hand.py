@@ -8,25 +8,41 @@ import pytest
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
+from torch.optim.lr_scheduler import (
+    CosineAnnealingLR,
+    LinearLR,
+    LRScheduler,
+    OneCycleLR,
+    SequentialLR,
+)
 
 from digitpairs.models.registry import family_of
 from digitpairs.pairs import pairset
 from digitpairs.pairs.pairset import PairSet
+from digitpairs.recipe import SGD, Adam, Cosine, OneCycle, Recipe
 from digitpairs.runs import batches, block
 from digitpairs.spec import ModelSpec, RunSpec
-from digitpairs.training import loop, streams
+from digitpairs.training import streams
 from digitpairs.training.engines.choose import engine_for
 from digitpairs.training.engines.plain import Plain
 from digitpairs.training.loop import Result, train
-from nets import CONVNET, MLP, ONE_LAYER, SHARED, SIAMESE, SIAMESE_MLP, exchange, net_of
+from nets import CONVNET, MLP, ONE_LAYER, SHARED, SIAMESE, SIAMESE_MLP, as_seen, exchange, net_of
+
+STEPS = 9  # of the runs here: 60 pairs, 25 at a time, 3 epochs
+Textbook = Callable[[Any, float], tuple[torch.optim.Optimizer, LRScheduler | None]]
 
 
-def by_hand(spec: RunSpec, sets: dict[str, PairSet]) -> dict[str, list[float]]:
+def papers(parameters: Any, rate: float) -> tuple[torch.optim.Optimizer, None]:
+    """Adam at a constant learning rate."""
+    return torch.optim.Adam(parameters, lr=rate), None
+
+
+def by_hand(spec: RunSpec, sets: dict[str, PairSet], textbook: Textbook) -> dict[str, list[float]]:
     """Train a net as a textbook would; with the weights and the order that are the run's own."""
     net = streams.initialised(spec)
     shuffler = streams.generator(spec, streams.SHUFFLE_STREAM)
-    optimizer = torch.optim.Adam(net.parameters(), lr=spec.learning_rate)
-    images = [torch.from_numpy(part) for part in loop.normalised(sets["train"], sets["test"])]
+    optimizer, scheduler = textbook(net.parameters(), spec.learning_rate)
+    images = [torch.from_numpy(part) for part in as_seen(sets["train"], sets["test"])]
     digits = [torch.from_numpy(sets[part].digits) for part in pairset.PARTS]
 
     def loss_of(part: int, rows: Tensor | slice) -> tuple[Tensor, Tensor]:
@@ -48,6 +64,8 @@ def by_hand(spec: RunSpec, sets: dict[str, PairSet]) -> dict[str, list[float]]:
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
+            if scheduler and scheduler.last_epoch < STEPS - 1:
+                scheduler.step()
             total += loss.item() * len(rows)
         net.eval()
         with torch.no_grad():
@@ -57,10 +75,10 @@ def by_hand(spec: RunSpec, sets: dict[str, PairSet]) -> dict[str, list[float]]:
     return measured
 
 
-def check_by_hand(run: RunSpec, sets: dict[str, PairSet]) -> Result:
+def check_by_hand(run: RunSpec, sets: dict[str, PairSet], textbook: Textbook = papers) -> Result:
     """Hold a run against the textbook's."""
     result = train([run], {run.seed: sets})
-    for measure, values in by_hand(run, sets).items():
+    for measure, values in by_hand(run, sets, textbook).items():
         assert result.histories[0].epochs[measure] == pytest.approx(values, rel=1e-7), measure
     return result
 
@@ -87,6 +105,44 @@ def test_the_papers_nets_train_as_by_hand(
     assert ("own modules" in block.note(result.engine)) == (model is ONE_LAYER)
 
 
+def sgd_and_cosine(parameters: Any, rate: float) -> tuple[torch.optim.Optimizer, LRScheduler]:
+    """With a warm-up of one epoch of three steps, of three epochs."""
+    optimizer = torch.optim.SGD(parameters, rate, 0.9, nesterov=True)
+    up, down = LinearLR(optimizer, 1 / 3, 1.0, 2), CosineAnnealingLR(optimizer, 6, 0.1 * rate)
+    return optimizer, SequentialLR(optimizer, [up, down], [3])
+
+
+def adamw_and_one_cycle(parameters: Any, rate: float) -> tuple[torch.optim.Optimizer, LRScheduler]:
+    """Up for one epoch of three steps, of three epochs."""
+    optimizer = torch.optim.AdamW(parameters, rate, weight_decay=0.2)
+    cycle = OneCycleLR(
+        optimizer, rate, STEPS, pct_start=1 / 3, final_div_factor=1e9, cycle_momentum=False
+    )
+    return optimizer, cycle
+
+
+@pytest.mark.usefixtures("in_double")
+@pytest.mark.parametrize(
+    ("recipe", "textbook"),
+    [
+        (
+            Recipe(SGD("sgd", 0.9, nesterov=True), Cosine("cosine", 0.1, warmup=1.0)),
+            sgd_and_cosine,
+        ),
+        (
+            Recipe(Adam("adamw", weight_decay=0.2), OneCycle("one_cycle", warmup=1.0)),
+            adamw_and_one_cycle,
+        ),
+    ],
+)
+@pytest.mark.parametrize("model", [MLP, SIAMESE_MLP])
+def test_a_net_trains_by_its_optimizer_and_schedule_as_by_hand(
+    model: ModelSpec, recipe: Recipe, textbook: Textbook, run: RunSpec, sets: dict[str, PairSet]
+) -> None:
+    own = replace(run, model=model, aux_weight=aux_weight_of(model, 2.0), recipe=recipe)
+    check_by_hand(replace(own, learning_rate=1e-2), sets, textbook)
+
+
 @pytest.mark.usefixtures("in_double")
 @pytest.mark.parametrize("layer", [nn.GELU, nn.Tanh])
 @pytest.mark.parametrize("model", [MLP, SIAMESE_MLP, CONVNET, SIAMESE, SHARED])
@@ -97,12 +153,12 @@ def test_a_net_with_a_layer_that_no_engine_knows_trains_by_its_own_modules(
     sets: dict[str, PairSet],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    build = streams.build
+    net_of = streams.net_of
     monkeypatch.setattr(
-        streams, "build", lambda of: exchange(build(of), nn.ReLU, lambda old: layer())
+        streams, "net_of", lambda of: exchange(net_of(of), nn.ReLU, lambda old: layer())
     )
     own = replace(run, model=model, aux_weight=aux_weight_of(model, 0.5))
-    monkeypatch.setattr(batches, "build", streams.build)
+    monkeypatch.setattr(batches, "net_of", streams.net_of)
     result = check_by_hand(own, sets)
     assert result.engine == Plain.__name__
     assert "own modules" in block.note(result.engine)
@@ -119,6 +175,6 @@ def test_a_convnet_that_ends_in_unusual_layers_trains_as_by_hand(
             layers[-2] = nn.Sequential(nn.BatchNorm1d(10, affine=False).double(), nn.Tanh())
         return net
 
-    build = streams.build
-    monkeypatch.setattr(streams, "build", lambda of: norm(build(of)))
+    net_of = streams.net_of
+    monkeypatch.setattr(streams, "net_of", lambda of: norm(net_of(of)))
     check_by_hand(replace(run, model=model, aux_weight=aux_weight_of(model, 0.5)), sets)

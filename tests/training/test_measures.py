@@ -10,13 +10,13 @@ from hypothesis.extra.numpy import arrays
 from torch import Tensor, nn
 
 from digitpairs.models.nets import Output
-from digitpairs.pairs import pixels
 from digitpairs.pairs.pairset import PairSet
+from digitpairs.recipe import BY_THE_PAPER, Loss
 from digitpairs.spec import ModelSpec
 from digitpairs.training import measures
 from digitpairs.training.data import Data, on_device
 from digitpairs.training.engines.choose import engine_for
-from nets import net_of
+from nets import as_seen, net_of
 
 logits = st.floats(-30, 30)
 
@@ -59,7 +59,7 @@ def test_loss_of_each_run_is_the_papers_formula(
         for run in range(2)
     ]
     given = in_one_stack(*(torch.from_numpy(array) for array in (answer, digit_logits, digits)))
-    found = measures.losses(*given, torch.from_numpy(aux_weights))
+    found = measures.losses(*given, torch.from_numpy(aux_weights), Loss())
     np.testing.assert_allclose(found.numpy(), expected, rtol=1e-12, atol=1e-12)
 
 
@@ -67,7 +67,7 @@ def test_loss_of_each_run_is_the_papers_formula(
 def test_without_auxiliary_loss_only_the_answer_counts(digit_logits: Tensor | None) -> None:
     answer = torch.tensor([[[1.0, 2.0], [0.0, 0.0], [3.0, -1.0]]], dtype=torch.float64)
     output, data = in_one_stack(answer, digit_logits, torch.tensor([[[1, 2], [3, 0], [9, 4]]]))
-    found = measures.losses(output, data, None)
+    found = measures.losses(output, data, None, Loss())
     expected = cross_entropy(answer[0].numpy(), np.array([1, 0, 0]))
     np.testing.assert_allclose(found.numpy(), [expected], rtol=1e-12)
 
@@ -75,7 +75,7 @@ def test_without_auxiliary_loss_only_the_answer_counts(digit_logits: Tensor | No
 def test_naive_net_has_no_auxiliary_loss() -> None:
     given = in_one_stack(torch.tensor([[[1.0, 2.0]]]), None, torch.tensor([[[3, 4]]]))
     weights = (None, torch.zeros(1), torch.full((1,), 9.0))
-    first, *others = (measures.losses(*given, weight).tolist() for weight in weights)
+    first, *others = (measures.losses(*given, weight, Loss()).tolist() for weight in weights)
     assert others == [first, first]
 
 
@@ -114,7 +114,7 @@ def test_read_outs_of_each_run_are_those_of_the_digits_read() -> None:
     images[..., 0, 0] = read.float()
     target = (digits[:, 0] <= digits[:, 1]).long()
     data = Data((images,), target.expand(2, 5), digits.expand(2, 5, 2))
-    measured = measures.evaluate(Oracle(), data, None)  # type: ignore[arg-type]
+    measured = measures.evaluate(Oracle(), data, None, BY_THE_PAPER)  # type: ignore[arg-type]
     assert measured["test_accuracy"] == [3 / 5, 3 / 5]
     assert measured["digit_accuracy"] == [8 / 10, 1]
     assert measured["argmax_accuracy"] == [4 / 5, 1]
@@ -127,14 +127,14 @@ def test_read_outs_of_each_run_are_those_of_the_digits_read() -> None:
 def test_evaluation_measures_all_pairs_however_they_are_batched(
     model: ModelSpec, sets: dict[str, PairSet], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    images, _ = pixels.normalised(sets["train"], sets["test"])
+    (images,) = as_seen(sets["train"])
     net = net_of(model).double()
     engine = engine_for(net, "cpu")([net])
     data = on_device(engine, [sets["train"]], [images.astype(np.float64)], "cpu")
     weights = torch.ones(1)
-    (whole,) = flat(measures.evaluate(engine, data, weights))
+    (whole,) = flat(measures.evaluate(engine, data, weights, BY_THE_PAPER))
     monkeypatch.setitem(measures.TEST_BATCH, "cpu", 7)
-    (batched,) = flat(measures.evaluate(engine, data, weights))
+    (batched,) = flat(measures.evaluate(engine, data, weights, BY_THE_PAPER))
     assert batched == pytest.approx(whole, rel=1e-12)
 
 

@@ -17,7 +17,13 @@ from digitpairs.models.layers import Layer
 from digitpairs.spec import ModelSpec, RunSpec
 from digitpairs.training import streams
 
-ALL = (streams.INIT_STREAM, streams.SHUFFLE_STREAM, streams.LAYER_STREAM)
+ALL = (
+    streams.INIT_STREAM,
+    streams.SHUFFLE_STREAM,
+    streams.LAYER_STREAM,
+    streams.AUGMENT_STREAM,
+    streams.NEW_PAIRS_STREAM,
+)
 
 
 @given(st.integers(0, 1000), st.integers(0, 1000))
@@ -25,14 +31,20 @@ def test_streams_of_seeds_and_folds_never_meet(seed: int, fold: int) -> None:
     run = RunSpec(ModelSpec("mlp", (8,)), 1e-3, 0.0, 1, 1, "standard", True, 1, 1, "", "", seed)
     runs = [run, replace(run, folds=9, fold=fold), replace(run, seed=seed + 1)]
     starts = {streams.generator(run, stream).initial_seed() for run in runs for stream in ALL}
-    assert len(starts) == 9
+    assert len(starts) == 3 * len(ALL)
 
 
 def test_what_a_stream_draws_is_known() -> None:
     """Else every run would be another one."""
     run = RunSpec(ModelSpec("mlp", (8,)), 1e-3, 0.0, 1, 1, "standard", True, 1, 1, "", "", 3)
     states = [streams.state(run, stream) for stream in ALL]
-    assert states == [6233904063939786893, 4854266099512449391, 8688532937909049281]
+    assert states == [
+        6233904063939786893,
+        4854266099512449391,
+        8688532937909049281,
+        8053047280485620712,
+        191171737318897464,
+    ]
     assert streams.state(replace(run, folds=5, fold=0), 0) == 5712964121383671236
 
 
@@ -120,13 +132,13 @@ def test_a_parameter_count_that_is_not_torchs_stops_the_run(
 def test_a_net_that_is_not_what_its_layers_say_stops_the_run(
     mlp_run: RunSpec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    build = streams.build
+    net_of = streams.net_of
 
-    def with_another_layer(architecture: Any) -> nn.Module:
-        net: Any = build(architecture)
+    def with_another_layer(spec: ModelSpec) -> nn.Module:
+        net: Any = net_of(spec)
         net.branch.append(nn.Linear(2, 2))
         return net
 
-    monkeypatch.setattr(streams, "build", with_another_layer)
+    monkeypatch.setattr(streams, "net_of", with_another_layer)
     with pytest.raises(UserError, match="mend models/layers"):
         streams.initialised(mlp_run)

@@ -196,7 +196,7 @@ def test_what_is_damaged_is_named_set_aside_and_made_again_and_never_used(
 
     block = project.root / "data/plan/blocks/of-a-kill.json"
     block.write_text("{")
-    for command in (["train", block], ["select"], ["metric", "search.csv"]):
+    for command in (["block", block], ["select", "select"], ["metric", "search.csv"]):
         printed = project.run("digitpairs", *command, fails=True)
         assert "error: " in printed
         assert "Traceback" not in printed

@@ -52,7 +52,8 @@ def test_targets_are_listed(finished: Project) -> None:
 @pytest.mark.parametrize(
     ("target", "message"),
     [
-        ("runs/mpl/seed-0", "no such variant; did you mean mlp?"),
+        ("runs/mlp", "names no seed"),
+        ("studies/weight", "no such study; did you mean weights?"),
         ("reports/figures/weight.pdf", "no such figure; did you mean weights?"),
         ("data/results/variants/mpl.parquet", "no such variant; did you mean mlp"),
     ],

@@ -20,7 +20,7 @@ from digitpairs.pipeline import console, steps, targets
 from digitpairs.pipeline.session import Session
 from digitpairs.runs import blockfile, plan
 from digitpairs.search.ranking import read_winners
-from digitpairs.study import load, overrides, schema, yamlfile
+from digitpairs.study import groups, load, overrides, yamlfile
 from digitpairs.study.kinds import FIXED_FIGURES
 from digitpairs.study.variants import known_variants
 
@@ -51,7 +51,10 @@ def reach(*names):
         settings = workflow.dag_settings
         SESSION.targets, SESSION.forced = settings.targets, settings.forceall
         for name in filter(SESSION.must_wait_for, names):
-            getattr(checkpoints, name).get()
+            if name == "digits":
+                checkpoints.digits.get()
+            else:
+                checkpoints.select.get(suffix=name.removeprefix("select"))
 
 
 def step(name):

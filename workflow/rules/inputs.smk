@@ -2,7 +2,7 @@
 
 
 def all_pairs(wildcards):
-    """Name all pair sets, once the digits are known."""
+    """Name all pair sets and the test digits, once the digits are known."""
     reach("digits")
     return steps.all_runs(PARAMS).pair_sets
 
@@ -10,14 +10,15 @@ def all_pairs(wildcards):
 def all_variants(wildcards):
     """Name the results of all variants, once the winners are known."""
     reach("digits", "select")
-    return [paths.variant(name) for name in steps.all_runs(PARAMS).evaluated]
+    names = steps.by_default(PARAMS, steps.all_runs(PARAMS).evaluated)
+    return [paths.variant(name) for name in names]
 
 
 def records_of(target):
     """An input function: the records of a target, or the jobs that make them."""
 
     def inputs(wildcards):
-        reach(*targets.checkpoints_of(target))
+        reach(*targets.checkpoints_of(PARAMS, target))
         runs = targets.runs_of(PARAMS, target)
         return [*trained(runs), *(run.path for run in runs if Path(run.path).exists())]
 
@@ -28,7 +29,13 @@ def results_of(variant):
     """An input function: the collected results of a variant."""
 
     def inputs(wildcards):
-        reach(*targets.checkpoints_of(f"variants/{variant}"))
+        reach(*targets.checkpoints_of(PARAMS, f"variants/{variant}"))
         return plan.results_of(PARAMS, [variant], read_winners() or {})
 
     return inputs
+
+
+def mistyped(wildcards):
+    """Stop with a message: there is no target of this name."""
+    with console.errors_as_messages():
+        raise targets.mistake(PARAMS, f"{wildcards.kind}/{wildcards.name}")

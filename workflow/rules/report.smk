@@ -10,9 +10,9 @@ rule report:
         [paths.metric(name) for name in steps.METRICS],
         [
             paths.figure(name)
-            for name in [*schema.studies(PARAMS, "figure"), *FIXED_FIGURES]
+            for name in [*groups.by_default(PARAMS, "figure"), *FIXED_FIGURES]
         ],
-        [paths.table(name) for name in schema.studies(PARAMS, "table")],
+        [paths.table(name) for name in groups.by_default(PARAMS, "table")],
         steps.stamp_path("tidy"),
     localrule: True
 

@@ -1,31 +1,38 @@
 """The cross-validated search for hyperparameters (paper, Training).
 
 Needs: the runs of the search. Makes: data/results/search.parquet, data/results/selected.json.
+A group of studies has a search of its own: search-GROUP.parquet, selected-GROUP.json.
 """
+
+
+wildcard_constraints:
+    suffix="|-.+",
 
 
 rule search:
     """Collect every fold of every configuration within the parameter budget."""
     input:
-        step("search"),
-        lambda wildcards: trained(steps.all_runs(PARAMS).searched),
+        step("search{suffix}"),
+        lambda wildcards: trained(
+            steps.all_runs(PARAMS).searched.get(wildcards.suffix, [])
+        ),
     output:
-        paths.SEARCH,
+        paths.search("{suffix}"),
     log:
-        "logs/search.log",
+        "logs/search{suffix}.log",
     localrule: True
     shell:
-        "digitpairs collect search 2>&1 | tee {log}"
+        "digitpairs collect search{wildcards.suffix} 2>&1 | tee {log}"
 
 
 checkpoint select:
-    """Pick each family's winner by its mean accuracy on the validation folds."""
+    """Pick each grid's winner by its mean accuracy on the validation folds."""
     input:
-        step("select"),
+        step("select{suffix}"),
     output:
-        paths.WINNERS,
+        paths.winners("{suffix}"),
     log:
-        "logs/select.log",
+        "logs/select{suffix}.log",
     localrule: True
     shell:
-        "digitpairs select 2>&1 | tee {log}"
+        "digitpairs select select{wildcards.suffix} 2>&1 | tee {log}"

@@ -4,8 +4,7 @@
 """
 
 # From the command line itself: the Snakefile is read before Snakemake says what its targets are.
-with console.errors_as_messages():
-    RUN_TARGETS = targets.run_targets(sys.argv, PARAMS) if SESSION else []
+RUN_TARGETS = targets.run_targets(sys.argv, PARAMS) if SESSION else []
 FAMILIES = [f"search/{family}" for family in PARAMS.search.grids]
 
 
@@ -39,4 +38,27 @@ for study in PARAMS.studies:
             f"studies/{study}"
         input:
             targets.product(PARAMS, study),
+        localrule: True
+
+
+rule mistyped_target:
+    """Say what is wrong with a name that none of these has."""
+    input:
+        mistyped,
+    output:
+        "{kind,runs|variants|search|studies}/{name}",
+    localrule: True
+
+
+for group in groups.groups(PARAMS):
+
+    rule:
+        """A group of studies that is not made by default."""
+        name:
+            group
+        input:
+            [
+                targets.product(PARAMS, study)
+                for study in groups.studies_of(PARAMS, group)
+            ],
         localrule: True

@@ -1,14 +1,14 @@
 """Training: blocks of runs, many in one process.
 
-Needs: the pair sets. Makes: a record a run in data/runs, which stays there whatever becomes of the
-block. Which blocks there are is decided when the graph is built.
+Needs: the pair sets, and the test digits but for folds. Makes: a record a run in data/runs, which
+stays there whatever becomes of the block. Which blocks there are is decided when the graph is built.
 """
 
 
 rule train:
     """Train the runs of a block, and record each as it ends, with those beside it."""
     input:
-        lambda wildcards: blockfile.pair_sets(paths.BLOCKS / f"{wildcards.block}.json"),
+        lambda wildcards: blockfile.files_read(paths.BLOCKS / f"{wildcards.block}.json"),
         block=paths.BLOCKS / "{block}.json",
     output:
         temp(touch(paths.BLOCKS / f"{{block}}{blockfile.DONE}")),
@@ -18,4 +18,4 @@ rule train:
         "logs/benchmarks/{block}.tsv"
     threads: PARAMS.execution.threads
     shell:
-        "digitpairs train {input.block} --threads {threads} 2>&1 | tee {log}"
+        "digitpairs block {input.block} --threads {threads} 2>&1 | tee {log}"

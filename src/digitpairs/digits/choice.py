@@ -23,12 +23,18 @@ HELD = {"mnist": "full MNIST", "embedded": "the 5,000 embedded digits"}
 def named_folder(source: str, folder: str | None, raw: Path = paths.RAW) -> Path | None:
     """Find the folder that is named, by the variable or else by the params, and check it.
 
-    Raises SourceError where it is missing, incomplete, not MNIST, or not what lies in `raw`.
-    Where `raw` holds MNIST a look is enough; else every byte is read.
+    Raises SourceError where it is missing, incomplete, not MNIST, or not what lies in `raw`. So
+    it does where the embedded digits would replace MNIST in `raw`. Where `raw` holds MNIST a look
+    at a folder is enough; else every byte is read.
     """
+    held = lies_in(raw)
+    if source == "embedded" and held == "mnist":
+        raise SourceError(
+            f"data.source: 'embedded': {raw} holds {HELD[held]}; to replace it: `{removal(raw)}`, "
+            "then the same command; to keep it: set data.source to auto"
+        )
     if source not in WITH_FOLDER:
         return None
-    held = lies_in(raw)
     key, named = (VARIABLE, os.environ[VARIABLE]) if os.environ.get(VARIABLE) else (KEY, folder)
     if not named:
         if held != "mnist":
@@ -78,13 +84,12 @@ def notice(source: str, folder: str | None, raw: Path = paths.RAW) -> str | None
 
 
 def embedded_warning(what: str, raw: Path, why: str = "") -> str:
-    """Say which digits these are, why, and how to have full MNIST."""
-    reason = f" ({why})" if why else ""
+    """Say which digits these are, why if that is known, and how to have full MNIST."""
+    reason = f": {why}" if why else ""
     return (
-        f"WARNING: {what} the 5,000 EMBEDDED digits, not full MNIST: no folder was named and no "
-        f"download worked{reason}. Accuracies will differ from the paper's. To have full MNIST: "
-        f"`{removal(raw)}`, then the same command with a network, or with {VARIABLE} set to "
-        f"{WANTED}."
+        f"WARNING: {what} the 5,000 EMBEDDED digits, not full MNIST{reason}. Accuracies will "
+        f"differ from the paper's. To have full MNIST: `{removal(raw)}`, then the same command "
+        f"with a network, or with {VARIABLE} set to {WANTED}."
     )
 
 

@@ -52,7 +52,8 @@ def fetch(raw: Path, source: str, folder: Path | None, say: Callable[[str], None
         if source == "torchvision":
             raise SourceError(f"the download failed: {error}") from None
         files = known_embedded()
-        say(embedded_warning("going on with", raw, str(error)))
+        why = f"no folder was named and no download worked ({error})"
+        say(embedded_warning("going on with", raw, why))
         return write(raw, files, "embedded", "embedded")
 
 

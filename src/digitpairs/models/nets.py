@@ -1,4 +1,4 @@
-"""Nets in plain torch.nn, made from their architectures (paper, Fig. 1 and 2)."""
+"""Nets in plain torch.nn: the paper's (Fig. 1 and 2), and parts that other nets are made of."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from digitpairs.models.architecture import Architecture
 from digitpairs.models.layers import Layer
+from digitpairs.pairs.sizes import SIDE
 
 
 class Output(NamedTuple):
@@ -50,11 +51,65 @@ class Siamese(nn.Module):
         return Output(self.head(torch.cat([first, second], 1)), torch.stack([first, second], 1))
 
 
+class SharedBranch(nn.Module):
+    """One branch for both digits, in one batch, and a head that compares: for nets with options.
+
+    Unlike in `Siamese` BatchNorm's statistics are those of both sides together.
+    """
+
+    def __init__(self, branch: nn.Module, head: nn.Module) -> None:
+        """Take a branch, (n, 1, 14, 14) to (n, 10), and a head, (n, 2, 10) to (n, 2)."""
+        super().__init__()
+        self.branch, self.head = branch, head
+
+    def forward(self, pairs: Tensor) -> Output:
+        """Compare pairs (n, 2, 14, 14)."""
+        digits = self.branch(pairs.reshape(-1, 1, SIDE, SIDE)).unflatten(0, (-1, 2))
+        return Output(self.head(digits), digits)
+
+
+class Posterior(nn.Module):
+    """A head without parameters: log P(first > second) and log P(first <= second), by the digits.
+
+    The two digits are taken as independent.
+    """
+
+    def forward(self, digits: Tensor) -> Tensor:
+        """Compare digit logits (n, 2, 10): (n, 2)."""
+        first, second = digits.log_softmax(-1).unbind(-2)
+        joint = first[..., :, None] + second[..., None, :]
+        at_most = torch.ones(joint.shape[-2:], dtype=torch.bool, device=joint.device).triu()
+        parts = [joint.masked_fill(out, -torch.inf).flatten(-2) for out in (at_most, ~at_most)]
+        return torch.stack([part.logsumexp(-1) for part in parts], -1)
+
+
+class Residual(nn.Module):
+    """Layers whose input is added to what comes out of them (He et al. 2016)."""
+
+    def __init__(self, inside: Sequence[Layer]) -> None:
+        """Build the layers inside."""
+        super().__init__()
+        self.inside = sequence(inside)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Take and give one shape."""
+        given: Tensor = x + self.inside(x)
+        return given
+
+
 def sequence(layers: Sequence[Layer]) -> nn.Sequential:
     """Build the modules of these layers."""
-    return nn.Sequential(*(getattr(nn, layer.name)(*layer.arguments) for layer in layers))
+    return nn.Sequential(*map(module, layers))
+
+
+def module(layer: Layer) -> nn.Module:
+    """Build the module of a layer."""
+    if layer.inside:
+        return Residual(layer.inside)
+    built: nn.Module = getattr(nn, layer.name)(*layer.arguments)
+    return built
 
 
 def build(architecture: Architecture) -> Naive | Siamese:
-    """Build a net, initialised from torch's default generator."""
+    """Build a net of the paper's, initialised from torch's default generator."""
     return Siamese(architecture) if architecture.head else Naive(architecture)

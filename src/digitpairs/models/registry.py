@@ -1,37 +1,66 @@
-"""The families of nets. A new one is a file beside this one, and a line here."""
+"""The families of nets. A new one is a file beside this one, and a line here.
+
+The file of a net that has options of its own, such as convstack.py, holds
+
+- `Options`, a frozen dataclass whose types are checked (models/options.py);
+- `build(options)`, which makes the torch.nn.Module: pairs (n, 2, 14, 14) to a nets.Output;
+- if it likes, `parameters(options)` and `multiply_adds(options)`: without them torch counts, which
+  takes a second to import. Such a file may import torch at its top: planning reads it only where a
+  variant is of its family.
+
+The paper's nets have no options: their files list the layers of a branch, by the sizes of a spec.
+"""
 
 from dataclasses import dataclass
-from pathlib import Path
-from types import ModuleType
+from typing import Any
 
-from digitpairs.errors import UserError
-from digitpairs.identity import CORE, CUDA_ONLY, PACKAGE, digest, fingerprint
-from digitpairs.models import convnet, mlp
+from digitpairs.identity import CORE, NOT_CORE, digest, fingerprint, imported
+from digitpairs.models import options
 from digitpairs.models.architecture import Architecture, arranged
+from digitpairs.recipe import Recipe, parts
 from digitpairs.spec import ModelSpec
 
 
 @dataclass(frozen=True)
 class Family:
-    """A family of nets: its name in products, the module of its branch, and what its specs need."""
+    """A family of nets: its name in products, the file of its net, what its specs are made of."""
 
     label: str
-    net: ModuleType
-    siamese: bool = False  # a branch for each digit, so that there are digit logits
-    convolutional: bool = False  # specs name the channels of conv layers
+    file: str  # in models/
+    siamese: bool = False  # whether there are digit logits (n, 2, 10)
+    sizes: tuple[str, ...] = ()  # fields of its specs that it needs; without any it takes options
 
     @property
-    def code(self) -> str:
-        """Fingerprint of the code that determines this family's runs: the core, and its own net."""
-        file = str(Path(self.net.__file__ or "").relative_to(PACKAGE))
-        return digest([fingerprint(*CORE, file, without=CUDA_ONLY), self.siamese])
+    def takes(self) -> tuple[str, ...]:
+        """Name the fields of a spec that it takes."""
+        if not self.sizes:
+            return ("options",)
+        return (*self.sizes, "shared") if self.siamese else self.sizes
 
+    @property
+    def place(self) -> str:
+        """Where its file lies in this package."""
+        return f"models/{self.file}"
+
+    @property
+    def net(self) -> Any:
+        """The module that is its file."""
+        return imported(self.place)
+
+    def code(self, recipe: Recipe) -> str:
+        """Fingerprint of the code that determines a run: core, net, and what the recipe names."""
+        places = (*CORE, self.place, *parts(recipe))
+        return digest([fingerprint(*places, without=NOT_CORE), self.siamese])
+
+
+HIDDEN, CONVOLUTIONAL = ("hidden",), ("channels", "hidden")
 
 FAMILIES = {
-    "mlp": Family("MLP", mlp),
-    "convnet": Family("ConvNet", convnet, convolutional=True),
-    "siamese_mlp": Family("Siamese MLP", mlp, siamese=True),
-    "siamese_convnet": Family("Siamese ConvNet", convnet, siamese=True, convolutional=True),
+    "mlp": Family("MLP", "mlp.py", sizes=HIDDEN),
+    "convnet": Family("ConvNet", "convnet.py", sizes=CONVOLUTIONAL),
+    "siamese_mlp": Family("Siamese MLP", "mlp.py", siamese=True, sizes=HIDDEN),
+    "siamese_convnet": Family("Siamese ConvNet", "convnet.py", siamese=True, sizes=CONVOLUTIONAL),
+    "convstack": Family("ConvStack", "convstack.py", siamese=True),
 }
 
 
@@ -41,16 +70,20 @@ def family_of(spec: ModelSpec) -> Family:
 
 
 def architecture_of(spec: ModelSpec) -> Architecture:
-    """List the layers of a model."""
+    """List the layers of a model of the paper's."""
     family = family_of(spec)
     return arranged(family.net.branch, family.siamese, spec)
 
 
-def check_count(spec: ModelSpec, counted: int) -> None:
-    """Raise UserError where a net has other parameters than its layers say, which is printed."""
-    planned = architecture_of(spec).parameters
-    if counted != planned:
-        raise UserError(
-            f"{spec}: has {counted:,} parameters, its layers say {planned:,}: "
-            "mend models/layers.py or the file of the net"
-        )
+def options_of(family: str, data: Any) -> str:
+    """Check options of a family, plain data, and write them as a spec has them.
+
+    Raises ValueError with a line for each thing wrong: key path inside the options, value, what is
+    allowed.
+    """
+    return options.text_of(FAMILIES[family].net.Options, data)
+
+
+def options_in(spec: ModelSpec) -> Any:
+    """Read the options of a spec. Raises ValueError for a text that says none."""
+    return options.read(family_of(spec).net.Options, spec.options)

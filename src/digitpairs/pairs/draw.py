@@ -7,7 +7,8 @@ import numpy.typing as npt
 
 from digitpairs.digits.idx import Digits
 from digitpairs.pairs.pairset import PARTS, PairSet
-from digitpairs.pairs.sizes import SIDE
+from digitpairs.pairs.pool import halved
+from digitpairs.spec import RunSpec
 
 FOLD_STREAM = len(PARTS)  # train and test draw from streams 0 and 1 of a seed, folds from the next
 
@@ -16,8 +17,7 @@ def draw(digits: Digits, count: int, seed: int, part: str) -> PairSet:
     """Draw `count` pairs of distinct digits: a seeded permutation, taken two by two."""
     rng = np.random.default_rng([seed, PARTS.index(part)])
     indices = rng.permutation(len(digits.labels))[: 2 * count].reshape(count, 2)
-    windows = digits.images[indices].reshape(count, 2, SIDE, 2, SIDE, 2)
-    pixels = windows.sum(axis=(3, 5), dtype=np.uint16)
+    pixels = halved(digits.images[indices])
     return PairSet(pixels, digits.labels[indices].astype(np.int64), indices)
 
 
@@ -39,12 +39,13 @@ def folds(
     ]
 
 
-def for_run(
-    sets: dict[str, PairSet], seed: int, parts: int | None, fold: int | None
-) -> tuple[PairSet, PairSet]:
-    """Pairs that a run trains on and is tested on: all of a seed's, or those of one fold."""
-    train_set, test_set = sets["train"], sets["test"]
-    if parts is None or fold is None:
-        return train_set, test_set
-    rows, held_out = folds(len(train_set), parts, seed)[fold]
+def for_run(sets: dict[str, PairSet], spec: RunSpec) -> tuple[PairSet, PairSet]:
+    """Pairs that a run trains on and is tested on: all of its seed's, or those of its fold.
+
+    With `first_pairs` these are the first of the training pairs: more of them hold fewer of them.
+    """
+    train_set = sets["train"].take(np.arange(spec.used_pairs))
+    if spec.folds is None or spec.fold is None:
+        return train_set, sets["test"]
+    rows, held_out = folds(len(train_set), spec.folds, spec.seed)[spec.fold]
     return train_set.take(rows), train_set.take(held_out)

@@ -11,6 +11,10 @@ from snakemake_interface_logger_plugins.common import LogEvent
 
 from digitpairs.errors import UserError, disk_message
 
+# Rules whose jobs are shown though rules are quiet: one makes what its wildcard names. Training has
+# a line for each run.
+NAMED = ("variant", "metric", "figure", "table")
+
 
 def note(line: str) -> None:
     """Print beside what Snakemake prints: its stdout may be a graph."""
@@ -36,6 +40,7 @@ def tidy_log(logger: logging.Logger, quiet_rules: bool) -> None:
     logging.raiseExceptions = False  # a full disk is reported once, not at each line of the log
     logger.addFilter(is_worth_saying)
     if quiet_rules:
+        logger.addFilter(show_named_job)
         logger.addFilter(show_failed_job)
 
 
@@ -49,6 +54,15 @@ def is_worth_saying(record: logging.LogRecord) -> bool:
     return "provenance/metadata so that it in part" not in message and not message.startswith(
         "Touching output file"
     )
+
+
+def show_named_job(record: logging.LogRecord) -> bool:
+    """Say in a line which figure, table, metrics or results a job makes, or would make."""
+    content = vars(record)
+    if content.get("event") is LogEvent.JOB_INFO and content["rule_name"] in NAMED:
+        record.event = None
+        record.msg = " ".join([content["rule_name"], *content["wildcards"].values()])
+    return True
 
 
 def show_failed_job(record: logging.LogRecord) -> bool:

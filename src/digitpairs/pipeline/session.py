@@ -63,11 +63,12 @@ class Session:
         if name not in graph:
             kind, _, product = name.partition("-")
             if name.startswith(steps.VARIANT) and product in known_variants(self.params):
-                return list(steps.CHECKPOINTS)  # a winner: known once the search is won
+                # A winner: known once its search is won.
+                return list(targets.checkpoints_of(self.params, f"variants/{product}"))
             known = [step.partition("-")[2] for step in graph if step.startswith(f"{kind}-")]
             raise UserError(f"{product}: no such {kind}{nearest(product, known)}")
         upstream = steps.upstream(graph, name)
-        return [checkpoint for checkpoint in steps.CHECKPOINTS if checkpoint in upstream]
+        return [step for step in steps.checkpoints(graph) if step in upstream]
 
     def inputs(self, name: str) -> tuple[list[str], Path | None]:
         """Decide on a step: the files that it takes, and a mark where it is due.

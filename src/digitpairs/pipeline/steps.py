@@ -19,9 +19,10 @@ from digitpairs.products.labels import labels_of
 from digitpairs.runs import plan
 from digitpairs.runs.plan import PlannedRun, Winners
 from digitpairs.search.ranking import read_winners
+from digitpairs.study import groups
 from digitpairs.study.kinds import KINDS
 from digitpairs.study.schema import Params, studies
-from digitpairs.study.variants import resolve
+from digitpairs.study.variants import SELECTED, resolve
 
 # Code by folder, or the one file of a folder that a step uses.
 DRAWING_PAIRS = (*PAIRS, "runs/pair_sets.py")
@@ -35,7 +36,6 @@ METRICS = ("evaluation.csv", "curves.csv", "search.csv", "summary.csv", "metrics
 # Steps whose products are data: these, and one a variant.
 DATA = ("digits", "pairs", "search", "select", "evaluation")
 VARIANT = "variant-"
-CHECKPOINTS = ("digits", "select")  # what other steps there are depends on these two
 
 
 @dataclass(frozen=True)
@@ -62,16 +62,19 @@ Steps = Mapping[str, Step]
 
 @dataclass(frozen=True)
 class AllRuns:
-    """All runs, as far as they are known: the search's, and each variant's."""
+    """All runs, as far as they are known: the search's, and each variant's.
+
+    `pair_sets` are the files that these read: a pair set a seed, and the test digits.
+    """
 
     pair_sets: tuple[str, ...]
-    searched: list[PlannedRun]
+    searched: dict[str, list[PlannedRun]]  # by what the names of its results end in
     evaluated: dict[str, list[PlannedRun]]
 
     @cached_property
-    def search_digest(self) -> str:
-        """Digest of the search's runs."""
-        return digest_of(self.searched)
+    def search_digests(self) -> dict[str, str]:
+        """Digest of each search's runs."""
+        return {suffix: digest_of(runs) for suffix, runs in self.searched.items()}
 
     @cached_property
     def variant_digests(self) -> dict[str, str]:
@@ -108,22 +111,23 @@ def data_steps(params: Params, known: AllRuns) -> dict[str, Step]:
     data = {
         "digits": Step((*raw, paths.SOURCE), (), source, ("digits",)),
         "pairs": Step(known.pair_sets, (paths.SOURCE,), known.pair_sets, DRAWING_PAIRS),
-        "search": Step((paths.SEARCH,), (paths.SOURCE,), known.search_digest, COLLECTING),
-        "select": Step((paths.WINNERS,), (paths.SEARCH,), None, SELECTING),
     }
+    for suffix, runs in known.search_digests.items():
+        results = (paths.search(suffix),)
+        data[f"search{suffix}"] = Step(results, (paths.SOURCE,), runs, COLLECTING)
+        data[f"select{suffix}"] = Step((paths.winners(suffix),), results, None, SELECTING)
     for name, runs in known.variant_digests.items():
-        won = () if name in params.variants else (paths.WINNERS,)
-        inputs = (paths.SOURCE, *won)
-        data[VARIANT + name] = Step((paths.variant(name),), inputs, runs, COLLECTING)
+        read = (paths.SOURCE, *winners_of(params, [name]))
+        data[VARIANT + name] = Step((paths.variant(name),), read, runs, COLLECTING)
     # Deletes the results of variants that are gone.
-    inputs = (paths.WINNERS, *map(paths.variant, known.evaluated))
+    inputs = (paths.WINNERS, *map(paths.variant, by_default(params, known.evaluated)))
     gone = unplanned([*data, "evaluation"], "data")
     return {**data, "evaluation": Step((), inputs, gone, ())}
 
 
 def report_steps(params: Params, source: Source | None, winners: Winners | None) -> dict[str, Step]:
     """Metrics, figures and tables."""
-    evaluated = plan.evaluated(params, winners or {})
+    evaluated = by_default(params, plan.evaluated(params, winners or {}))
     results = (paths.WINNERS, *map(paths.variant, evaluated))
     evaluation, curves, search, summary, headline = METRICS
     sample = (plan.pairs_path(params.pairs, source, 0),) if source else ()
@@ -146,7 +150,8 @@ def stamp_path(name: str) -> Path:
     """Where a step's stamp lies: DVC tracks those of data, git those of reports."""
     if name.startswith(VARIANT):
         return paths.STAMPS["data"] / "variants" / f"{name.removeprefix(VARIANT)}.json"
-    return paths.STAMPS["data" if name in DATA else "reports"] / f"{name}.json"
+    folder = "data" if name.startswith(DATA) else "reports"
+    return paths.STAMPS[folder] / f"{name}.json"
 
 
 def stamped_steps(folder: str) -> set[str]:
@@ -191,8 +196,38 @@ def content_of(params: Params, name: str, winners: Winners | None) -> list[Any]:
 def inputs_of(params: Params, study: str, winners: Winners | None) -> tuple[str, ...]:
     """What a study's product shows: the results of its variants, who won where it shows that."""
     variants = params.studies[study].variants
-    won = () if params.variants.keys() >= set(variants) else (paths.WINNERS,)
-    return (paths.SOURCE, *won, *plan.results_of(params, variants, winners or {}))
+    return (
+        paths.SOURCE,
+        *winners_of(params, variants),
+        *plan.results_of(params, variants, winners or {}),
+    )
+
+
+def winners_of(params: Params, variants: Iterable[str]) -> tuple[str, ...]:
+    """Name the files that say which nets won, of those of the variants that are winners."""
+    grids = (name.removesuffix(SELECTED) for name in variants if name not in params.variants)
+    return tuple(dict.fromkeys(paths.winners(groups.suffix_of(params, grid)) for grid in grids))
+
+
+def by_default(params: Params, names: Iterable[str]) -> list[str]:
+    """Pick the variants and winners that are evaluated by default."""
+    apart = groups.owners(params)
+    return [name for name in names if name not in apart]
+
+
+def default_steps(params: Params, graph: Iterable[str]) -> list[str]:
+    """Pick the steps that no group of studies has for itself."""
+    apart = {VARIANT + name for name in groups.owners(params)}
+    for group in groups.groups(params):
+        apart |= {f"search-{group}", f"select-{group}"}
+        for study in groups.studies_of(params, group):
+            apart |= {f"figure-{study}", f"table-{study}"}
+    return [name for name in graph if name not in apart]
+
+
+def checkpoints(steps: Iterable[str]) -> list[str]:
+    """Pick the steps that decide what other steps there are."""
+    return [name for name in steps if name == "digits" or name.startswith("select")]
 
 
 def all_runs(params: Params) -> AllRuns:
@@ -210,12 +245,17 @@ def runs_from_json(params: str, source: Source | None, winners: str) -> AllRuns:
     """Plan all runs; arguments are JSON, so that thousands of digests can be remembered."""
     given, won = Params.model_validate_json(params), json.loads(winners) or {}
     evaluated: dict[str, list[PlannedRun]] = {name: [] for name in plan.evaluated(given, won)}
+    searched: dict[str, list[PlannedRun]] = {suffix: [] for suffix in groups.suffixes(given)}
     if source is None:
-        return AllRuns((), [], evaluated)
+        return AllRuns((), searched, evaluated)
     for run in plan.evaluation_runs(given, source, won):
         evaluated[run.name].append(run)
-    pair_sets = tuple(plan.pairs_path(given.pairs, source, seed) for seed in plan.seeds(given))
-    return AllRuns(pair_sets, plan.search_runs(given, source), evaluated)
+    pair_sets = [plan.pairs_path(given.pairs, source, seed) for seed in plan.seeds(given)]
+    files = (*pair_sets, paths.test_digits(pair_sets[0]))
+    suffix_of = {grid: groups.suffix_of(given, grid) for grid in given.search.grids}
+    for run in plan.search_runs(given, source):
+        searched[suffix_of[run.name]].append(run)
+    return AllRuns(files, searched, evaluated)
 
 
 def digest_of(runs: Iterable[PlannedRun]) -> str:

@@ -4,19 +4,24 @@ A variant is called by its `label` in the params. One without is called by what 
 differs is added where several would read the same.
 """
 
+import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
+from digitpairs.identity import essentials
 from digitpairs.models.registry import family_of
 from digitpairs.runs import plan
 from digitpairs.runs.plan import Winners
 from digitpairs.spec import ModelSpec, Setting
+from digitpairs.study.grid import rival
 from digitpairs.study.schema import Params, Study
 from digitpairs.study.variants import SELECTED
 
 # What ends the label of a search's winner, and of a variant that the search found again. No
 # `label` of the params ends so (study/schema.py).
 WON, ALSO_WON = ", selected", ", also selected"
+LONGEST = 40  # characters of what two nets' options differ in; else they go by their names
 
 
 def labels_of(params: Params, study: Study, winners: Winners) -> dict[str, str]:
@@ -25,9 +30,9 @@ def labels_of(params: Params, study: Study, winners: Winners) -> dict[str, str]:
     given = {name: one.label for name, one in params.variants.items() if one.label}
     labels = distinct(settings, given)
     again = {
-        family
-        for family in winners
-        if family + SELECTED in study.variants and family + SELECTED not in settings
+        rival(params, grid)
+        for grid in winners
+        if grid + SELECTED in study.variants and grid + SELECTED not in settings
     }
     return {name: text + ALSO_WON if name in again else text for name, text in labels.items()}
 
@@ -42,8 +47,9 @@ def distinct(settings: Mapping[str, Setting], given: Mapping[str, str]) -> dict[
         alike = {name: settings[name] for name in labels if labels[name] == text}
         if count > 1:
             differing = [write for write in DETAILS if len(set(map(write, alike.values()))) > 1]
+            options = differing_options(alike)
             labels |= {
-                name: label(name, one, [write(one) for write in differing])
+                name: label(name, one, [*(write(one) for write in differing), options[name]])
                 for name, one in alike.items()
                 if name not in given
             }
@@ -60,7 +66,7 @@ def label(name: str, setting: Setting, details: Iterable[str] = ()) -> str:
         parts.append("WS")
     if setting.aux_weight:
         parts.append(f"λ = {number(setting.aux_weight)}")
-    text = ", ".join([*parts, *details])
+    text = ", ".join(filter(None, [*parts, *details]))
     return text + WON if name.endswith(SELECTED) else text
 
 
@@ -69,14 +75,64 @@ def sizes(model: ModelSpec) -> str:
     return ", ".join("-".join(map(str, part)) for part in (model.channels, model.hidden) if part)
 
 
+def differing_options(settings: Mapping[str, Setting]) -> dict[str, str]:
+    """Say in which options nets differ: "layers.1.residual 2"; nothing where that is long."""
+    own = {
+        name: dict(flat(json.loads(one.model.options or "{}"))) for name, one in settings.items()
+    }
+    paths = dict.fromkeys(path for options in own.values() for path in options)
+    differ = [path for path in paths if len({str(each.get(path)) for each in own.values()}) > 1]
+    texts = {
+        name: ", ".join(f"{path} {options[path]}" for path in differ if path in options)
+        for name, options in own.items()
+    }
+    return texts if max(map(len, texts.values())) <= LONGEST else dict.fromkeys(texts, "")
+
+
+def flat(options: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """List plain data in depth with its key paths."""
+    if not isinstance(options, dict | list):
+        yield path, json.dumps(options).strip('"')
+        return
+    for key, value in options.items() if isinstance(options, dict) else enumerate(options):
+        yield from flat(value, f"{path}.{key}".removeprefix("."))
+
+
 def number(value: float) -> str:
     """Write a number as short as it can be read again."""
     short = f"{value:g}"
     return short if float(short) == value else repr(value)
 
 
+def recipe_parts(setting: Setting) -> str:
+    """Say what a recipe changes of the paper's: "sgd momentum 0.9, cosine"."""
+    changed = essentials(setting.recipe)
+    return ", ".join(words(part) for part in changed.values())
+
+
+def words(value: Any) -> str:
+    """Write plain data as words: names of parts without their key, true ones by their key alone."""
+    if not isinstance(value, dict):
+        return number(value) if isinstance(value, float) else str(value)
+    return " ".join(
+        key.replace("_", " ")
+        if one is True
+        else words(one)
+        if key == "name"
+        else f"{key.replace('_', ' ')} {words(one)}"
+        for key, one in value.items()
+    )
+
+
+def training_changes(setting: Setting) -> str:
+    """Say what a variant changes of the protocol: "epochs 100, pairs 500"."""
+    return ", ".join(f"{key} {value}" for key, value in essentials(setting.training).items())
+
+
 # What two variants of one family, with equal sharing and weights, may differ in.
 DETAILS: tuple[Callable[[Setting], str], ...] = (
     lambda setting: sizes(setting.model),
     lambda setting: f"lr {number(setting.learning_rate)}",
+    recipe_parts,
+    training_changes,
 )

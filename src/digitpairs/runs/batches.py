@@ -3,8 +3,7 @@
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import replace
 
-from digitpairs.models.nets import build
-from digitpairs.models.registry import architecture_of
+from digitpairs.models.build import net_of
 from digitpairs.runs.plan import PlannedRun, cut
 from digitpairs.spec import RunSpec
 from digitpairs.training.engines.choose import engine_for
@@ -27,7 +26,7 @@ def batches(runs: Iterable[PlannedRun], device: str) -> list[Sequence[PlannedRun
 def in_common(spec: RunSpec) -> Hashable:
     """What runs share that are trained side by side: all but seed, fold and weights."""
     # Of folds of unequal size, the first ones are one pair longer.
-    longer = spec.fold is not None and spec.fold < spec.train_pairs % (spec.folds or 1)
+    longer = spec.fold is not None and spec.fold < spec.used_pairs % (spec.folds or 1)
     alike = replace(
         spec, seed=0, fold=None, learning_rate=0.0, aux_weight=float(spec.aux_weight > 0)
     )
@@ -36,5 +35,5 @@ def in_common(spec: RunSpec) -> Hashable:
 
 def most_together(spec: RunSpec, device: str) -> int:
     """How many runs like this one are trained side by side, at most."""
-    engine = engine_for(build(architecture_of(spec.model)), device)
+    engine = engine_for(net_of(spec.model), device)
     return STACK[device] if engine.side_by_side else 1

@@ -9,15 +9,20 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from digitpairs.identity import check_unchanged
+from digitpairs import paths
+from digitpairs.identity import check_unchanged, imported
 from digitpairs.models.registry import Family, family_of
+from digitpairs.recipe import Recipe, parts
 from digitpairs.runs import store
 from digitpairs.runs.blockfile import Block
 from digitpairs.runs.device import choose_device, enough_memory
 from digitpairs.runs.plan import PlannedRun
 from digitpairs.runs.provenance import ENGINES, PLAIN, environment
+
+if TYPE_CHECKING:
+    from digitpairs.training.loop import History
 
 Say = Callable[[str], None]
 
@@ -80,24 +85,29 @@ def end_with_parent() -> None:
 
 
 @cache
-def check_code(family: Family, code: str) -> None:
-    """Raise UserError where the code that trains a family here is not that of a run's spec."""
+def check_code(family: Family, recipe: Recipe, code: str) -> None:
+    """Raise UserError where the code that trains a run here is not that of its spec."""
     from digitpairs.training import loop  # noqa: F401  (what is checked below is in memory now)
 
-    check_unchanged(code, lambda: family.code)
+    for place in (family.place, *parts(recipe)):
+        imported(place)
+    check_unchanged(code, lambda: family.code(recipe))
 
 
 def train_batch(batch: Batch) -> list[str]:
     """Train runs side by side, write their records, and describe each in a line."""
-    from digitpairs.pairs import pairset
+    from digitpairs.pairs import pairset, pool
     from digitpairs.training import loop
 
     for run in batch.runs:
-        check_code(family_of(run.spec.model), run.spec.code)
+        check_code(family_of(run.spec.model), run.spec.recipe, run.spec.code)
     sets = {run.spec.seed: pairset.load(Path(run.pairs)) for run in batch.runs}
+    first, digits = batch.runs[0], None
+    if first.spec.fold is None:
+        digits = pool.load(Path(paths.test_digits(first.pairs)))
     wall, cpu = time.perf_counter(), time.process_time()
     with enough_memory():
-        result = loop.train([run.spec for run in batch.runs], sets, batch.device)
+        result = loop.train([run.spec for run in batch.runs], sets, batch.device, digits)
     share = 1 / len(batch.runs)
     wall, cpu = (time.perf_counter() - wall) * share, (time.process_time() - cpu) * share
     provenance = {
@@ -109,22 +119,26 @@ def train_batch(batch: Batch) -> list[str]:
     }
     lines = []
     for run, history in zip(batch.runs, result.histories, strict=True):
-        record = {
-            "status": history.status,
-            "epochs": {
-                name: [value if math.isfinite(value) else None for value in values]
-                for name, values in history.epochs.items()
-            },
-            "provenance": provenance,
-        }
-        store.write(Path(run.path), run.spec, record)
+        store.write(Path(run.path), run.spec, {**result_of(history), "provenance": provenance})
         lines.append(
             f"{run.name} {run.spec.member}: {outcome(history)}, {wall:.1f} s{note(result.engine)}"
         )
     return lines
 
 
-def outcome(history: Any) -> str:
+def result_of(history: "History") -> dict[str, Any]:
+    """What a record holds of a run, wherever it was computed. JSON has no NaN."""
+    return {
+        "status": history.status,
+        "epochs": {
+            name: [value if math.isfinite(value) else None for value in values]
+            for name, values in history.epochs.items()
+        },
+        "measures": history.measures,
+    }
+
+
+def outcome(history: "History") -> str:
     """Say how well a run did."""
     accuracy = history.epochs["test_accuracy"]
     if history.status == "diverged":

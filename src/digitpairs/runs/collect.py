@@ -1,6 +1,7 @@
 """Collects run records into a Parquet file: a row per planned run and epoch. Trains nothing."""
 
 import json
+import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,13 +10,21 @@ import pandas as pd
 
 from digitpairs.errors import UserError
 from digitpairs.files import written_whole
-from digitpairs.models.registry import architecture_of
+from digitpairs.identity import essentials
+from digitpairs.models.counts import parameters_of
 from digitpairs.runs.plan import PlannedRun
-from digitpairs.spec import result_digest, to_json
+from digitpairs.spec import RunSpec, result_digest, to_json
 
 ANSWER_MEASURES = ("train_loss", "test_loss", "test_accuracy")
 DIGIT_MEASURES = ("digit_accuracy", "argmax_accuracy", "posterior_accuracy")  # of siamese nets
 MEASURES = (*ANSWER_MEASURES, *DIGIT_MEASURES)
+# Of the final epoch alone: of runs that finished and are no folds, the last three of siamese nets.
+FINAL_MEASURES = (
+    "many_pairs_accuracy",
+    "many_pairs_head_accuracy",
+    "all_pairs_argmax_accuracy",
+    "all_pairs_posterior_accuracy",
+)
 
 # Of a record's provenance, what travels with the results. Times do not: no two are the same.
 ENVIRONMENT = ("device", "engine", "threads", "python", "torch", "numpy", "numba")
@@ -25,6 +34,7 @@ def collect(runs: Sequence[PlannedRun], records: Sequence[dict[str, Any]]) -> pd
     """Join what was planned with what was recorded.
 
     Naive nets have no digit read-outs: these columns are empty. A diverged run has fewer epochs.
+    Measures of the final epoch stand in each row of a run.
     """
     return pd.concat(
         [epochs(run, record) for run, record in zip(runs, records, strict=True)], ignore_index=True
@@ -35,15 +45,19 @@ def epochs(run: PlannedRun, record: dict[str, Any]) -> pd.DataFrame:
     """One run's rows."""
     spec, model = run.spec, run.spec.model
     measured = pd.DataFrame(record["epochs"], dtype="float64").reindex(columns=list(MEASURES))
+    final = record.get("measures", {})
+    measured = measured.assign(**{name: final.get(name, math.nan) for name in FINAL_MEASURES})
     constant = {
         "variant": run.name,
         "family": model.family,
         "channels": "-".join(map(str, model.channels)),
         "hidden": "-".join(map(str, model.hidden)),
         "shared": model.shared,
+        "options": model.options,
         "aux_weight": spec.aux_weight,
         "learning_rate": spec.learning_rate,
-        "parameters": architecture_of(model).parameters,
+        "recipe": recipe_text(spec),
+        "parameters": parameters_of(model),
         "seed": spec.seed,
         "fold": -1 if spec.fold is None else spec.fold,
         "run": f"{spec.group}/{spec.member}",
@@ -57,6 +71,12 @@ def epochs(run: PlannedRun, record: dict[str, Any]) -> pd.DataFrame:
     }
     measured.insert(0, "epoch", range(1, len(measured) + 1))
     return pd.DataFrame({**dict.fromkeys(constant), **measured}).assign(**constant)
+
+
+def recipe_text(spec: RunSpec) -> str:
+    """Write what a recipe changes of the paper's, as JSON: nothing where it is the paper's."""
+    changed = essentials(spec.recipe)
+    return json.dumps(changed, sort_keys=True) if changed else ""
 
 
 def computed(provenance: str) -> str:

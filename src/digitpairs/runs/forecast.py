@@ -13,6 +13,8 @@ from digitpairs.digits.source import Source
 from digitpairs.runs.pace import comparables, estimate, paces, recorded
 from digitpairs.runs.plan import PlannedRun, Winners, cut, evaluation_runs, search_runs
 from digitpairs.spec import RunSpec
+from digitpairs.study.grid import rival
+from digitpairs.study.groups import owners
 from digitpairs.study.kinds import KINDS
 from digitpairs.study.schema import Params
 from digitpairs.study.variants import SELECTED
@@ -60,8 +62,10 @@ def forecast(
     `source` and `winners` are None before the workflow has made them.
     """
     digits = source or Source("unknown", "")  # of which there is no record
-    searched = search_runs(params, digits)
+    apart = owners(params)  # what is made only when it is asked for
+    searched = [run for run in search_runs(params, digits) if run.name + SELECTED not in apart]
     evaluated = evaluation_runs(params, digits, winners or {})
+    evaluated = [run for run in evaluated if run.name not in apart]
     searches, variants = by_name(searched), by_name(evaluated)
     groups = {f"search {family}": runs for family, runs in searches.items()}
     groups |= by_study(params, variants, winners or {})
@@ -104,13 +108,14 @@ def union(groups: Iterable[Runs]) -> Runs:
 
 def by_study(params: Params, variants: dict[str, Runs], winners: Winners) -> dict[str, Runs]:
     """Name the runs that each study shows, and those that none does. Some kinds need none."""
-    # A winner that was published has no runs of its own: it shows those of its family's variant.
-    known = {family + SELECTED: variants[family] for family in winners if family in variants}
+    # A winner that was published has no runs of its own: it shows those of its rival.
+    grids = {grid: rival(params, grid) for grid in winners if grid in params.search.grids}
+    known = {grid + SELECTED: variants[one] for grid, one in grids.items() if one in variants}
     known |= variants
     groups = {
         name: union(known.get(variant, {}) for variant in study.variants)
         for name, study in params.studies.items()
-        if KINDS[study.kind].results
+        if not study.group and KINDS[study.kind].results
     }
     seen = union(groups.values())
     if rest := {path: spec for path, spec in union(variants.values()).items() if path not in seen}:

@@ -3,6 +3,7 @@
 import math
 
 from digitpairs.runs.forecast import Forecast
+from digitpairs.runs.pace import FEWEST
 
 
 def describe(result: Forecast) -> str:
@@ -25,7 +26,10 @@ def conclusion(result: Forecast) -> list[str]:
         return ["Nothing to train."]
     training = f"To train: {counted(missing, 'run')} in {counted(result.jobs, 'job')}"
     if math.isnan(result.wall):
-        return [f"{training}. Time unknown: no record has one (times do not travel with results)."]
+        return [
+            f"{training}. Time unknown: fewer than {FEWEST} records have one (a job's first run "
+            "also compiles; times do not travel with results)."
+        ]
     lines = [
         f"{training}, about {duration(result.wall)} on {counted(result.cores, 'core')} "
         "at the pace of the recorded runs, with the start of the jobs."

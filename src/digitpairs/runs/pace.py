@@ -11,11 +11,13 @@ from itertools import groupby
 from pathlib import Path
 from statistics import median
 
-from digitpairs.models.registry import architecture_of
+from digitpairs.models.counts import multiply_adds_of
 from digitpairs.runs import store
 from digitpairs.spec import RunSpec, from_json
 
 SAMPLE = 5  # records read a recipe: a store of 10,000 runs should not take long
+# Runs that are alike and tell a pace: the median of three is not that of one slow first run.
+FEWEST = 3
 # What reading a record raises that is damaged, gone, or of another version of the code.
 NO_RECORD = (store.BadRecord, OSError, ValueError, LookupError, TypeError, ArithmeticError)
 
@@ -44,13 +46,14 @@ def recorded(folder: Path) -> Iterator[tuple[RunSpec, float]]:
 def paces(runs: Iterable[tuple[RunSpec, float]]) -> Paces:
     """Take the median pace of the runs that are alike, for each way to be comparable.
 
-    The first run of a job may pay for kernels to be loaded; the median leaves that out.
+    The first run of a job pays for torch to start and kernels to be compiled, which takes longer
+    than a short run trains. The median leaves that out, so that fewer than three tell nothing.
     """
     groups: dict[Hashable, list[float]] = defaultdict(list)
     for spec, pace in runs:
         for common in comparables(spec):
             groups[common].append(pace)
-    return {common: median(group) for common, group in groups.items()}
+    return {common: median(group) for common, group in groups.items() if len(group) >= FEWEST}
 
 
 def comparables(spec: RunSpec) -> list[Hashable]:
@@ -64,7 +67,7 @@ def comparables(spec: RunSpec) -> list[Hashable]:
 
 
 def estimate(spec: RunSpec, known: Paces) -> float:
-    """Estimate the seconds of a run on one core; nan where no run was ever recorded."""
+    """Estimate the seconds of a run on one core; nan where too few runs are recorded."""
     pace = next((known[key] for key in comparables(spec) if key in known), math.nan)
     return pace * work(spec, spec.epochs)
 
@@ -72,8 +75,8 @@ def estimate(spec: RunSpec, known: Paces) -> float:
 def work(spec: RunSpec, epochs: int) -> float:
     """Count multiply-adds: the gradients of a training pair cost about two more passes."""
     if spec.folds:
-        tested = spec.train_pairs / spec.folds
-        trained = spec.train_pairs - tested
+        tested = spec.used_pairs / spec.folds
+        trained = spec.used_pairs - tested
     else:
-        tested, trained = spec.test_pairs or 0, spec.train_pairs
-    return epochs * (3 * trained + tested) * architecture_of(spec.model).multiply_adds
+        tested, trained = spec.test_pairs or 0, spec.used_pairs
+    return epochs * (3 * trained + tested) * multiply_adds_of(spec.model)

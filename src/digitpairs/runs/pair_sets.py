@@ -1,4 +1,4 @@
-"""The pair sets of all seeds: drawn from the digits in data/raw, a file for each seed."""
+"""The pair sets of all seeds, drawn from the digits in data/raw; beside them all test digits."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,6 +8,7 @@ from digitpairs.digits import source as digits
 from digitpairs.digits.idx import Digits
 from digitpairs.digits.source import Source
 from digitpairs.errors import UserError
+from digitpairs.pairs import pool
 from digitpairs.pairs.draw import draw_sets
 from digitpairs.pairs.pairset import PARTS, save
 from digitpairs.runs.plan import pairs_path, seeds
@@ -28,10 +29,13 @@ def load_pools(counts: Pairs, source: Source) -> Pools:
 
 
 def draw_all(params: Params, source: Source, pools: Pools) -> None:
-    """Draw the pair sets of all seeds, and delete others."""
+    """Draw the pair sets of all seeds, write the test digits beside them, and delete others."""
     counts = params.pairs.model_dump()
     wanted = {seed: Path(pairs_path(params.pairs, source, seed)) for seed in seeds(params)}
     for seed, path in wanted.items():
         save(path, draw_sets(pools, counts, seed))
-    for path in set(paths.PAIRS.glob("*/*.parquet")).difference(wanted.values()):
+    digits_files = {Path(paths.test_digits(str(path))) for path in wanted.values()}
+    for path in digits_files:
+        pool.save(path, pool.pool_of(pools["test"]))
+    for path in set(paths.PAIRS.glob("*/*.parquet")).difference(wanted.values(), digits_files):
         path.unlink()

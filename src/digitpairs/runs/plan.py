@@ -5,22 +5,24 @@ and which configuration won each family's search.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from dataclasses import dataclass, replace
+from functools import cache, cached_property, lru_cache
 from typing import Any, TypeVar
+
+from pydantic import TypeAdapter
 
 from digitpairs import paths
 from digitpairs.digits.source import Source
 from digitpairs.identity import PAIRS, digest, fingerprint
 from digitpairs.models.registry import family_of
-from digitpairs.spec import ModelSpec, RunSpec, Setting
-from digitpairs.study.grid import configurations
+from digitpairs.spec import RunSpec, Setting
+from digitpairs.study.grid import configurations, rival
 from digitpairs.study.schema import Pairs, Params
-from digitpairs.study.variants import SELECTED, resolve_all
+from digitpairs.study.variants import SELECTED, most_seeds, resolve_all
 
 T = TypeVar("T")
 
-Winners = Mapping[str, Mapping[str, Any]]  # by family, as selected.json has them
+Winners = Mapping[str, Mapping[str, Any]]  # settings as plain data, by grid
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ def search_runs(params: Params, source: Source) -> list[PlannedRun]:
     """
     return [
         planned(
-            family,
+            grid,
             params,
             source,
             setting,
@@ -59,7 +61,7 @@ def search_runs(params: Params, source: Source) -> list[PlannedRun]:
             folds=params.search.folds,
             fold=fold,
         )
-        for family, settings in configurations(params.search).items()
+        for grid, settings in configurations(params).items()
         for setting in settings
         for fold in range(params.search.folds)
     ]
@@ -73,13 +75,13 @@ def evaluation_runs(params: Params, source: Source, winners: Winners) -> list[Pl
             params,
             source,
             setting,
-            epochs=params.training.epochs,
-            batchnorm=params.training.batchnorm,
+            epochs=setting.training.epochs or params.training.epochs,
+            batchnorm=setting.training.batchnorm or params.training.batchnorm,
             test_pairs=params.pairs.test,
             seed=seed,
         )
         for name, setting in evaluated(params, winners).items()
-        for seed in range(params.training.seeds)
+        for seed in range(setting.training.seeds or params.training.seeds)
     ]
 
 
@@ -93,7 +95,7 @@ def settings_of(params: Params, variants: Iterable[str], winners: Winners) -> di
     """Name what variants train; a winner that is a variant goes by that one's name."""
     known = evaluated(params, winners)
     names = [
-        name if name in known else name.removesuffix(SELECTED)
+        name if name in known else rival(params, name.removesuffix(SELECTED))
         for name in variants
         if name in known or name.removesuffix(SELECTED) in winners
     ]
@@ -106,31 +108,40 @@ def results_of(params: Params, variants: Iterable[str], winners: Winners) -> lis
 
 
 def selected(params: Params, known: Mapping[str, Setting], winners: Winners) -> dict[str, Setting]:
-    """Name the winners that differ from the variant of their family, of those that are known."""
+    """Name the winners that differ from the variant they are compared with, of those known."""
     settings = {}
-    for family, winner in winners.items():
-        if family not in params.search.grids:  # a winner of a search before the params changed
+    for grid, winner in winners.items():
+        if grid not in params.search.grids:  # a winner of a search before the params changed
             continue
-        model = ModelSpec(family, tuple(winner["hidden"]), tuple(winner["channels"]))
-        setting = Setting(model, winner["learning_rate"])
-        if setting != known[family]:
-            settings[family + SELECTED] = setting
+        training = known[rival(params, grid)].training
+        setting = replace(settings_reader().validate_python(winner), training=training)
+        if setting != known[rival(params, grid)]:
+            settings[grid + SELECTED] = setting
     return settings
+
+
+@cache
+def settings_reader() -> TypeAdapter[Setting]:
+    """What reads the setting of a winner."""
+    return TypeAdapter(Setting)
 
 
 def planned(
     name: str, params: Params, source: Source, setting: Setting, **protocol: Any
 ) -> PlannedRun:
     """Plan a run: what it has of its own, and what all runs have in common."""
+    own = setting.training
     spec = RunSpec(
         model=setting.model,
         learning_rate=setting.learning_rate,
         aux_weight=setting.aux_weight,
-        batch_size=params.training.batch_size,
-        shuffle=params.training.shuffle,
+        batch_size=own.batch_size or params.training.batch_size,
+        shuffle=params.training.shuffle if own.shuffle is None else own.shuffle,
         train_pairs=params.pairs.train,
         digits=source.identity,
-        code=family_of(setting.model).code,
+        code=family_of(setting.model).code(setting.recipe),
+        recipe=setting.recipe,
+        first_pairs=own.pairs,
         **protocol,
     )
     return PlannedRun(name, spec, pairs_path(params.pairs, source, spec.seed))
@@ -143,9 +154,14 @@ def pairs_path(pairs: Pairs, source: Source, seed: int) -> str:
     return paths.pair_set(identity, seed)
 
 
+def files_read(pairs: str, fold: int | None) -> list[str]:
+    """List what training a run reads: its pair set and, for a run that is no fold, test digits."""
+    return [pairs] if fold is not None else [pairs, paths.test_digits(pairs)]
+
+
 def seeds(params: Params) -> list[int]:
     """List the seeds that need a pair set: the evaluation's, and the search's own."""
-    return [*range(params.training.seeds), params.search.seed]
+    return [*range(most_seeds(params)), params.search.seed]
 
 
 def cut(members: Sequence[T], size: int) -> list[Sequence[T]]:

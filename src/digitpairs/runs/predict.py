@@ -12,9 +12,9 @@ from digitpairs.errors import UserError, quoted
 from digitpairs.models.nets import Output
 from digitpairs.pairs.sizes import SIDE
 from digitpairs.recipe import Readout
-from digitpairs.runs.prepare import Prepare
 from digitpairs.runs.weights import Weights
 from digitpairs.training.measures import posterior_lesser_or_equal
+from digitpairs.training.preprocess import Fitted
 
 
 @dataclass(frozen=True)
@@ -42,16 +42,14 @@ class Prediction:
 
 
 @torch.inference_mode()
-def predict(
-    weights: Weights, images: Sequence[npt.NDArray[np.uint16]], prepare: Prepare
-) -> list[Prediction]:
+def predict(weights: Weights, images: Sequence[npt.NDArray[np.uint16]]) -> list[Prediction]:
     """Compare the first image with the second, the third with the fourth, and so on.
 
-    `images` are pixels (14, 14), 0 to 1,020, an even number of them; `prepare` turns them into
-    what the net sees. Raises UserError for another number, and for weights that give no numbers.
+    `images` are pixels (14, 14), 0 to 1,020, an even number of them. Raises UserError for another
+    number, and for weights that give no numbers.
     """
     check_even(len(images))
-    output: Output = weights.net()(prepared(images, prepare).unflatten(0, (-1, 2)))
+    output: Output = weights.net()(prepared(images, weights).unflatten(0, (-1, 2)))
     chances = lesser_or_equal(output, weights.spec.recipe.readout)
     if not all(part.isfinite().all() for part in output if part is not None):
         raise UserError("the weights give no finite numbers: their run diverged; take another")
@@ -59,8 +57,9 @@ def predict(
     return [Prediction(float(chance), digits) for chance, digits in zip(chances, seen, strict=True)]
 
 
-def prepared(images: Sequence[npt.NDArray[np.uint16]], prepare: Prepare) -> Tensor:
+def prepared(images: Sequence[npt.NDArray[np.uint16]], weights: Weights) -> Tensor:
     """Prepare images: (n, 14, 14). Raises UserError where the constants are of no use."""
+    prepare = Fitted(weights.spec.recipe.preprocessing, weights.constants)
     try:
         return torch.from_numpy(prepare(np.stack(images))).view(-1, SIDE, SIDE)
     except (ValueError, KeyError, TypeError, RuntimeError) as error:

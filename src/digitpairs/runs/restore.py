@@ -54,7 +54,7 @@ def write_back(run: str, epochs: Any, results: Path) -> bool:
     The record's place comes from the spec, whose types are checked: no file of results can name
     a place of its own.
     """
-    from digitpairs.runs.collect import ANSWER_MEASURES, MEASURES
+    from digitpairs.runs.collect import ANSWER_MEASURES, FINAL_MEASURES, MEASURES
 
     first = epochs.iloc[0]
     try:
@@ -63,6 +63,11 @@ def write_back(run: str, epochs: Any, results: Path) -> bool:
         record = {
             "status": first["status"],
             "epochs": {name: finite(epochs[name]) for name in measured},
+            "measures": {
+                name: float(first[name])
+                for name in FINAL_MEASURES
+                if name in first and math.isfinite(first[name])
+            },
         }
         provenance = {**json.loads(first.get("provenance") or "{}"), "restored_from": str(results)}
         genuine = result_digest(spec, record) == first["record"]

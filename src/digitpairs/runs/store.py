@@ -19,7 +19,7 @@ class BadRecord(Exception):
 
 
 def write(path: Path, spec: RunSpec, record: dict[str, Any]) -> None:
-    """Write a run's status, epochs and provenance with its spec and a checksum over all."""
+    """Write what was found of a run, and its provenance, with its spec and a checksum over all."""
     content = {"spec": to_json(spec), **record}
     content["checksum"] = digest(content)
     write_text(path, json.dumps(content, indent=1, allow_nan=False) + "\n")

@@ -19,8 +19,7 @@ from torch import Tensor, nn
 
 from digitpairs.errors import UserError, key_path, quoted, shortened
 from digitpairs.files import written_whole
-from digitpairs.models.nets import build
-from digitpairs.models.registry import architecture_of
+from digitpairs.models.build import net_of
 from digitpairs.spec import ModelSpec, RunSpec, from_json, to_json
 
 PREPROCESSING = "preprocessing."  # before the names of its constants; a net's names have no such
@@ -46,11 +45,6 @@ class Weights:
         net = net_of(self.spec.model)
         net.load_state_dict(dict(self.state))
         return net.eval()
-
-
-def net_of(model: ModelSpec) -> nn.Module:
-    """Build the net of a model."""
-    return build(architecture_of(model))
 
 
 def save(

@@ -3,55 +3,72 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, FiniteFloat
+from pydantic import TypeAdapter
 
 from digitpairs import paths
+from digitpairs.identity import essentials
+from digitpairs.spec import RunSpec, Setting, from_json
 
 if TYPE_CHECKING:
     import pandas as pd  # slow to import, and plans need the winners alone
 
 
-def ranking(results: pd.DataFrame) -> pd.DataFrame:
-    """Rank configurations within their family, best first.
+# What two configurations of a grid can differ in.
+CONFIGURATION = [
+    "variant",
+    "family",
+    "channels",
+    "hidden",
+    "shared",
+    "options",
+    "aux_weight",
+    "recipe",
+    "learning_rate",
+    "parameters",
+]
 
-    `results` has a row per configuration and fold, with the columns family, channels, hidden,
-    learning_rate, parameters, status and final_accuracy. A configuration's score is its final
+
+def ranking(results: pd.DataFrame) -> pd.DataFrame:
+    """Rank configurations within their grid, best first.
+
+    `results` has a row per configuration and fold, with the columns of CONFIGURATION, status and
+    final_accuracy; `variant` is the grid. A configuration's score is its final
     validation accuracy averaged over the folds; ties go to fewer parameters, then to the smaller
     learning rate. One that diverged on any fold comes last.
     """
-    keys = ["family", "channels", "hidden", "learning_rate", "parameters"]
     table = (
         results.assign(diverged=results["status"] == "diverged")
-        .groupby(keys, sort=False)
+        .groupby(CONFIGURATION, sort=False)
         .agg(
             folds=("fold", "count"),
             diverged=("diverged", "sum"),
             accuracy=("final_accuracy", "mean"),
+            spec=("spec", "first"),
         )
         .reset_index()
     )
     # Sums of the same folds in another order differ in the last bits; a tie must stay one.
     table["accuracy"] = table["accuracy"].where(table["diverged"] == 0).round(9)
     table = table.sort_values(
-        ["family", "diverged", "accuracy", "parameters", "learning_rate"],
+        ["variant", "diverged", "accuracy", "parameters", "learning_rate"],
         ascending=[True, True, False, True, True],
         kind="stable",
     )
-    table["rank"] = table.groupby("family").cumcount() + 1
+    table["rank"] = table.groupby("variant").cumcount() + 1
     return table.reset_index(drop=True)
 
 
 def winners(ranked: pd.DataFrame) -> dict[str, dict[str, object]]:
-    """Take the first configuration of each family, as plain data for `selected.json`."""
+    """Take the first configuration of each grid, as plain data for `selected.json`."""
     first = ranked[(ranked["rank"] == 1) & (ranked["diverged"] == 0)]
     return {
-        row["family"]: {
-            "channels": sizes(row["channels"]),
-            "hidden": sizes(row["hidden"]),
-            "learning_rate": row["learning_rate"],
+        row["variant"]: {
+            **essentials(setting_of(from_json(json.loads(row["spec"])))),
             "parameters": row["parameters"],
             "accuracy": row["accuracy"],
         }
@@ -59,23 +76,22 @@ def winners(ranked: pd.DataFrame) -> dict[str, dict[str, object]]:
     }
 
 
-def sizes(text: str) -> list[int]:
-    """Read layer sizes written as "128-32"."""
-    return [int(size) for size in text.split("-")] if text else []
+def setting_of(spec: RunSpec) -> Setting:
+    """What a fold's run trained, but for what its grid's base changes of the protocol."""
+    return Setting(spec.model, spec.learning_rate, spec.aux_weight, spec.recipe)
 
 
-class Winner(BaseModel):
-    """What `selected.json` says of a family's winner that runs depend on."""
-
-    hidden: list[int]
-    channels: list[int]
-    learning_rate: FiniteFloat
+@cache
+def reader() -> TypeAdapter[dict[str, Setting]]:
+    """What reads `selected.json`."""
+    return TypeAdapter(dict[str, Setting])
 
 
 def read_winners() -> dict[str, Any] | None:
-    """Read the search's winners; None before they are known."""
-    try:
-        winners = json.loads(Path(paths.WINNERS).read_text(encoding="utf-8")).items()
-        return {family: Winner(**winner).model_dump() for family, winner in winners}
-    except (OSError, ValueError, AttributeError, TypeError):
-        return None
+    """Read the settings of all searches' winners, by grid; None before any are known."""
+    found = None
+    for file in sorted(Path(paths.winners("")).parent.glob(Path(paths.winners("*")).name)):
+        with suppress(OSError, ValueError):
+            winners = reader().validate_json(file.read_bytes())
+            found = {**(found or {}), **{grid: essentials(one) for grid, one in winners.items()}}
+    return found

@@ -1,4 +1,4 @@
-"""Picks the winner of each family: from the search's results to data/results/selected.json."""
+"""Picks the winner of each grid: from a search's results to data/results/selected.json."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ from digitpairs.runs.collect import per_run, read
 from digitpairs.search.ranking import ranking, winners
 
 
-def select_winners() -> None:
-    """Write the winner of each family that has one."""
-    won = winners(ranking(per_run(read([paths.SEARCH]))))
-    write_text(Path(paths.WINNERS), json.dumps(won, indent=2) + "\n")
+def select_winners(suffix: str) -> None:
+    """Write the winner of each grid of a search that has one."""
+    won = winners(ranking(per_run(read([paths.search(suffix)]))))
+    write_text(Path(paths.winners(suffix)), json.dumps(won, indent=2) + "\n")

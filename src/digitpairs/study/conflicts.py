@@ -5,9 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from digitpairs.errors import ParamsError, nearest, quoted
 from digitpairs.models.registry import FAMILIES
 from digitpairs.study.grid import configurations, width
+from digitpairs.study.groups import TAKEN
 from digitpairs.study.kinds import FIXED_FIGURES, KINDS
+from digitpairs.study.misfits import misfits
 from digitpairs.study.schema import Data, Pairs, Params
-from digitpairs.study.variants import SELECTED, known_variants, resolve
+from digitpairs.study.variants import SELECTED, known_variants, most_seeds, resolve
 
 # Distinct digits to draw pairs from.
 POOLS = {"mnist": {"train": 60000, "test": 10000}, "embedded": {"train": 2500, "test": 2500}}
@@ -48,10 +50,11 @@ def pairs_conflicts(pairs: Pairs, pools: Mapping[str, int]) -> Iterator[str]:
 def search_conflicts(params: Params) -> Iterator[str]:
     """Find seeds used twice, impossible budgets and folds, grids with no net in the budget."""
     search = params.search
-    if search.seed < params.training.seeds:
+    most = most_seeds(params)
+    if search.seed < most:
         yield (
-            f"search.seed: {search.seed}: is one of the evaluation's seeds "
-            f"(0 to {params.training.seeds - 1}); choose a larger one"
+            f"search.seed: {search.seed}: is one of the evaluation's seeds (0 to {most - 1}); "
+            "choose a larger one"
         )
     if search.folds > params.pairs.train:
         yield f"search.folds: {search.folds}: is more than pairs.train ({params.pairs.train})"
@@ -59,26 +62,56 @@ def search_conflicts(params: Params) -> Iterator[str]:
     if search.min_parameters > search.max_parameters:
         yield f"search.min_parameters: {budget}: must not exceed search.max_parameters"
         return
-    # Count first: each grid is listed as a whole below.
-    wide = {family: count for family, grid in search.grids.items() if (count := width(grid)) > MOST}
-    for family, count in wide.items():
-        yield f"search.grids.{family}: makes {count:,} configurations; choose at most {MOST:,}"
-    if wide:
+    # Each grid is listed as a whole below: first it is counted, and starts somewhere.
+    wrong = [line for name in search.grids for line in grid_conflicts(params, name)]
+    yield from wrong
+    if wrong:
         return
-    for family, settings in configurations(search).items():
-        path, grid = f"search.grids.{family}", search.grids[family]
-        if FAMILIES[family].convolutional and not grid.channels:
-            yield f"{path}.channels: missing; a {family} needs a list for each conv layer"
-        elif grid.channels and not FAMILIES[family].convolutional:
-            yield f"{path}.channels: {grid.channels}: {family} has no conv layers; leave it out"
-        elif len(set(settings)) < len(settings):
-            yield f"{path}: a size or a learning rate is given twice in a list; give each once"
+    for name, settings in configurations(params).items():
+        path = f"search.grids.{name}"
+        if len(set(settings)) < len(settings):
+            yield f"{path}: a choice is given twice in a list; give each once"
         elif not settings:
             yield f"{path}: no net of this grid has {budget} parameters; widen grid or budget"
+        first = {line: None for setting in settings for line in misfits(setting, search.epochs)}
+        yield from (f"{path}.{line}" for line in first)
+        pairs = settings[0].training.pairs if settings else None
+        if pairs and search.folds > pairs:
+            yield f"search.folds: {search.folds}: is more than training.pairs ({pairs}) of {name}"
+
+
+def grid_conflicts(params: Params, name: str) -> Iterator[str]:
+    """Find a grid that starts nowhere, has no sizes or is too wide."""
+    path, grid = f"search.grids.{name}", params.search.grids[name]
+    if (count := width(grid)) > MOST:
+        yield f"{path}: makes {count:,} configurations; choose at most {MOST:,}"
+    if grid.base:
+        if grid.base not in params.variants:
+            known = nearest(grid.base, params.variants)
+            yield f"{path}.base: {grid.base!r}: unknown variant{known}"
+            return
+        family = resolve(params, grid.base).model.family
+    elif name not in FAMILIES:
+        yield f"{path}: {name!r}: is no family, so that it needs a base{nearest(name, FAMILIES)}"
+        return
+    else:
+        family = name
+        if not FAMILIES[family].sizes:
+            yield f"{path}: a {family} has options in place of sizes, so that it needs a base"
+            return
+        if not (grid.hidden and grid.learning_rate):
+            missing = "learning_rate" if grid.hidden else "hidden"
+            yield f"{path}.{missing}: missing; it has to be set"
         if family not in params.variants:
             yield f"{path}: needs a variant {family} to compare its winner with; add one"
         elif resolve(params, family).model.family != family:
             yield f"variants.{family}: has to be of the family {family}, as its name says"
+    sizes = FAMILIES[family].sizes
+    if "channels" in sizes and not grid.channels and not grid.base:
+        yield f"{path}.channels: missing; a {family} needs a list for each conv layer"
+    for key, choices in (("channels", grid.channels), ("hidden", grid.hidden)):
+        if choices and key not in sizes:
+            yield f"{path}.{key}: {choices}: a {family} has no {key}; leave it out"
 
 
 def variant_conflicts(params: Params) -> Iterator[str]:
@@ -90,9 +123,17 @@ def variant_conflicts(params: Params) -> Iterator[str]:
         if label in params.variants and label != name:
             yield f"variants.{name}.label: {label!r}: is the name of another variant"
         try:
-            resolve(params, name)
+            setting = resolve(params, name)
         except ParamsError as error:
-            yield str(error)
+            yield from str(error).splitlines()
+            continue
+        epochs = setting.training.epochs or params.training.epochs
+        yield from (f"variants.{name}.{line}" for line in misfits(setting, epochs))
+        if (setting.training.pairs or 0) > params.pairs.train:
+            yield (
+                f"variants.{name}.training.pairs: {setting.training.pairs}: is more than "
+                f"pairs.train ({params.pairs.train})"
+            )
 
 
 def study_conflicts(params: Params) -> Iterator[str]:
@@ -100,6 +141,8 @@ def study_conflicts(params: Params) -> Iterator[str]:
     known = known_variants(params)
     for name, study in params.studies.items():
         path = f"studies.{name}"
+        if study.group in TAKEN:
+            yield f"{path}.group: {study.group!r}: is the name of a rule; choose another"
         if name in FIXED_FIGURES:
             yield f"{path}: this name is taken; choose another"
         if unknown := [variant for variant in study.variants if variant not in known]:

@@ -1,31 +1,76 @@
-"""The grid of the search: the configurations within the parameter budget (paper, Training)."""
+"""The grids of the search: the configurations within the parameter budget (paper, Training)."""
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
 
-from digitpairs.models.registry import architecture_of
+from digitpairs.models.counts import parameters_of
 from digitpairs.spec import ModelSpec, Setting
-from digitpairs.study.schema import Grid, Search
+from digitpairs.study.schema import Grid, Params, Search
+from digitpairs.study.variants import RECIPE, resolve
 
 
-def configurations(search: Search) -> dict[str, list[Setting]]:
-    """List each family's settings whose parameter count lies within the budget."""
+def configurations(params: Params) -> dict[str, list[Setting]]:
+    """List each grid's settings, of nets within the parameter budget."""
     return {
-        family: [
-            Setting(model, rate)
-            for channels in itertools.product(*grid.channels)
-            for hidden in itertools.product(*grid.hidden)
-            if search.min_parameters
-            <= architecture_of(model := ModelSpec(family, hidden, channels)).parameters
-            <= search.max_parameters
-            for rate in grid.learning_rate
+        name: [
+            setting
+            for model in models(base_of(params, name), grid)
+            if in_budget(params.search, grid, model)
+            for setting in recipes(replace(base_of(params, name), model=model), grid)
         ]
-        for family, grid in search.grids.items()
+        for name, grid in params.search.grids.items()
     }
+
+
+def in_budget(search: Search, grid: Grid, model: ModelSpec) -> bool:
+    """Whether a net's parameters are within the budget. A grid that names no sizes has none."""
+    counted = bool(grid.hidden or grid.channels)
+    parameters = parameters_of(model) if counted else search.min_parameters
+    return search.min_parameters <= parameters <= search.max_parameters
+
+
+def base_of(params: Params, name: str) -> Setting:
+    """What a grid starts from: a variant's setting, or an empty net of a family."""
+    base = params.search.grids[name].base
+    return resolve(params, base) if base else Setting(ModelSpec(name, ()), 0.0)
+
+
+def rival(params: Params, name: str) -> str:
+    """Name the variant that a grid's winner is compared with: its base, or that of its family."""
+    return params.search.grids[name].base or name
+
+
+def models(base: Setting, grid: Grid) -> Iterator[ModelSpec]:
+    """List the nets of a grid. Channels and hidden layers that it does not name are the base's."""
+    for channels in itertools.product(*grid.channels):
+        for hidden in itertools.product(*grid.hidden):
+            yield replace(
+                base.model,
+                channels=channels or base.model.channels,
+                hidden=hidden or base.model.hidden,
+            )
+
+
+def recipes(start: Setting, grid: Grid) -> Iterator[Setting]:
+    """List the settings of one net, rate by rate and recipe by recipe."""
+    choices = [
+        [(key, value) for value in getattr(grid, key)]
+        for key in (*RECIPE, "aux_weight", "learning_rate")
+        if getattr(grid, key)
+    ]
+    for chosen in itertools.product(*choices):
+        changes: dict[str, Any] = dict(chosen)
+        parts = {key: changes.pop(key) for key in RECIPE if key in changes}
+        yield replace(start, recipe=replace(start.recipe, **parts), **changes)
 
 
 def width(grid: Grid) -> int:
     """Count the configurations of a grid, whatever the parameter budget."""
-    lists: list[Sequence[float]] = [*grid.channels, *grid.hidden, grid.learning_rate]
+    alternatives = [
+        getattr(grid, key) or [None] for key in (*RECIPE, "aux_weight", "learning_rate")
+    ]
+    lists: list[Sequence[Any]] = [*grid.channels, *grid.hidden, *alternatives]
     return math.prod(len(choices) for choices in lists)

@@ -39,13 +39,21 @@ def distinct_weights(settings: Settings) -> Iterator[str]:
         yield "a sweep shows one variant for each aux_weight"
 
 
+def two_or_more(settings: Settings) -> Iterator[str]:
+    """Refuse a single variant: there is nothing to differ from it."""
+    if len(settings) < 2:
+        yield "differences are those of other variants from the first: name two or more"
+
+
 KINDS = {
     "architecture": Kind("figure", results=False, check=no_winners),
     "box": Kind("figure"),
     "sweep": Kind("figure", labelled=False, check=distinct_weights),
     "curves": Kind("figure"),
+    "forest": Kind("figure", check=two_or_more),
     "hyperparameters": Kind("table"),
     "accuracies": Kind("table"),
+    "differences": Kind("table", check=two_or_more),
 }
 FIXED_FIGURES = ("pairs", "search")  # figures of every report, whatever its studies
 

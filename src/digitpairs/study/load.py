@@ -1,12 +1,12 @@
 """Reads the params: plain data, checked by the schema and for conflicts."""
 
 from pathlib import Path
-from typing import Any, get_args, get_origin
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import ValidationError
 
-from digitpairs.errors import ParamsError, key_path, nearest, quoted, shortened
+from digitpairs.errors import ParamsError, shortened
+from digitpairs.explain import explain
 from digitpairs.study import yamlfile
 from digitpairs.study.conflicts import conflicts
 from digitpairs.study.schema import Params
@@ -24,7 +24,7 @@ def check(content: Any) -> Params:
     try:
         params = Params.model_validate(content)
     except ValidationError as error:
-        problems = [explain(detail) for detail in error.errors(include_url=False)]
+        problems = [explain(detail, Params, "params") for detail in error.errors(include_url=False)]
     else:
         problems = conflicts(params)
         if not problems:
@@ -33,32 +33,3 @@ def check(content: Any) -> Params:
     if len(problems) > MOST_PROBLEMS:
         lines.append(f"and {len(problems) - MOST_PROBLEMS:,} more")
     raise ParamsError("\n  ".join(["params that cannot be used:", *lines]))
-
-
-def explain(detail: ErrorDetails) -> str:
-    """Say what is wrong in one line: the key's path, the value, what is allowed."""
-    place = [str(part) for part in detail["loc"] if part != "[key]"]
-    path = key_path(place) or "params"
-    match detail["type"]:
-        case "extra_forbidden":
-            known = allowed_keys(place[:-1])
-            return f"{path}: unknown key{nearest(place[-1], known)}"
-        case "missing":
-            return f"{path}: missing; it has to be set"
-    return f"{path}: {quoted(detail['input'])}: {detail['msg']}"
-
-
-def allowed_keys(place: list[str]) -> list[str]:
-    """List the keys of the section at a path such as ["variants", "mlp"]."""
-    section: type[BaseModel] = Params
-    annotation: Any = Params
-    for key in place:
-        if annotation is None:  # this key is of a mapping, and its value is a section
-            annotation = section
-            continue
-        annotation = section.model_fields[key].annotation
-        if get_origin(annotation) is dict:
-            section, annotation = get_args(annotation)[1], None
-        else:
-            section = annotation
-    return list(section.model_fields)

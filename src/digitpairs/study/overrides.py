@@ -9,6 +9,8 @@ from digitpairs.errors import ParamsError, key_path, nearest, quoted, shortened
 from digitpairs.study import yamlfile
 
 USAGE = "write --config set='training.epochs=3 seeds=5'"
+# What a section calls its entries, and which keys make a new one. Another is a name mistyped.
+NEW = {"variants": ("variant", ("base", "family")), "studies": ("study", ("kind",))}
 
 
 def apply(content: dict[str, Any], arguments: Sequence[str]) -> dict[str, Any]:
@@ -25,7 +27,24 @@ def apply(content: dict[str, Any], arguments: Sequence[str]) -> dict[str, Any]:
             raise ParamsError(f"set: {key_path(place)}: is given twice; leave one out")
         places.add(place)
         put(changed, place, value)
+    check_names(content, changed)
     return changed
+
+
+def check_names(before: dict[str, Any], after: dict[str, Any]) -> None:
+    """Raise ParamsError for a variant or study that is there only because its name is mistyped."""
+    for section, (noun, keys) in NEW.items():
+        known, entries = before.get(section), after.get(section)
+        if not isinstance(known, dict) or not isinstance(entries, dict):
+            continue  # the caller's check says so
+        for name in entries.keys() - known.keys():
+            entry = entries[name]
+            if isinstance(entry, dict) and not entry.keys() & set(keys):
+                path = key_path([section, name])
+                raise ParamsError(
+                    f"set: {path}: unknown {noun}{nearest(name, known)}; a new {noun} needs "
+                    f"{' or '.join(keys)}"
+                )
 
 
 def entries(arguments: Sequence[str]) -> list[tuple[str, str]]:

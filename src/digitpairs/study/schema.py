@@ -1,7 +1,7 @@
 """Typed params: what `params.yaml` may say. It is checked before anything runs."""
 
 import json
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -14,6 +14,8 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from digitpairs.models.registry import FAMILIES
+from digitpairs.recipe import Augmentation, Loss, Optimizer, Preprocessing, Readout, Schedule
+from digitpairs.spec import BatchNorm, TrainingChanges
 from digitpairs.study.kinds import KINDS, known_kinds
 from digitpairs.values import Budget, Count, Few, Rate, Seed, Size, Weight
 
@@ -55,6 +57,8 @@ Title = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(as_li
 Label = Annotated[
     str, Field(min_length=1, max_length=60), AfterValidator(as_line), AfterValidator(as_label)
 ]
+T = TypeVar("T")
+Alternatives = Annotated[list[T], Field(max_length=1_000)]
 Folder = Annotated[str, Field(min_length=1, max_length=4096), AfterValidator(as_line)]
 
 
@@ -88,24 +92,36 @@ class Training(Section):
     seeds: Few = Field(description="runs a variant: seeds 0 to seeds - 1")
     epochs: Count = Field(description="epochs a run")
     batch_size: Count = Field(description="pairs a step")
-    batchnorm: Literal["standard", "frozen_after_first_epoch"] = Field(
+    batchnorm: BatchNorm = Field(
         description="frozen_after_first_epoch: what the authors' code does"
     )
     shuffle: StrictBool = Field(description="draw a new order of the pairs each epoch")
 
 
 class Grid(Section):
-    """One family's choices: for each hidden layer, each conv layer, and the learning rate."""
+    """Choices of a search: every one of each key with every one of the others.
 
-    hidden: Annotated[list[Choices], Field(min_length=1, max_length=20)] = Field(
-        description="a list of sizes for each hidden layer"
+    A grid that is named after a family tries nets of that family. One with a base starts from that
+    variant, and what it does not name is the base's.
+    """
+
+    base: Name | None = Field(default=None, description="variant to start from")
+    hidden: Annotated[list[Choices], Field(max_length=20)] = Field(
+        default=[], description="a list of sizes for each hidden layer"
     )
     channels: Annotated[list[Choices], Field(max_length=2)] = Field(
         default=[], description="a list of channel counts for each conv layer"
     )
-    learning_rate: Annotated[list[Rate], Field(min_length=1, max_length=1_000)] = Field(
-        description="Adam's learning rates"
+    learning_rate: Alternatives[Rate] = Field(default=[], description="learning rates")
+    aux_weight: Alternatives[Weight] = Field(
+        default=[], description="weights of the auxiliary loss"
     )
+    optimizer: Alternatives[Optimizer] = Field(default=[], description="optimizers")
+    schedule: Alternatives[Schedule] = Field(default=[], description="schedules")
+    loss: Alternatives[Loss] = Field(default=[], description="losses")
+    preprocessing: Alternatives[Preprocessing] = Field(default=[], description="preprocessings")
+    augmentation: Alternatives[Augmentation] = Field(default=[], description="augmentations")
+    readout: Alternatives[Readout] = Field(default=[], description="read-outs")
 
 
 class Search(Section):
@@ -118,8 +134,8 @@ class Search(Section):
     epochs: Count = Field(description="epochs a fold")
     min_parameters: Budget = Field(description="smaller nets are not tried")
     max_parameters: Budget = Field(description="larger nets are not tried")
-    grids: Annotated[dict[FamilyName, Grid], Field(min_length=1)] = Field(
-        description="family: its choices"
+    grids: Annotated[dict[Name, Grid], Field(min_length=1, max_length=200)] = Field(
+        description="family, or any name of a grid with a base: its choices"
     )
 
 
@@ -131,10 +147,32 @@ class Variant(Section):
     hidden: Hidden | None = Field(default=None, description="sizes of the hidden layers")
     channels: Channels | None = Field(default=None, description="channels of the conv layers")
     shared: StrictBool | None = Field(default=None, description="weight sharing (siamese nets)")
+    options: dict[str, Any] | None = Field(
+        default=None, description="options of a net that has its own; replaces a base's as a whole"
+    )
     aux_weight: Weight | None = Field(
         default=None, description="weight (lambda) of the auxiliary loss (siamese nets)"
     )
-    learning_rate: Rate | None = Field(default=None, description="Adam's learning rate")
+    learning_rate: Rate | None = Field(default=None, description="the optimizer's learning rate")
+    training: TrainingChanges | None = Field(
+        default=None, description="what it changes of the protocol in `training`"
+    )
+    optimizer: Optimizer | None = Field(default=None, description="how weights are stepped")
+    schedule: Schedule | None = Field(default=None, description="the learning rate over a run")
+    loss: Loss | None = Field(default=None, description="what is made small, beside aux_weight")
+    preprocessing: Preprocessing | None = Field(
+        default=None,
+        description="none: scaled by mean and std of all training pixels (paper, Data); "
+        "per_image, per_pixel: by those of each; deskewed: upright first",
+    )
+    augmentation: Augmentation | None = Field(
+        default=None, description="random changes of the training pairs of each step"
+    )
+    readout: Readout | None = Field(
+        default=None,
+        description="what counts as the answer: head; of siamese nets also the arg-max of both "
+        "digits, or the posterior P(first <= second) by them",
+    )
     label: Label | None = Field(
         default=None,
         description="name in figures and tables; without one, what the net is. Not a base's",
@@ -150,7 +188,10 @@ class Study(Section):
     )
     title: Title = Field(description="title of the figure or caption of the table")
     variants: Annotated[list[Name], Field(min_length=1, max_length=200)] = Field(
-        description="variants, in order; FAMILY_selected is the search's winner"
+        description="variants, in order; GRID_selected is the search's winner"
+    )
+    group: Name | None = Field(
+        default=None, description="made by `snakemake GROUP` alone; without one, by default"
     )
 
 

@@ -1,13 +1,17 @@
 """Resolves variants: a base and what it changes become a setting, which is all that is trained."""
 
+from dataclasses import fields
 from typing import Any
 
-from digitpairs.errors import ParamsError, nearest
-from digitpairs.models.registry import family_of
-from digitpairs.spec import ModelSpec, Setting
-from digitpairs.study.schema import Params
+from digitpairs.errors import ParamsError, nearest, quoted
+from digitpairs.models.registry import FAMILIES, options_of
+from digitpairs.recipe import Recipe
+from digitpairs.spec import ModelSpec, Setting, TrainingChanges
+from digitpairs.study.schema import Params, Variant
 
-SELECTED = "_selected"  # FAMILY_selected is the winner of the search
+NOT_INHERITED = ("base", "label")
+RECIPE = [part.name for part in fields(Recipe)]  # keys of a variant that make its recipe
+SELECTED = "_selected"  # GRID_selected is the winner of a grid of the search
 
 
 def resolve(params: Params, name: str) -> Setting:
@@ -22,37 +26,54 @@ def resolve(params: Params, name: str) -> Setting:
         chain.append(base)
     merged: dict[str, Any] = {}
     for variant in reversed(chain):
-        own = params.variants[variant].model_dump(exclude_none=True, exclude={"base", "label"})
-        merged |= own
+        merged |= own_keys(params.variants[variant])
     return to_setting(name, merged)
+
+
+def own_keys(variant: Variant) -> dict[str, Any]:
+    """List what a variant sets. A section that it sets replaces its base's as a whole."""
+    own = {key: getattr(variant, key) for key in Variant.model_fields if key not in NOT_INHERITED}
+    return {key: value for key, value in own.items() if value is not None}
 
 
 def to_setting(name: str, merged: dict[str, Any]) -> Setting:
     """Make the setting of a variant. Raises ParamsError where family and sizes do not fit."""
-    for key in ("family", "hidden", "learning_rate"):
+    own = FAMILIES[merged["family"]].sizes if "family" in merged else ()
+    for key in ("family", *own, "learning_rate"):
         if key not in merged:
             raise ParamsError(f"variants.{name}.{key}: missing; set it here or in a base")
-    model = ModelSpec(
-        merged["family"],
-        tuple(merged["hidden"]),
-        tuple(merged.get("channels", ())),
-        merged.get("shared", False),
-    )
-    family = family_of(model)
-    if family.convolutional and not model.channels:
-        raise ParamsError(f"variants.{name}.channels: missing; a {model.family} needs them")
-    if model.channels and not family.convolutional:
-        raise ParamsError(
-            f"variants.{name}.channels: {merged['channels']}: {model.family} has no conv layers; "
-            "leave it out"
-        )
+    family = FAMILIES[merged["family"]]
     for key in ("shared", "aux_weight"):
         if merged.get(key) and not family.siamese:
             raise ParamsError(
                 f"variants.{name}.{key}: {merged[key]!r}: only siamese nets have two branches; "
                 "leave it out or choose a siamese family"
             )
-    return Setting(model, merged["learning_rate"], merged.get("aux_weight", 0.0))
+    for key in ("hidden", "channels", "shared", "options"):
+        if merged.get(key) and key not in family.takes:
+            raise ParamsError(
+                f"variants.{name}.{key}: {quoted(merged[key])}: a {merged['family']} takes "
+                f"{', '.join(family.takes)} alone; leave it out, here and in its bases"
+            )
+    model = ModelSpec(
+        merged["family"],
+        tuple(merged.get("hidden", ())),
+        tuple(merged.get("channels", ())),
+        merged.get("shared", False),
+        options="" if family.sizes else options_text(name, merged),
+    )
+    recipe = Recipe(**{key: merged[key] for key in RECIPE if key in merged})
+    training = merged.get("training", TrainingChanges())
+    return Setting(model, merged["learning_rate"], merged.get("aux_weight", 0.0), recipe, training)
+
+
+def options_text(name: str, merged: dict[str, Any]) -> str:
+    """Write the options of a variant as its spec has them. Raises ParamsError, a line each."""
+    try:
+        return options_of(merged["family"], merged.get("options", {}))
+    except ValueError as error:
+        lines = (f"variants.{name}.options.{line}" for line in str(error).splitlines())
+        raise ParamsError("\n".join(lines)) from None
 
 
 def resolve_all(params: Params) -> dict[str, Setting]:
@@ -61,5 +82,16 @@ def resolve_all(params: Params) -> dict[str, Setting]:
 
 
 def known_variants(params: Params) -> list[str]:
-    """Name all that can be evaluated: the variants, and the winner of each family searched."""
-    return [*params.variants, *(family + SELECTED for family in params.search.grids)]
+    """Name all that can be evaluated: the variants, and the winner of each grid."""
+    return [*params.variants, *(grid + SELECTED for grid in params.search.grids)]
+
+
+def most_seeds(params: Params) -> int:
+    """Count the seeds of the variant that has most."""
+    own = (setting.training.seeds or 0 for setting in resolve_all(params).values())
+    return max(params.training.seeds, *own, 0)
+
+
+def seeds_of(params: Params, name: str) -> int:
+    """Count the seeds of a variant."""
+    return resolve(params, name).training.seeds or params.training.seeds

@@ -7,11 +7,12 @@ import numpy as np
 import torch
 from torch import nn
 
-from digitpairs.models.nets import build
-from digitpairs.models.registry import architecture_of, check_count
+from digitpairs.models.build import net_of
+from digitpairs.models.counts import check_count
 from digitpairs.spec import RunSpec
 
 INIT_STREAM, SHUFFLE_STREAM, LAYER_STREAM = 0, 1, 2
+AUGMENT_STREAM, NEW_PAIRS_STREAM = 3, 4
 
 
 def generator(spec: RunSpec, stream: int) -> torch.Generator:
@@ -30,8 +31,8 @@ def initialised(spec: RunSpec) -> nn.Module:
     """Build a run's net with its own initial weights."""
     with torch.random.fork_rng(devices=[]):
         torch.set_rng_state(generator(spec, INIT_STREAM).get_state())
-        net = build(architecture_of(spec.model))
-    check_count(spec.model, sum(parameter.numel() for parameter in net.parameters()))
+        net = net_of(spec.model)
+    check_count(spec.model, sum(part.numel() for part in net.parameters() if part.requires_grad))
     return net
 
 

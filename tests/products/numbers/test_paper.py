@@ -8,10 +8,11 @@ import pytest
 from collected import MNIST, PAPER, fifteen, run, runs
 from digitpairs.products.numbers import paper
 from digitpairs.products.numbers.metrics import TRAINED
+from digitpairs.runs import collect
 from digitpairs.runs.plan import evaluation_runs
 from digitpairs.study.schema import Params
 
-MLP = ("mlp", "", "200-100", False, 0.0, 1e-4)
+MLP = ("mlp", "", "200-100", False, 0.0, 1e-4, "")
 
 
 def test_the_params_of_the_paper_are_its_protocol(full_params: Params) -> None:
@@ -79,6 +80,7 @@ def test_the_paper_printed_numbers_of_nets_that_the_params_have(full_params: Par
             spec.model.shared,
             spec.aux_weight,
             spec.learning_rate,
+            collect.recipe_text(spec),
         )
         for spec in (run.spec for run in planned)
     }

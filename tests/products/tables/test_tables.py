@@ -26,7 +26,7 @@ STUDY = Study(kind="accuracies", title="A title", variants=["mlp"])
 
 
 def table(results: pd.DataFrame, labels: dict[str, str] = LABELS) -> pd.DataFrame:
-    return rows(results, SETTINGS, labels, accuracies.cells)
+    return rows(results, labels, accuracies.cells(results, SETTINGS))
 
 
 def column(frame: pd.DataFrame, name: str) -> list[str]:
@@ -53,9 +53,8 @@ def test_a_variant_that_diverged_on_every_seed_has_dashes() -> None:
     ended = pd.concat([runs({"mlp": [[0.5]] * 2}), run("convnet", 0, [0.4], "diverged")])
     frame = rows(
         ended.reset_index(drop=True),
-        {**SETTINGS, "convnet": setting("convnet")},
         {"convnet": "ConvNet"},
-        accuracies.cells,
+        {"convnet": {}},
     )
     assert column(frame, "Best epoch") == ["–"]
 
@@ -68,12 +67,12 @@ def test_the_papers_column_is_full_only_by_its_protocol() -> None:
 
 def test_the_papers_column_has_a_dash_where_it_has_no_such_net() -> None:
     changed: Setting = setting("mlp", 5e-3)
-    frame = rows(fifteen(of=changed), {"mlp": changed}, {"mlp": "MLP"}, accuracies.cells)
+    frame = rows(fifteen(of=changed), {"mlp": "MLP"}, {"mlp": {}})
     assert column(frame, "Paper") == ["–"]
 
 
 def test_hyperparameters_are_sizes_and_rates() -> None:
-    cells = hyperparameters.cells(setting("convnet", 5e-3))
+    (cells,) = hyperparameters.cells(fifteen(), {"convnet": setting("convnet", 5e-3)}).values()
     assert cells["Sizes"].markdown == "128-32, 400"
     assert cells["lr"].latex == r"$5 \times 10^{-3}$"
 
@@ -83,7 +82,7 @@ def test_a_caption_names_the_protocol_where_it_is_not_the_papers() -> None:
     assert usual == (
         "A title. Test accuracy, mean and standard deviation over 15 seeds. "
         "The best epoch is chosen on the test set, as the paper's numbers are. "
-        "WS: weight sharing; a note."
+        "Many pairs: the final epoch on pairs of all test digits. WS: weight sharing; a note."
     )
     other = caption(STUDY, "", [SHORT])
     assert "over 2 seeds" in other
@@ -108,10 +107,10 @@ def test_markdown_is_a_caption_and_a_table(results: pd.DataFrame) -> None:
     assert lines[:4] == [
         "A title.",
         "",
-        "| Model | Best epoch | Final epoch | Paper | Parameters |",
-        "| --- | --- | --- | --- | --- |",
+        "| Model | Best epoch | Final epoch | Many pairs | Paper | Parameters |",
+        "| --- | --- | --- | --- | --- | --- |",
     ]
-    assert lines[4] == "| MLP | .850 ± .071 | .800 ± .141 |  | 98,902 |"
+    assert lines[4] == "| MLP | .850 ± .071 | .800 ± .141 | – |  | 98,902 |"
 
 
 def test_a_caption_is_text_in_markdown_and_ends_no_mark_of_the_readme(

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from digitpairs.pairs.pairset import PairSet
+from digitpairs.recipe import SGD, Affine, Augmentation, Cosine, Elastic, Recipe
 from digitpairs.spec import ModelSpec, RunSpec
 from digitpairs.training import loop
 from digitpairs.training.cuda import graphs
@@ -109,20 +110,33 @@ class SaidToBeCuda(str):
         return other == "cuda"
 
 
+AUGMENTED = Recipe(
+    augmentation=Augmentation(Affine(14, 0.1, 8, 1), Elastic(0.65), swap=0.5, new_pairs=True)
+)
+SCHEDULED = Recipe(SGD("sgd", 0.9), Cosine("cosine", warmup=1.5))
+
+
+@pytest.mark.parametrize(
+    "recipe", [Recipe(), AUGMENTED, SCHEDULED], ids=["paper", "augmented", "scheduled"]
+)
 @pytest.mark.parametrize("batchnorm", ["standard", "frozen_after_first_epoch"])
 @pytest.mark.parametrize("model", [ModelSpec("mlp", (8,)), ModelSpec("convnet", (10,), (4, 6))])
 def test_training_by_replayed_steps_comes_to_the_same(
     model: ModelSpec,
     batchnorm: str,
+    recipe: Recipe,
     recorded: list[Tensor],
     mlp_run: RunSpec,
     sets: dict[str, PairSet],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """With a last batch that is shorter, of runs with different learning rates."""
+    """With a last batch that is shorter, of runs with different learning rates.
+
+    Changed pairs are written where the recording reads them.
+    """
     monkeypatch.setattr(loop, "engine_for", lambda net, device: Stacked)
     monkeypatch.setattr(loop, "seeded", lambda spec, device: nullcontext())
-    run = replace(mlp_run, model=model, batch_size=25, batchnorm=batchnorm, epochs=3)
+    run = replace(mlp_run, model=model, batch_size=25, batchnorm=batchnorm, epochs=3, recipe=recipe)
     runs = [replace(run, seed=seed, learning_rate=1e-3 * (seed + 1)) for seed in range(2)]
     pairs = {seed: sets for seed in range(2)}
     alone = loop.train(runs, pairs)

@@ -6,12 +6,24 @@ from typing import Any
 import pytest
 from torch import nn
 
+from digitpairs.models import layers
+from digitpairs.models.nets import Residual
 from digitpairs.spec import ModelSpec
 from digitpairs.training.engines.choose import engine_for
 from digitpairs.training.engines.fast_convnet import FastConvNet
 from digitpairs.training.engines.plain import Plain
 from digitpairs.training.engines.stacked import Stacked
-from nets import CONVNET, MLP, ONE_LAYER, SHARED, SIAMESE, SIAMESE_MLP, exchange, net_of
+from nets import (
+    CONVNET,
+    MLP,
+    ONE_LAYER,
+    SHARED,
+    SIAMESE,
+    SIAMESE_MLP,
+    exchange,
+    net_of,
+    stack_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -90,6 +102,29 @@ def test_layers_in_another_order_are_not_taken_for_the_usual_one(row: str, devic
     model, change = ROWS[row]
     net = net_of(model)
     net.branch = nn.Sequential(*change(net.branch))
+    assert engine_for(net, device) is Plain
+
+
+STACKS = [
+    {"layers": [{"channels": 4, "pool": "max"}, {"channels": 8, "pool": "max"}], "hidden": [10]},
+    {"layers": [{"channels": 4, "pool": "max", "batchnorm": False}] * 2},
+    {"layers": [{"channels": 4}], "pooling": "mean", "head": False},
+    {"layers": [{"channels": 1, "padding": "same", "residual": 1}]},
+]
+
+
+@pytest.mark.parametrize("device", ["cpu", "cuda"])
+@pytest.mark.parametrize("options", STACKS)
+def test_a_stack_is_trained_by_its_own_modules(options: dict[str, Any], device: str) -> None:
+    """However much of it is what the paper's nets are made of."""
+    assert engine_for(net_of(stack_of(options)), device) is Plain
+
+
+@pytest.mark.parametrize("device", ["cpu", "cuda"])
+def test_residuals_in_one_of_the_papers_nets_are_not_taken_for_usual_layers(device: str) -> None:
+    net = net_of(MLP)
+    inside = [layers.linear(7, 7), layers.RELU, layers.linear(7, 7)]
+    net.branch = nn.Sequential(*net.branch[:4], Residual(inside), *net.branch[4:])
     assert engine_for(net, device) is Plain
 
 

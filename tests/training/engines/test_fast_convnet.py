@@ -6,12 +6,11 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from digitpairs.pairs import pixels
 from digitpairs.pairs.pairset import PairSet
 from digitpairs.spec import ModelSpec
 from digitpairs.study.schema import Params
 from digitpairs.training.engines.fast_convnet import FastConvNet
-from nets import clear_case, differences, random_data, random_net, stepped
+from nets import as_seen, clear_case, differences, random_data, random_net, stepped
 
 # Each count of the search grid (below) once as first and once as second layer.
 CHANNELS = [(4, 128), (8, 64), (16, 32), (32, 16), (64, 8), (128, 4)]
@@ -74,7 +73,7 @@ def test_on_digits_whose_background_makes_ties_gradients_are_the_same(
     kind: str, training: bool, sets: dict[str, PairSet]
 ) -> None:
     train_set = sets["train"]
-    images = torch.from_numpy(pixels.normalised(train_set, train_set)[0]).double()[None]
+    images = torch.from_numpy(as_seen(train_set)[0]).double()[None]
     classes = [torch.from_numpy(array)[None] for array in (train_set.target, train_set.digits)]
     net = random_net(spec_of(kind, (16, 32)), 1).double()
     check(kind, net, (images, *classes), training, 1e-9)

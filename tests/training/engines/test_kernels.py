@@ -59,10 +59,15 @@ def test_without_a_variable_kernels_are_kept_beside_the_data(package: Path, tmp_
     assert Path(printed(code, package, "")).parent == tmp_path / "data/plan/kernels"
 
 
+def with_kernels(folder: Path) -> list[Path]:
+    """The files of a folder in which kernels stand."""
+    return [file for file in folder.rglob("*.py") if "@compiled" in file.read_text("utf-8")]
+
+
 def test_kernels_are_made_of_what_their_version_covers() -> None:
     """A file with kernels imports nothing else of this package."""
     engines = PACKAGE / "training/engines"
-    files = [file for file in engines.glob("*.py") if "@compiled" in file.read_text("utf-8")]
+    files = with_kernels(engines)
     assert {file.name for file in files} == {"kernels.py", "first_layer.py"}
     for file in files:
         imported = imported_names(ast.parse(file.read_bytes()), file)
@@ -71,3 +76,26 @@ def test_kernels_are_made_of_what_their_version_covers() -> None:
         covered = {*layers, *engines.glob("*.py")}
         names_a_place = {PACKAGE / "paths.py", PACKAGE / "identity.py"}
         assert modules <= covered | names_a_place
+
+
+def test_kernels_elsewhere_are_made_of_their_own_file_alone() -> None:
+    """numba sees an edit of the file in which a kernel stands."""
+    elsewhere = set(with_kernels(PACKAGE)) - set(with_kernels(PACKAGE / "training/engines"))
+    assert elsewhere == {PACKAGE / "training/optimizers/adam.py"}
+    for file in elsewhere:
+        tree = ast.parse(file.read_bytes())
+        kernels = [
+            node
+            for node in ast.walk(tree)
+            if isinstance(node, ast.FunctionDef)
+            and "compiled" in [ast.unparse(decorator) for decorator in node.decorator_list]
+        ]
+        assert kernels
+        used = {
+            node.id
+            for kernel in kernels
+            for statement in kernel.body
+            for node in ast.walk(statement)
+            if isinstance(node, ast.Name)
+        }
+        assert used & imported_names(tree, file).keys() == set()

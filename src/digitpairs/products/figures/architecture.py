@@ -1,7 +1,7 @@
 """Nets, drawn from the modules themselves (paper, Fig. 1 and 2)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from textwrap import fill
 
 import matplotlib.pyplot as plt
@@ -9,12 +9,15 @@ import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
-from torch import Tensor, nn
+from torch import nn
 
-from digitpairs.models.nets import Naive, Siamese, build
-from digitpairs.models.registry import architecture_of, family_of
+from digitpairs.models.build import net_of
+from digitpairs.models.counts import parameters_of
+from digitpairs.models.nets import Siamese
+from digitpairs.models.registry import family_of
 from digitpairs.pairs.sizes import CLASSES, SIDE
 from digitpairs.products.figures.plotting import COLOURS
+from digitpairs.products.figures.traced import INPUT, Layer, trace
 from digitpairs.spec import ModelSpec, Setting
 from digitpairs.study.schema import Study
 
@@ -28,54 +31,12 @@ SHADES = {
 }
 
 
-@dataclass(frozen=True)
-class Layer:
-    """A layer as it ran: its kind, what it does, the shape it gave, its parameters."""
-
-    kind: str
-    text: str
-    shape: tuple[int, ...]
-    parameters: int
-
-
-def trace(module: nn.Module, example: Tensor) -> list[Layer]:
-    """Run `example` (1, ...) through `module` and list its layers in the order they ran."""
-    found: list[Layer] = []
-
-    def note(layer: nn.Module, _: object, output: Tensor) -> None:
-        count = sum(parameter.numel() for parameter in layer.parameters())
-        found.append(Layer(type(layer).__name__, text_of(layer), tuple(output.shape[1:]), count))
-
-    leaves = [part for part in module.modules() if not list(part.children())]
-    hooks = [leaf.register_forward_hook(note) for leaf in leaves]
-    with torch.no_grad():
-        module.eval()(example)
-    for hook in hooks:
-        hook.remove()
-    return found
-
-
-def text_of(layer: nn.Module) -> str:
-    """Name a layer with its sizes."""
-    match layer:
-        case nn.Conv2d():
-            side = layer.kernel_size[0]
-            return f"Conv {side}×{side}, {layer.in_channels} → {layer.out_channels}"
-        case nn.Linear():
-            return f"Linear {layer.in_features} → {layer.out_features}"
-        case nn.BatchNorm2d():
-            return f"BatchNorm {layer.num_features}"
-        case nn.MaxPool2d():
-            return f"Max-pool {layer.kernel_size}×{layer.kernel_size}"
-    return type(layer).__name__
-
-
 def draw(study: Study, settings: Mapping[str, Setting], labels: Mapping[str, str]) -> Figure:
     """Draw nets side by side, with sizes, output shapes and parameter counts."""
     specs = {label: settings[name].model for name, label in labels.items()}
-    nets = {label: build(architecture_of(spec)) for label, spec in specs.items()}
+    nets = {label: net_of(spec) for label, spec in specs.items()}
     heights = [depth(net) for net in nets.values()]
-    widths = [1 if isinstance(net, Naive) else 2 for net in nets.values()]
+    widths = [2 if isinstance(net, Siamese) else 1 for net in nets.values()]
     figure, panels = plt.subplots(
         1,
         len(nets),
@@ -84,12 +45,13 @@ def draw(study: Study, settings: Mapping[str, Setting], labels: Mapping[str, str
         squeeze=False,
     )
     for axes, width, (label, net) in zip(panels[0], widths, nets.items(), strict=True):
-        if isinstance(net, Naive):
-            draw_naive(axes, net)
-            axes.set_xlim(-1.35, 1.35)
-        else:
+        if isinstance(net, Siamese):
             draw_siamese(axes, net)
             axes.set_xlim(-2.6, 2.6)
+        else:
+            box(axes, 0, 0, f"pair 2×{SIDE}×{SIDE}", "")
+            column(axes, 0, 0, layers_of(net))
+            axes.set_xlim(-1.35, 1.35)
         axes.set_ylim((0.5 - max(heights)) * STEP, 0.5 * STEP)
         title = f"{fill(label, 30 * width)}\n{counted(specs[label])}"
         axes.set_title(title, parse_math=False)
@@ -99,53 +61,63 @@ def draw(study: Study, settings: Mapping[str, Setting], labels: Mapping[str, str
 
 
 def counted(spec: ModelSpec) -> str:
-    """A net's parameter count; for siamese nets with and without weight sharing."""
-    text = f"{architecture_of(spec).parameters:,} parameters"
-    if not family_of(spec).siamese:
+    """A net's parameter count; for nets that may share weights with and without sharing."""
+    text = f"{parameters_of(spec):,} parameters"
+    if "shared" not in family_of(spec).takes:
         return text
     if spec.shared:
         return f"{text}, both branches the same"
-    shared = architecture_of(replace(spec, shared=True)).parameters
-    return f"{text}, with weight sharing {shared:,}"
+    return f"{text}, with weight sharing {parameters_of(replace(spec, shared=True)):,}"
 
 
-def depth(net: Naive | Siamese) -> int:
-    """Count the boxes, one above the other, in a drawing of `net`."""
-    if isinstance(net, Naive):
-        return len(trace(net.branch, torch.zeros(1, 2, SIDE, SIDE))) + 1
+def layers_of(net: nn.Module) -> list[Layer]:
+    """List the layers that a pair passes through: of a net of one column."""
+    return trace(net, torch.zeros(1, 2, SIDE, SIDE))
+
+
+def parts_of(net: Siamese) -> tuple[list[Layer], list[Layer]]:
+    """List the layers of a branch and those of the head."""
     branch = trace(net.branches[0], torch.zeros(1, 1, SIDE, SIDE))
-    return len(branch) + len(trace(net.head, torch.zeros(1, 2 * CLASSES))) + 2
+    return branch, trace(net.head, torch.zeros(1, 2 * CLASSES))
 
 
-def draw_naive(axes: Axes, net: Naive) -> None:
-    """One column, from the pair to the answer."""
-    box(axes, 0, 0, f"pair 2×{SIDE}×{SIDE}", "")
-    column(axes, 0, 0, trace(net.branch, torch.zeros(1, 2, SIDE, SIDE)))
+def depth(net: nn.Module) -> int:
+    """Count the boxes, one above the other, in a drawing of `net`."""
+    if isinstance(net, Siamese):
+        return sum(map(len, parts_of(net))) + 2
+    return len(layers_of(net)) + 1
 
 
 def draw_siamese(axes: Axes, net: Siamese) -> None:
     """A column for each branch, which meet in the head."""
-    layers = trace(net.branches[0], torch.zeros(1, 1, SIDE, SIDE))
+    branch, head = parts_of(net)
     for x, digit in ((-1.25, "first digit"), (1.25, "second digit")):
         box(axes, x, 0, f"{digit} 1×{SIDE}×{SIDE}", "")
-        bottom = column(axes, x, 0, layers)
+        bottom = column(axes, x, 0, branch)
     middle = bottom - STEP
     box(axes, 0, middle, f"concatenate {2 * CLASSES} logits", "")
     for x in (-1.25, 1.25):
         arrow(axes, (x, bottom - HEIGHT / 2), (x / 4, middle + HEIGHT / 2))
-    column(axes, 0, middle, trace(net.head, torch.zeros(1, 2 * CLASSES)))
+    column(axes, 0, middle, head)
 
 
 def column(axes: Axes, x: float, top: float, layers: list[Layer]) -> float:
-    """Layers below one another, an arrow before each; returns the height of the last."""
-    y = top
-    for layer in layers:
-        arrow(axes, (x, y - HEIGHT / 2), (x, y - STEP + HEIGHT / 2))
-        y -= STEP
+    """Layers below one another, with an arrow or an arc from what each takes.
+
+    Returns the height of the last.
+    """
+    for place, layer in enumerate(layers):
+        y = top - STEP * (place + 1)
+        for source in layer.sources:
+            above = top - STEP * (source - INPUT)
+            if source == place - 1:
+                arrow(axes, (x, above - HEIGHT / 2), (x, y + HEIGHT / 2))
+            else:
+                arc(axes, (x + WIDTH / 2, above), (x + WIDTH / 2, y))
         shape = "×".join(map(str, layer.shape))
         weights = f", {layer.parameters:,} parameters" if layer.parameters else ""
         box(axes, x, y, layer.text, f"{shape}{weights}", SHADES.get(layer.kind, "#888888"))
-    return y
+    return top - STEP * len(layers)
 
 
 def box(axes: Axes, x: float, y: float, text: str, detail: str, colour: str = "#FFFFFF") -> None:
@@ -162,3 +134,10 @@ def box(axes: Axes, x: float, y: float, text: str, detail: str, colour: str = "#
 def arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float]) -> None:
     """An arrow from one box to the next."""
     axes.annotate("", end, start, arrowprops={"arrowstyle": "-|>", "lw": 0.7, "color": "black"})
+
+
+def arc(axes: Axes, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """An arc past the boxes in between, at their right."""
+    bend = 0.6 / (start[1] - end[1])  # as wide however high
+    style = {"arrowstyle": "-|>", "connectionstyle": f"arc3,rad={-bend}"}
+    axes.annotate("", end, start, arrowprops={**style, "lw": 0.7, "color": COLOURS[1]})

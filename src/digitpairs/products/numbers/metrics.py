@@ -6,8 +6,8 @@ import pandas as pd
 
 from digitpairs.products.numbers.paper import protocols, published
 from digitpairs.products.numbers.statistics import summarise
-from digitpairs.runs.collect import computed, per_run
-from digitpairs.search.ranking import ranking
+from digitpairs.runs.collect import FINAL_MEASURES, computed, per_run
+from digitpairs.search.ranking import CONFIGURATION, ranking
 
 RUN_COLUMNS = [
     "variant",
@@ -15,6 +15,7 @@ RUN_COLUMNS = [
     "shared",
     "aux_weight",
     "learning_rate",
+    "recipe",
     "parameters",
     "seed",
     "best_epoch",
@@ -23,14 +24,16 @@ RUN_COLUMNS = [
     "digit_accuracy",
     "argmax_accuracy",
     "posterior_accuracy",
+    *FINAL_MEASURES,
     "status",
     "channels",
     "hidden",
+    "options",
     "computed",
 ]
 
 # What a row trained, as paper.PUBLISHED has it.
-TRAINED = ["family", "channels", "hidden", "shared", "aux_weight", "learning_rate"]
+TRAINED = ["family", "channels", "hidden", "shared", "aux_weight", "learning_rate", "recipe"]
 
 
 def evaluation(results: pd.DataFrame) -> pd.DataFrame:
@@ -52,6 +55,7 @@ def summary(results: pd.DataFrame) -> pd.DataFrame:
     rows, trained_by = [], protocols(results)
     for name, group in evaluation(results).groupby("variant", sort=False):
         best, final = summarise(group["best_accuracy"]), summarise(group["final_accuracy"])
+        many = summarise(group["many_pairs_accuracy"])
         trained = tuple(group.iloc[0][TRAINED])
         paper_mean, paper_std = published(trained, trained_by[name])
         rows.append(
@@ -68,6 +72,10 @@ def summary(results: pd.DataFrame) -> pd.DataFrame:
                 "final_std": final.std,
                 "final_low": final.low,
                 "final_high": final.high,
+                "many_pairs_mean": many.mean,
+                "many_pairs_std": many.std,
+                "many_pairs_low": many.low,
+                "many_pairs_high": many.high,
                 "paper_mean": paper_mean,
                 "paper_std": paper_std,
                 **{
@@ -80,13 +88,13 @@ def summary(results: pd.DataFrame) -> pd.DataFrame:
 
 
 def search(results: pd.DataFrame) -> pd.DataFrame:
-    """A row per configuration and fold, best configuration of each family first."""
+    """A row per configuration and fold, best configuration of each grid first."""
     runs = per_run(results)
-    keys = ["family", "channels", "hidden", "learning_rate", "parameters"]
     ranked = ranking(runs).rename(columns={"accuracy": "mean_accuracy"})
-    merged = runs.merge(ranked[[*keys, "rank", "mean_accuracy"]], on=keys)
-    columns = [*keys, "rank", "mean_accuracy", "fold", "final_accuracy", "status"]
-    return merged.sort_values(["family", "rank", "fold"], kind="stable")[columns]
+    merged = runs.merge(ranked[[*CONFIGURATION, "rank", "mean_accuracy"]], on=CONFIGURATION)
+    columns = [*CONFIGURATION, "rank", "mean_accuracy", "fold", "final_accuracy", "status"]
+    ordered = merged.sort_values(["variant", "rank", "fold"], kind="stable")[columns]
+    return ordered.rename(columns={"variant": "grid"})
 
 
 def curves(results: pd.DataFrame) -> pd.DataFrame:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from digitpairs.products.labels import ALSO_WON, WON
+from digitpairs.products.numbers.statistics import Summary
 
 MARKS = r"[\\`*_<>\[\]|&#~$]"  # what Markdown and the README's marks would take for their own
 
@@ -56,6 +57,14 @@ def rate(value: float) -> Cell:
     if factor == "1":
         return Cell(f"$10^{{{power}}}$", f"10<sup>{power}</sup>")
     return Cell(rf"${factor} \times 10^{{{power}}}$", f"{factor} × 10<sup>{power}</sup>")
+
+
+def difference(of: Summary) -> Cell:
+    """Write a mean difference and its interval; a dash where there is none."""
+    if pd.isna(of.mean):
+        return DASH
+    text = f"{of.mean:+.4f} [{of.low:+.4f}, {of.high:+.4f}]"
+    return Cell(f"${text}$", text.replace("[", r"\[").replace("]", r"\]").replace("-", "−"))
 
 
 def plus_minus(mean: float, std: float) -> Cell:

@@ -1,5 +1,9 @@
 """Hyperparameters, published and selected (paper, Tables 1 and 2)."""
 
+from collections.abc import Mapping
+
+import pandas as pd
+
 from digitpairs.products.labels import sizes
 from digitpairs.products.tables.cells import Cell, plain, rate
 from digitpairs.spec import Setting
@@ -7,6 +11,9 @@ from digitpairs.spec import Setting
 NOTE = "; *: the search's winner"
 
 
-def cells(setting: Setting) -> dict[str, Cell]:
+def cells(results: pd.DataFrame, settings: Mapping[str, Setting]) -> dict[str, dict[str, Cell]]:
     """Add sizes and learning rate."""
-    return {"Sizes": plain(sizes(setting.model)), "lr": rate(setting.learning_rate)}
+    return {
+        name: {"Sizes": plain(sizes(setting.model)), "lr": rate(setting.learning_rate)}
+        for name, setting in settings.items()
+    }

@@ -23,7 +23,7 @@ def make_table(params: Params, name: str, inputs: Sequence[str]) -> None:
     kind = import_module(f"{__package__}.{study.kind}")
     results = collect.read(inputs)
     settings = plan.settings_of(params, study.variants, winners)
-    frame = rows(results, settings, labels_of(params, study, winners), kind.cells)
+    frame = rows(results, labels_of(params, study, winners), kind.cells(results, settings))
     sentences = caption(study, kind.NOTE, protocols(results).values()), places.differences(results)
     text = " ".join(filter(None, sentences))
     tex, md = map(Path, paths.table(name))
@@ -41,6 +41,7 @@ def caption(study: Study, note: str, trained_by: Collection[Protocol]) -> str:
     text = (
         f"{study.title}. Test accuracy, mean and standard deviation over {seeds} seeds. "
         "The best epoch is chosen on the test set, as the paper's numbers are. "
+        "Many pairs: the final epoch on pairs of all test digits. "
         f"WS: weight sharing{note}."
     )
     return (

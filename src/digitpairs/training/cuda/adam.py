@@ -6,7 +6,7 @@ from torch import Tensor
 def update(
     parameter: Tensor,
     gradient: Tensor,
-    moments: tuple[Tensor, Tensor],
+    moments: tuple[Tensor, ...],
     rates: Tensor,
     unbias: Tensor,
     constants: tuple[float, float, float],

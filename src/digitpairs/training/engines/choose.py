@@ -36,6 +36,9 @@ class Engine(Protocol):
     def __call__(self, *inputs: Tensor) -> Output:
         """Compare pairs."""
 
+    def trained(self, run: int) -> nn.Module:
+        """Make a run's net by itself, as trained so far: on the CPU, in eval mode."""
+
 
 def engine_for(model: nn.Module, device: str) -> type[Any]:
     """Choose the fastest engine that knows all layers of a net.

@@ -1,4 +1,4 @@
-"""Loops that torch does not do fast, compiled by numba: the end of a conv layer, and Adam.
+"""Loops that torch does not do fast, compiled by numba: the end of a conv layer.
 
 numba compiles for the machine that it runs on, and keeps the result. Sums are taken in the order in
 which they stand, so that a run comes to the same bits alone or among others.
@@ -115,23 +115,3 @@ def unpool(
                     dy[q + 1, s, n, i] = for_1 - (level + slope * y[q + 1, s, n, i])
                     dy[q + 4, s, n, i] = for_2 - (level + slope * y[q + 4, s, n, i])
                     dy[q + 5, s, n, i] = for_3 - (level + slope * y[q + 5, s, n, i])
-
-
-@compiled
-def adam(
-    p: Any, g: Any, m: Any, v: Any, rate: Any, b1: Any, b2: Any, eps: Any, unbias: Any
-) -> None:
-    """Step a parameter p of each run by its gradient g; p, g, m, v (runs, size), rate (runs,).
-
-    m and v are the moments; `rate` is lr / (1 - b1^t), `unbias` 1 / sqrt(1 - b2^t).
-    """
-    one = p.dtype.type(1)
-    for r in range(p.shape[0]):
-        step = rate[r]
-        for i in range(p.shape[1]):
-            d = g[r, i]
-            mean = m[r, i] + (d - m[r, i]) * (one - b1)
-            square = v[r, i] * b2 + d * d * (one - b2)
-            m[r, i] = mean
-            v[r, i] = square
-            p[r, i] -= step * (mean / (np.sqrt(square) * unbias + eps))

@@ -1,5 +1,6 @@
 """One net by its own modules: for any net, and what other engines are held against."""
 
+import copy
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,8 +21,8 @@ class OneNet:
 
     @property
     def parameters(self) -> list[Tensor]:
-        """Those of the modules."""
-        return list(self.model.parameters())
+        """Those of the modules that are trained."""
+        return [part for part in self.model.parameters() if part.requires_grad]
 
     @property
     def buffers(self) -> list[Tensor]:
@@ -31,6 +32,11 @@ class OneNet:
     def train(self, mode: bool) -> None:
         """Set the modules' mode."""
         self.model.train(mode)
+
+    def trained(self, run: int) -> nn.Module:
+        """Copy the net."""
+        net: nn.Module = copy.deepcopy(self.model)
+        return net.cpu().eval()
 
 
 class Plain(OneNet):

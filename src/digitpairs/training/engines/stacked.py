@@ -4,6 +4,7 @@ Their matrix products become batched ones. Small nets, whose steps are short, ga
 and all nets on a GPU. No run sees another: a run comes to the same bits in a stack of any size.
 """
 
+import copy
 import os
 from collections.abc import Sequence
 from itertools import pairwise
@@ -65,6 +66,18 @@ class Stacked:
     def train(self, mode: bool) -> None:
         """Let BatchNorm take a batch's statistics, or those it has kept."""
         self.net.train(mode)
+
+    @torch.no_grad()
+    def trained(self, run: int) -> nn.Module:
+        """Lay a run's tensors as its modules have them."""
+        net: nn.Module = copy.deepcopy(self.net)
+        for own, layer in zip(net.modules(), self.net.modules(), strict=True):
+            for name in [*layer._parameters, *layer._buffers]:
+                tensor, there = self.tensor(layer, name)[run], getattr(own, name)
+                if name == "weight" and isinstance(layer, nn.Linear | nn.Conv2d):
+                    tensor = tensor.mT.reshape(there.shape)
+                there.copy_(tensor)
+        return net.cpu().eval()
 
     def inputs(self, images: Tensor) -> tuple[Tensor, ...]:
         """Return what a call takes of each pair: images (R, n, 2, 14, 14)."""

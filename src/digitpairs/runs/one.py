@@ -1,0 +1,49 @@
+"""Trains one run of a variant by itself and keeps its weights: the same run as the study's."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from digitpairs.digits.source import known_source
+from digitpairs.errors import UserError
+from digitpairs.models.registry import family_of
+from digitpairs.pairs.draw import draw_sets, for_run
+from digitpairs.pairs.pool import pool_of
+from digitpairs.runs import store, weights
+from digitpairs.runs.block import check_code, outcome, result_of
+from digitpairs.runs.device import choose_device, enough_memory
+from digitpairs.runs.pair_sets import load_pools
+from digitpairs.runs.plan import PlannedRun
+from digitpairs.runs.provenance import environment
+from digitpairs.spec import result_digest
+from digitpairs.study.schema import Params
+from digitpairs.training import loop
+from digitpairs.training.preprocess import fitted
+
+
+def train_one(params: Params, run: PlannedRun, file: Path, say: Callable[[str], None]) -> None:
+    """Train a run and write its weights; say how well it did, and whether it is the study's.
+
+    Raises UserError where there is no folder to write to, and for a run that diverges.
+    """
+    if not file.absolute().parent.is_dir():
+        raise UserError(f"{file}: there is no such folder; make it first")
+    spec, execution = run.spec, params.execution
+    pools = load_pools(params.pairs, known_source())
+    check_code(family_of(spec.model), spec.recipe, spec.code)
+    sets = draw_sets(pools, params.pairs.model_dump(), spec.seed)
+    device = choose_device(execution.device, execution.jobs_per_gpu, say)
+    with enough_memory():
+        result = loop.train([spec], {spec.seed: sets}, device, pool_of(pools["test"]))
+    (history,) = result.histories
+    say(f"{run.name} {spec.member}: {outcome(history)}")
+    if history.status == "diverged":
+        raise UserError(f"{file}: not written: the run diverged")
+    constants = fitted(spec.recipe.preprocessing, for_run(sets, spec)[0].pixels).constants
+    about = {name: str(value) for name, value in environment(device).items()}
+    about |= {name: str(value) for name, value in history.measures.items()}
+    weights.save(file, spec, result.trained(0).state_dict(), constants, about)
+    say(f"{file}: the weights, to the bit those of the run in {run.path}")
+    recorded = store.read(Path(run.path), spec) if Path(run.path).exists() else None
+    if recorded and result_digest(spec, recorded) != result_digest(spec, result_of(history)):
+        device = recorded["provenance"].get("device", "?")
+        say(f"WARNING: {run.path} differs in its numbers: it was computed on {device}")

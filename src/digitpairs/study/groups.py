@@ -1,0 +1,58 @@
+"""Groups of studies that are made only when they are asked for: `snakemake GROUP`.
+
+What the studies of a group alone show belongs to that group: variants, winners, and the grids
+that these won. All else is made by default.
+"""
+
+from collections.abc import Iterable
+
+from digitpairs.study.kinds import KINDS
+from digitpairs.study.schema import Params
+from digitpairs.study.variants import SELECTED
+
+# Names of rules, which are targets too. A group has a name of its own.
+TAKEN = ("all", "evaluation", "pairs", "report")
+
+
+def groups(params: Params) -> list[str]:
+    """Name the groups."""
+    return list(dict.fromkeys(study.group for study in params.studies.values() if study.group))
+
+
+def studies_of(params: Params, group: str | None) -> list[str]:
+    """Name the studies of a group, or those that are made by default."""
+    return [name for name, study in params.studies.items() if study.group == group]
+
+
+def by_default(params: Params, medium: str) -> list[str]:
+    """Name the figures or tables that are made by default."""
+    names = studies_of(params, None)
+    return [name for name in names if KINDS[params.studies[name].kind].medium == medium]
+
+
+def owners(params: Params) -> dict[str, str]:
+    """Name the group of each variant and winner that belongs to one."""
+    common = shown(params, studies_of(params, None))
+    found: dict[str, str] = {}
+    for group in groups(params):
+        for variant in shown(params, studies_of(params, group)):
+            if variant not in common:
+                found.setdefault(variant, group)
+    return found
+
+
+def shown(params: Params, names: Iterable[str]) -> list[str]:
+    """Name the variants and winners that studies show."""
+    variants = (variant for name in names for variant in params.studies[name].variants)
+    return list(dict.fromkeys(variants))
+
+
+def suffixes(params: Params) -> list[str]:
+    """List what the names of search results end in: of the common ones, then of each group."""
+    return ["", *(f"-{group}" for group in groups(params))]
+
+
+def suffix_of(params: Params, grid: str) -> str:
+    """What the names of the results end in that a grid's are among."""
+    group = owners(params).get(grid + SELECTED)
+    return f"-{group}" if group else ""

@@ -1,0 +1,1 @@
+"""Update rules, a file each. Hashed into the runs that name them."""

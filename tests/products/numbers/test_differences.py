@@ -1,0 +1,44 @@
+"""Differences from the first variant are those of equal seeds."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from collected import run
+from digitpairs.products.numbers.differences import differences
+from digitpairs.products.numbers.statistics import summarise
+
+
+def results(**accuracies: list[float]) -> pd.DataFrame:
+    """Variants with an accuracy over many pairs for each seed; NaN where one diverged."""
+    parts = [
+        run("mlp", seed, [0.5], "diverged" if np.isnan(value) else "finished").assign(
+            variant=name, many_pairs_accuracy=value
+        )
+        for name, values in accuracies.items()
+        for seed, value in enumerate(values)
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def test_seeds_are_paired() -> None:
+    """Their spread is large, that of the differences is none."""
+    found = differences(results(b=[0.2, 0.5, 0.8], a=[0.3, 0.6, 0.9]))
+    assert list(found) == ["a"]
+    assert found["a"].pairs == 3
+    assert found["a"].of.mean == pytest.approx(0.1)
+    assert found["a"].of.high - found["a"].of.low == pytest.approx(0.0, abs=1e-9)
+
+
+def test_the_interval_is_that_of_the_differences() -> None:
+    found = differences(results(first=[0.5, 0.5, 0.5], second=[0.6, 0.4, 0.8]))
+    assert found["second"].of == summarise(np.array([0.6, 0.4, 0.8]) - 0.5)
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_seed_that_diverged_in_either_counts_in_neither(which: int) -> None:
+    values = {"first": [0.5, 0.6, 0.7], "second": [0.6, 0.8, 0.9]}
+    values[list(values)[which]][0] = np.nan
+    found = differences(results(**values))
+    assert found["second"].pairs == 2
+    assert found["second"].of.mean == pytest.approx(0.2)
