@@ -91,4 +91,4 @@ def test_size_place_and_polarity_change_little(
     ink = large[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
     top, bottom, left, right = margin
     shown = np.pad(ink, ((top, bottom), (left, right)))
-    assert apart(converted(on_paper(shown, *ground)), converted(1 - text(digit))) < 0.13
+    assert apart(converted(on_paper(shown, *ground)), converted(1 - text(digit))) < 0.1
