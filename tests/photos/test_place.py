@@ -37,16 +37,16 @@ def distances(sample: np.ndarray, folder: Path, paper: float, pen: float) -> np.
 def test_a_digit_of_mnist_comes_back(
     paper: float, pen: float, sample: np.ndarray, tmp_path: Path
 ) -> None:
-    """Measured on 300: 0.046 in the mean, 0.18 at most, where it lies a pixel off."""
+    """Measured: 0.037 in the mean; 0.17 at most, where it lies a pixel off."""
     found = distances(sample, tmp_path, paper, pen)
-    assert found.mean() < 0.06
+    assert found.mean() < 0.045
     assert found.max() < 0.22
 
 
 def test_but_for_a_pixel_it_comes_back_closely(sample: np.ndarray) -> None:
     found = [apart(converted(1 - enlarged(digit)), digit) for digit in sample]
-    assert np.mean(found) < 0.06
-    assert max(found) < 0.12
+    assert np.mean(found) < 0.05
+    assert max(found) < 0.1
 
 
 @pytest.mark.parametrize("digit", "0123456789")
