@@ -20,7 +20,7 @@ from digitpairs.errors import UserError
 from digitpairs.models.counts import parameters_of
 from digitpairs.models.registry import FAMILIES
 from digitpairs.pairs.pairset import PairSet
-from digitpairs.recipe import BY_THE_PAPER
+from digitpairs.recipe import BY_THE_PAPER, parts
 from digitpairs.runs import batches, block
 from digitpairs.runs.blockfile import Block
 from digitpairs.runs.collect import collect
@@ -119,6 +119,19 @@ def test_code_that_was_edited_since_a_run_was_planned_trains_nothing(
     with pytest.raises(UserError, match="edited while this job started"):
         train(other)
     assert not Path("data/runs").exists()
+
+
+def test_code_is_in_memory_before_it_is_held_against_the_files(
+    runs: list[PlannedRun], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else an edit in between would be checked as it was, and run as it is."""
+    done: list[str] = []
+    monkeypatch.setattr(block, "imported", done.append)
+    monkeypatch.setattr(block, "check_unchanged", lambda *of: done.append("checked"))
+    block.check_code.cache_clear()
+    block.check_code(FAMILIES["mlp"], BY_THE_PAPER, runs[0].spec.code)
+    block.check_code.cache_clear()
+    assert done == ["models/mlp.py", *parts(BY_THE_PAPER), "checked"]
 
 
 def test_code_is_held_against_the_files_as_they_are_now(

@@ -41,7 +41,8 @@ def test_a_block_is_read_as_it_was_planned(runs: list[PlannedRun], execution: Ex
     for file, of_block in blocks:
         assert file.parent == paths.BLOCKS
         assert blockfile.read(file) == Block(list(of_block), "cuda", 3)
-        assert blockfile.pair_sets(file) == sorted({run.pairs for run in of_block})
+        read = {path for run in of_block for path in plan.files_read(run.pairs, run.spec.fold)}
+        assert blockfile.files_read(file) == sorted(read)
 
 
 def test_a_job_needs_no_more_than_its_block(

@@ -9,7 +9,7 @@ from digitpairs import paths
 from digitpairs.digits.idx import Digits
 from digitpairs.digits.source import Source
 from digitpairs.errors import UserError
-from digitpairs.pairs import pairset
+from digitpairs.pairs import pairset, pool
 from digitpairs.runs import pair_sets
 from digitpairs.runs.plan import pairs_path, seeds
 from digitpairs.study.load import check
@@ -30,7 +30,9 @@ def test_a_pair_set_of_each_seed_is_drawn_and_no_other_is_left(
     old.touch()
     pair_sets.draw_all(params, source, pools)
     files = [pairs_path(params.pairs, source, seed) for seed in seeds(params)]
-    assert sorted(map(str, paths.PAIRS.rglob("*.parquet"))) == sorted(files)
+    digits = paths.test_digits(files[0])
+    assert sorted(map(str, paths.PAIRS.rglob("*.parquet"))) == sorted([*files, digits])
+    assert len(pool.load(Path(digits))) == len(pools["test"].labels)
     sets = pairset.load(Path(files[0]))
     assert (len(sets["train"]), len(sets["test"])) == (params.pairs.train, params.pairs.test)
 

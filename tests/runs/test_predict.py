@@ -4,39 +4,42 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 import torch
-from digitpairs.pairs.pixels import FULL_SCALE, normalised
-from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from digitpairs.errors import UserError
 from digitpairs.models.nets import Output
 from digitpairs.pairs.pairset import PairSet
-from digitpairs.recipe import Readout, Recipe
+from digitpairs.recipe import Preprocessing, Readout, Recipe
 from digitpairs.runs import weights
 from digitpairs.runs.predict import Prediction, SeenDigit, lesser_or_equal, predict
 from digitpairs.runs.predict_text import describe
 from digitpairs.runs.weights import Weights
 from digitpairs.spec import ModelSpec, RunSpec
+from digitpairs.training.preprocess import fitted
+from drawn import on_paper, picture, text
 from nets import MLP, SHARED, SIAMESE_MLP, random_net
 
 
-def trained(spec: RunSpec, model: ModelSpec, pairs: PairSet) -> Weights:
+def trained(
+    spec: RunSpec, model: ModelSpec, pairs: PairSet, preprocessing: Preprocessing = "none"
+) -> Weights:
     """A net after a second of training."""
-    images = torch.from_numpy(normalised(pairs, pairs)[0])
+    preprocess = fitted(preprocessing, pairs.pixels)
+    images = torch.from_numpy(preprocess(pairs.pixels))
     net = random_net(model, 0).train()
     adam = torch.optim.Adam(net.parameters(), 1e-3)
     for _ in range(5):
         adam.zero_grad()
         cross_entropy(net(images).answer, torch.from_numpy(pairs.target)).backward()
         adam.step()
-    light = pairs.pixels / FULL_SCALE
-    constants = {"mean": np.asarray(light.mean()), "std": np.asarray(light.std())}
-    return Weights(replace(spec, model=model), net.state_dict(), constants, {})
+    spec = replace(spec, model=model, recipe=Recipe(preprocessing=preprocessing))
+    return Weights(spec, net.state_dict(), preprocess.constants, {})
 
 
 def read_out(given: Weights, readout: Readout) -> Weights:
@@ -50,8 +53,9 @@ def test_a_prediction_is_what_the_net_says_of_the_pair(
     given, test = trained(mlp_run, model, sets["train"]), sets["test"]
     found = predict(given, list(test.pixels.reshape(-1, 14, 14)))
     with torch.no_grad():
-        images = torch.from_numpy(normalised(sets["train"], test)[1])
-        answer, digits = given.net()(images)
+        light = sets["train"].pixels / 1020
+        images = (test.pixels / 1020 - light.mean()) / light.std()
+        answer, digits = given.net()(torch.from_numpy(images).float())
     expected = answer.softmax(1)[:, 1]
     torch.testing.assert_close(torch.tensor([one.lesser_or_equal for one in found]), expected)
     assert [one.answer for one in found] == (answer.argmax(1) == 1).tolist()
@@ -62,6 +66,19 @@ def test_a_prediction_is_what_the_net_says_of_the_pair(
         assert seen == digits.argmax(-1).tolist()
         sure = torch.tensor([[d.probability for d in one.digits or ()] for one in found])
         torch.testing.assert_close(sure, digits.softmax(-1).amax(-1))
+
+
+@pytest.mark.parametrize("preprocessing", get_args(Preprocessing))
+def test_photos_are_prepared_as_the_training_pairs_were(
+    preprocessing: Preprocessing, mlp_run: RunSpec, sets: dict[str, PairSet], tmp_path: Path
+) -> None:
+    """By what the preprocessing learned of those, which the file of the weights holds."""
+    given, test = trained(mlp_run, MLP, sets["train"], preprocessing), sets["test"]
+    weights.save(tmp_path / "net", given.spec, given.state, given.constants, {})
+    found = predict(weights.load(tmp_path / "net"), list(test.pixels.reshape(-1, 14, 14)))
+    images = fitted(preprocessing, sets["train"].pixels)(test.pixels)
+    expected = given.net()(torch.from_numpy(images)).answer.softmax(1)[:, 1].detach()
+    torch.testing.assert_close(torch.tensor([one.lesser_or_equal for one in found]), expected)
 
 
 def output() -> Output:
@@ -137,25 +154,46 @@ def test_the_text_shows_digits_and_then_says_which_is_larger() -> None:
         "c.png             9        0.988\n"
         "d.png             0        0.500\n"
         "\n"
-        "folder/b.png is larger, 3 < 7: P(first <= second) = 0.988, by the net's head.\n"
-        "c.png is larger, 9 > 0: P(first <= second) = 0.250, by the net's head."
+        "folder/b.png shows the larger digit, 3 < 7: P(first <= second) = 0.988, "
+        "by the net's head.\n"
+        "c.png shows the larger digit, 9 > 0: P(first <= second) = 0.250, by the net's head."
     )
 
 
 @pytest.mark.parametrize(
     ("prediction", "readout", "said"),
     [
-        (Prediction(0.9, None), "head", "b is as large or larger: P(first <= second) = 0.900, "),
-        (Prediction(0.1, None), "head", "a is larger: P(first <= second) = 0.100, by the net's"),
-        (Prediction(0.7, seen(4, 4)), "head", "a and b are equal, 4 = 4: P(first <= second) = "),
+        (
+            Prediction(0.9, None),
+            "head",
+            "b shows a digit as large or larger: P(first <= second) = 0.900, ",
+        ),
+        (
+            Prediction(0.1, None),
+            "head",
+            "a shows the larger digit: P(first <= second) = 0.100, by the net's",
+        ),
+        (
+            Prediction(0.7, seen(4, 4)),
+            "head",
+            "a and b show the same digit, 4 = 4: P(first <= second) = ",
+        ),
         (
             Prediction(0.7, seen(9, 4)),
             "head",
-            "b is as large or larger: P(first <= second) = 0.700, by the net's head. The most "
-            "probable digits say otherwise: 9 > 4.",
+            "b shows a digit as large or larger: P(first <= second) = 0.700, by the net's head. "
+            "The most probable digits say otherwise: 9 > 4.",
         ),
-        (Prediction(1.0, seen(1, 4)), "argmax", "b is larger, 1 < 4: by the two most probable"),
-        (Prediction(0.8, seen(1, 4)), "posterior", "b is larger, 1 < 4: P(first <= second) = "),
+        (
+            Prediction(1.0, seen(1, 4)),
+            "argmax",
+            "b shows the larger digit, 1 < 4: by the two most probable",
+        ),
+        (
+            Prediction(0.8, seen(1, 4)),
+            "posterior",
+            "b shows the larger digit, 1 < 4: P(first <= second) = ",
+        ),
     ],
 )
 def test_a_sentence_says_what_the_readout_and_the_digits_say(
@@ -174,10 +212,7 @@ def files(tmp_path: Path, mlp_run: RunSpec, sets: dict[str, PairSet]) -> Path:
     given = trained(mlp_run, SIAMESE_MLP, sets["train"])
     weights.save(tmp_path / "net", given.spec, given.state, given.constants, {})
     for digit in (3, 7):
-        image = Image.new("L", (200, 200), 220)
-        font = ImageFont.load_default(size=120)
-        ImageDraw.Draw(image).text((100, 100), str(digit), 20, font, anchor="mm")
-        image.save(tmp_path / f"{digit}.png")
+        picture(on_paper(text(str(digit)))).save(tmp_path / f"{digit}.png")
     return tmp_path
 
 

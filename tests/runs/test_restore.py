@@ -2,6 +2,8 @@
 
 import json
 import math
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -193,3 +195,15 @@ def test_all_results_are_put_back_by_their_files(mlp_run: RunSpec, here: Path) -
         "seed-0.json",
         "seed-1.json",
     ]
+
+
+def test_a_look_that_finds_every_record_there_imports_no_pandas(
+    mlp_run: RunSpec, here: Path
+) -> None:
+    """Each start of Snakemake takes this look."""
+    run, record = recorded(PlannedRun("variant", mlp_run, ""))
+    collect.write(collect.collect([run], [record]), EVALUATION)
+    assert restore.restore_from(here) == 1
+    code = "import sys; from digitpairs.runs.restore import restore; restore(print)"
+    code += "; assert 'pyarrow' in sys.modules; assert 'pandas' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -27,7 +27,10 @@ COMMANDS = ["snakemake", "dvc repro"]
 
 
 def from_nothing(finished: Project, root: Path) -> Project:
-    return start(root)
+    """In more jobs than `finished`: two train the evaluation's runs, side by side."""
+    project = start(root)
+    project.edit(lambda params: params["execution"].update(runs_per_job=4))
+    return project
 
 
 def from_the_search(finished: Project, root: Path) -> Project:

@@ -69,9 +69,9 @@ def smooth(ink: Light) -> Light:
 
 def threshold(ink: Light) -> float:
     """Half of the ink's contrast to the ground. Raises UserError where nothing stands out."""
-    level = otsu(ink)
-    marked = ink > level
-    noise = max(1.4826 * float(np.median(np.abs(ink[~marked]))), FINEST)
+    marked = ink > otsu(ink)
+    rest = ink[~marked] if marked.any() else ink
+    noise = max(1.4826 * float(np.median(np.abs(rest))), FINEST)
     contrast = float(np.median(ink[marked])) if marked.any() else 0.0
     if noise > LEAST_CONTRAST and contrast < LEAST_CLEAR * noise:
         raise UserError(f"the ground is not plain, or very noisy: {PLAIN}")
@@ -87,7 +87,8 @@ def otsu(values: Light) -> float:
     below, moment = np.cumsum(counts), np.cumsum(counts * centres)
     sizes = below * (below[-1] - below)
     apart = (moment[-1] * below / below[-1] - moment) ** 2 / np.maximum(sizes, 1)
-    return float(edges[1 + int(np.argmax(np.where(sizes > 0, apart, 0)))])
+    best = int(np.argmax(np.where(sizes > 0, apart, 0)))
+    return float(edges[1 + best]) if sizes[best] else float(values.max())
 
 
 def marks_of_one_digit(marked: Mask) -> Mask:

@@ -7,7 +7,7 @@ from PIL import Image
 from digitpairs.photos.image import Light
 
 GRID = 32  # the surface is fitted to at most so many means in each direction
-FRAME = 0.08  # of a side: near the border there is ground alone
+FRAME = 1  # means: at the border there is ground alone, even where a digit nearly fills the image
 ROUNDS = 8
 NEAR = 3.0  # standard deviations: what is farther from the surface is not ground
 FINEST = 0.004  # a step of 8 bits
@@ -55,6 +55,5 @@ def centres(count: int) -> npt.NDArray[np.float64]:
 def frame(height: int, width: int) -> npt.NDArray[np.bool_]:
     """Where the image's frame lies."""
     inside = np.zeros((height, width), bool)
-    top, left = (max(1, round(FRAME * side)) for side in (height, width))
-    inside[top:-top, left:-left] = True
+    inside[FRAME:-FRAME, FRAME:-FRAME] = True
     return ~inside

@@ -5,11 +5,12 @@ import numpy.typing as npt
 from PIL import Image
 from scipy import ndimage
 
-from digitpairs.photos.find import Found
+from digitpairs.photos.find import Found, Mask, Place
 from digitpairs.photos.image import Light
 
 FRAME = 28  # the side of an image of MNIST, in pixels
 BOX = 20  # the side of the box that a digit fits
+FINE = 200  # pixels: a digit half as long or less is enlarged before it is scaled
 MIDDLE = 14  # the pixel that holds the centre of mass, in both directions, in all of MNIST
 
 
@@ -30,16 +31,37 @@ def mnist_like(found: Found) -> npt.NDArray[np.uint8]:
 
 def scaled(found: Found) -> Light:
     """Scale the digit to BOX x BOX, each pixel the mean of what it covers."""
-    rows, columns = ndimage.find_objects(found.strokes.astype(np.int8))[0]
+    ink, strokes = fine(found)
+    rows, columns = place_of(strokes)
     height, width = rows.stop - rows.start, columns.stop - columns.start
     longer = max(height, width)
     top, left = (longer - height) // 2, (longer - width) // 2
-    # The edges of strokes are partly ink; what lies farther off is noise and specks.
-    nearby = ndimage.binary_dilation(found.strokes[rows, columns], iterations=1 + longer // BOX)
     square = np.zeros((longer, longer), np.float32)
-    square[top : top + height, left : left + width] = found.ink[rows, columns] * nearby
-    by = Image.Resampling.BOX if longer >= BOX else Image.Resampling.BILINEAR
-    return np.asarray(Image.fromarray(square).resize((BOX, BOX), by), np.float64).clip(0, 1)
+    square[top : top + height, left : left + width] = ink[rows, columns]
+    box = Image.fromarray(square).resize((BOX, BOX), Image.Resampling.BOX)
+    return np.asarray(box, np.float64).clip(0, 1)
+
+
+def fine(found: Found) -> Found:
+    """Cut out the digit, and enlarge a small one: its edges lie between pixels."""
+    rows, columns = (slice(side.start - 1, side.stop + 1) for side in place_of(found.strokes))
+    strokes = found.strokes[rows, columns]
+    # The edges of strokes are partly ink; what lies farther off is noise and specks.
+    nearby = ndimage.binary_dilation(strokes, iterations=1 + max(strokes.shape) // BOX)
+    ink = found.ink[rows, columns] * nearby
+    times = FINE // max(strokes.shape)
+    if times < 2:
+        return Found(ink, strokes)
+    height, width = (times * side for side in strokes.shape)
+    image = Image.fromarray(ink.astype(np.float32)).resize((width, height))
+    large = np.asarray(image, np.float64).clip(0, 1)
+    return Found(large, large > 0.5)
+
+
+def place_of(strokes: Mask) -> Place:
+    """Find the rows and columns that a digit takes; none is the image's first or last."""
+    place: Place = ndimage.find_objects(strokes.astype(np.int8))[0]
+    return place
 
 
 def pooled(image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint16]:

@@ -33,7 +33,8 @@ def sentence(first: str, second: str, prediction: Prediction, readout: Readout) 
     """Say which digit is larger, how sure that is, and where the digits say otherwise."""
     chance = f"P(first <= second) = {prediction.lesser_or_equal:.3f}, "
     how = f"{'' if readout == 'argmax' else chance}{READ_BY[readout]}"
-    answer = f"{second} is as large or larger" if prediction.answer else f"{first} is larger"
+    larger = f"{first} shows the larger digit"
+    answer = f"{second} shows a digit as large or larger" if prediction.answer else larger
     if prediction.digits is None:
         return f"{answer}: {how}."
     one, other = (seen.digit for seen in prediction.digits)
@@ -41,7 +42,7 @@ def sentence(first: str, second: str, prediction: Prediction, readout: Readout) 
     if (one <= other) != prediction.answer:
         return f"{answer}: {how}. The most probable digits say otherwise: {one} {sign} {other}."
     if one == other:
-        answer = f"{first} and {second} are equal"
+        answer = f"{first} and {second} show the same digit"
     elif one < other:
-        answer = f"{second} is larger"
+        answer = f"{second} shows the larger digit"
     return f"{answer}, {one} {sign} {other}: {how}."

@@ -33,10 +33,12 @@ def restore_from(results: Path) -> int:
     that this code does not know; and all of a file that cannot be read, because its step is due.
     """
     import pyarrow as pa
-    import pyarrow.parquet as pq  # each start of Snakemake comes here: pandas would be slow
+    import pyarrow.parquet as pq
 
     try:
-        runs = set(pq.read_table(results, columns=["run"])["run"].to_pylist())
+        # Each start of Snakemake comes here: `pq.read_table` would import pandas, which is slow.
+        with pq.ParquetFile(results) as file:
+            runs = set(file.read(columns=["run"])["run"].to_pylist())
         missing = {run for run in runs if not (paths.RUNS / f"{run}.json").exists()}
         if not missing:
             return 0

@@ -14,6 +14,10 @@ from nets import as_seen, clear_case, differences, random_data, random_net, step
 
 # Each count of the search grid (below) once as first and once as second layer.
 CHANNELS = [(4, 128), (8, 64), (16, 32), (32, 16), (64, 8), (128, 4)]
+# numba compiles the first layer for each count, input and dtype, seconds each. Nets are trained in
+# float32, so that every count is tried in it. In float64, where a wrong formula cannot hide behind
+# rounding, a few and many channels say the same.
+FEW, MANY = (8, 64), (128, 4)
 KINDS = {
     "naive": {"family": "convnet"},
     "siamese": {"family": "siamese_convnet"},
@@ -57,7 +61,7 @@ def test_in_float32_gradients_are_those_of_the_plain_modules(
 
 
 @pytest.mark.parametrize("training", [True, False], ids=["batch", "frozen"])
-@pytest.mark.parametrize("channels", CHANNELS, ids=str)
+@pytest.mark.parametrize("channels", [FEW, MANY], ids=str)
 @pytest.mark.parametrize("kind", KINDS)
 def test_in_float64_gradients_are_those_of_the_plain_modules(
     kind: str, channels: tuple[int, int], training: bool
@@ -75,7 +79,7 @@ def test_on_digits_whose_background_makes_ties_gradients_are_the_same(
     train_set = sets["train"]
     images = torch.from_numpy(as_seen(train_set)[0]).double()[None]
     classes = [torch.from_numpy(array)[None] for array in (train_set.target, train_set.digits)]
-    net = random_net(spec_of(kind, (16, 32)), 1).double()
+    net = random_net(spec_of(kind, FEW), 1).double()
     check(kind, net, (images, *classes), training, 1e-9)
 
 
@@ -84,7 +88,7 @@ def test_on_digits_whose_background_makes_ties_gradients_are_the_same(
 def test_in_test_mode_outputs_are_those_of_the_plain_modules(
     kind: str, dtype: torch.dtype, tolerance: float
 ) -> None:
-    net = random_net(spec_of(kind, (8, 64)), 2).to(dtype).eval()
+    net = random_net(spec_of(kind, FEW), 2).to(dtype).eval()
     images = random_data(1, 2, pairs=50)[0].to(dtype)
     engine = FastConvNet([copy.deepcopy(net)])
     engine.train(False)
@@ -134,7 +138,7 @@ def test_a_weight_that_is_no_number_is_not_hidden(tensor: str, training: bool) -
 def test_a_channel_that_batchnorm_switches_off_has_the_gradients_of_the_plain_modules(
     training: bool,
 ) -> None:
-    net = random_net(spec_of("naive", (4, 128)), 5).double()
+    net = random_net(spec_of("naive", FEW), 5).double()
     with torch.no_grad():
         for layer in net.modules():
             if isinstance(layer, nn.BatchNorm2d):

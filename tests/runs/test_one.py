@@ -1,0 +1,104 @@
+"""A run trained by itself is the study's run, to the bit; its weights answer as it did."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from digitpairs import paths
+from digitpairs.digits.fetch import fetch
+from digitpairs.digits.source import known_source
+from digitpairs.errors import UserError
+from digitpairs.pairs.draw import draw_sets
+from digitpairs.pairs.pairset import PairSet
+from digitpairs.runs import block, one, pair_sets, plan, store, weights
+from digitpairs.runs.blockfile import Block
+from digitpairs.runs.plan import PlannedRun
+from digitpairs.spec import result_digest
+from digitpairs.study.load import check
+from digitpairs.study.schema import Params
+from digitpairs.training.preprocess import Fitted
+
+TUNED = {
+    "base": "siamese_mlp_shared",
+    "learning_rate": 1e-3,
+    "preprocessing": "deskewed",
+    "optimizer": {"name": "sgd", "momentum": 0.9},
+    "augmentation": {"affine": {"shift": 1}, "swap": 0.5},
+    "training": {"pairs": 150},
+}
+
+
+@pytest.fixture
+def params(content: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Params:
+    """The quick params and one more variant, in a folder with digits."""
+    monkeypatch.chdir(tmp_path)
+    content["variants"]["tuned"] = TUNED
+    content["execution"]["device"] = "cpu"
+    fetch(paths.RAW, "embedded", None, lambda line: None)
+    return check(content)
+
+
+def planned(params: Params, variant: str, seed: int) -> PlannedRun:
+    runs = plan.evaluation_runs(params, known_source(), {})
+    return next(run for run in runs if (run.name, run.spec.seed) == (variant, seed))
+
+
+def sets_of(params: Params, seed: int) -> dict[str, PairSet]:
+    pools = pair_sets.load_pools(params.pairs, known_source())
+    return draw_sets(pools, params.pairs.model_dump(), seed)
+
+
+@pytest.mark.parametrize("variant", ["mlp", "siamese_convnet_shared", "tuned"])
+def test_it_is_the_run_that_a_block_trains_and_its_weights_answer_alike(
+    variant: str, params: Params, said: list[str]
+) -> None:
+    run, file = planned(params, variant, 1), Path("net.safetensors")
+    pair_sets.draw_all(params, known_source(), pair_sets.load_pools(params.pairs, known_source()))
+    others = [planned(params, variant, seed) for seed in (0, 2)]
+    block.train_block(Block([others[0], run, others[1]], "cpu", 1), 1, said.append)
+    said.clear()
+    one.train_one(params, run, file, said.append)
+    assert not any(line.startswith("WARNING") for line in said)  # the record has the same numbers
+    kept, record = weights.load(file), store.read(Path(run.path), run.spec)
+    assert kept.spec == run.spec
+    test = sets_of(params, 1)["test"]
+    images = Fitted(run.spec.recipe.preprocessing, kept.constants)(test.pixels)
+    with torch.no_grad():
+        said_so = kept.net()(torch.from_numpy(images)).answer.argmax(-1).numpy()
+    assert (said_so == test.target).mean() == record["epochs"]["test_accuracy"][-1]
+    assert kept.about["many_pairs_accuracy"] == str(record["measures"]["many_pairs_accuracy"])
+
+
+def test_a_record_with_other_numbers_is_said(params: Params, said: list[str]) -> None:
+    run = planned(params, "mlp", 0)
+    one.train_one(params, run, Path("net.safetensors"), said.append)
+    assert not any("WARNING" in line for line in said)
+    content = {"status": "finished", "epochs": {"test_accuracy": [0.5]}, "measures": {}}
+    record = {**content, "provenance": {"device": "abacus"}}
+    store.write(Path(run.path), run.spec, record)
+    assert result_digest(run.spec, record)
+    one.train_one(params, run, Path("net.safetensors"), said.append)
+    assert any("differs in its numbers: it was computed on abacus" in line for line in said)
+
+
+def test_a_folder_that_is_not_there_is_named_before_anything_is_trained(params: Params) -> None:
+    with pytest.raises(UserError, match=r"absent/net\.safetensors: there is no such folder"):
+        one.train_one(params, planned(params, "mlp", 0), Path("absent/net.safetensors"), print)
+
+
+def test_a_run_that_diverges_leaves_no_file(params: Params, said: list[str]) -> None:
+    hot = params.model_copy(
+        update={
+            "variants": {
+                **params.variants,
+                "tuned": params.variants["tuned"].model_copy(
+                    update={"learning_rate": 1.0, "aux_weight": 1e9}
+                ),
+            }
+        }
+    )
+    with pytest.raises(UserError, match="not written: the run diverged"):
+        one.train_one(hot, planned(hot, "tuned", 0), Path("net.safetensors"), said.append)
+    assert not Path("net.safetensors").exists()
