@@ -9,6 +9,7 @@ from collected import PAPER, elsewhere, fifteen, run, setting
 from digitpairs.models.registry import FAMILIES
 from digitpairs.products.numbers import metrics
 from digitpairs.products.numbers.make import as_csv
+from digitpairs.runs import collect
 from digitpairs.runs.collect import per_run
 from digitpairs.spec import ModelSpec, RunSpec, to_json
 from project import ROOT
@@ -81,7 +82,8 @@ def test_every_run_says_where_it_was_computed(results: pd.DataFrame) -> None:
 def of_the_report() -> pd.DataFrame:
     """Results that the committed runs may have come from: their best and their last epochs."""
     text = {"channels": str, "hidden": str}
-    runs = pd.read_csv(REPORTED / "evaluation.csv", dtype=text).fillna({"channels": ""})
+    runs = pd.read_csv(REPORTED / "evaluation.csv", dtype=text)
+    runs = runs.fillna({"channels": "", "recipe": "", "options": ""})
     names = ["device", "engine", "torch", "numpy", "numba"]
     frames = []
     for row in runs.to_dict("records"):
@@ -106,7 +108,7 @@ def of_the_report() -> pd.DataFrame:
             "test_accuracy": row["final_accuracy"],
         }
         readouts = ("digit_accuracy", "argmax_accuracy", "posterior_accuracy")
-        last |= {key: row[key] for key in readouts}
+        last |= {key: row[key] for key in (*readouts, *collect.FINAL_MEASURES, "options")}
         best = {**last, "epoch": row["best_epoch"], "test_accuracy": row["best_accuracy"]}
         frames += [best, last] if row["best_epoch"] < 50 else [last]
     return pd.DataFrame(frames)
