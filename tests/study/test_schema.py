@@ -59,7 +59,11 @@ BAD_VALUES: list[tuple[Key, Any, str]] = [
     (AUX_WEIGHT, -1, "greater than or equal to 0"),
     (AUX_WEIGHT, "heavy", "number"),
     (AUX_WEIGHT, False, "number"),
-    (("studies", "figure3", "kind"), "pie", "'box', 'sweep', 'curves', 'forest', 'hyperparameters'"),
+    (
+        ("studies", "figure3", "kind"),
+        "pie",
+        "'box', 'sweep', 'curves', 'forest', 'hyperparameters'",
+    ),
     (("studies", "figure3", "variants"), [], "at least 1 item"),
     (("studies", "figure3", "variants"), "mlp", "valid list"),
     (("execution", "device"), "gpu", "'cpu' or 'cuda'"),

@@ -39,6 +39,11 @@ def test_the_package_beside_the_snakefile_is_taken(tmp_path: Path) -> None:
     start(tmp_path / "linked")
 
 
+def test_a_copy_that_dvc_makes_for_an_experiment_runs_its_project_s_code() -> None:
+    start(PROJECT / ".dvc/tmp/exps/standalone/tmp1")
+    assert "would run the code in" in refused(PROJECT / "dvc/tmp/exps/standalone/tmp1")
+
+
 def test_another_clone_s_package_is_an_error_that_says_whose_and_what_to_do(tmp_path: Path) -> None:
     found = f"error: the environment {sys.prefix} would run the code in {PACKAGE}, not in "
     own, snakemake = tmp_path / "src/digitpairs", tmp_path / ".venv/bin/snakemake"

@@ -14,7 +14,13 @@ def check_package(project):
     spec = find_spec("digitpairs")
     found = Path(spec.origin).resolve().parent if spec and spec.origin else None
     own = project / "src/digitpairs"
-    if found == own:
+    # DVC makes its copies for experiments inside of the project whose code they are.
+    outer = [
+        folder.parent / "src/digitpairs"
+        for folder in project.parents
+        if folder.name == ".dvc"
+    ]
+    if found in (own, *outer):
         return
     if found is None:
         what = f"the environment {sys.prefix} has no package digitpairs"
