@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from digitpairs.models.nets import Output
 from digitpairs.pairs.pairset import PairSet
+from digitpairs.recipe import Loss, Recipe
 from digitpairs.spec import ModelSpec, RunSpec
 from digitpairs.training import loop
 from digitpairs.training.data import Data
@@ -63,19 +64,21 @@ class Spy:
         self.model = model
         return self._before[0](model, device)
 
-    def evaluate(self, engine: Engine, data: Data, aux_weights: Tensor | None) -> object:
+    def evaluate(
+        self, engine: Engine, data: Data, aux_weights: Tensor | None, recipe: Recipe
+    ) -> object:
         kept = [tensor.flatten() for tensor in engine.buffers if tensor.is_floating_point()]
         self.statistics.append(torch.cat(kept) if kept else torch.zeros(0))
         weights = [weights.detach().flatten() for weights in engine.parameters]
         self.weights.append(torch.cat(weights))
-        return self._before[1](engine, data, aux_weights)
+        return self._before[1](engine, data, aux_weights, recipe)
 
-    def losses(self, output: Output, data: Data, aux_weights: Tensor | None) -> Tensor:
+    def losses(self, output: Output, data: Data, aux_weights: Tensor | None, kind: Loss) -> Tensor:
         (batch,) = data.digits.tolist()
         self.batches.append(batch)
         self.modes.append(self.model.training)
         self.aux_weights.append(None if aux_weights is None else aux_weights.tolist())
-        return self._before[2](output, data, aux_weights)
+        return self._before[2](output, data, aux_weights, kind)
 
 
 @pytest.fixture
