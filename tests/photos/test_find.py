@@ -101,10 +101,11 @@ def test_a_tilted_digit_stays_tilted(angle: int) -> None:
     assert np.degrees(np.arctan(np.polyfit(rows, columns, 1)[0])) == pytest.approx(angle, abs=3)
 
 
-def test_specks_are_no_ink() -> None:
-    light = on_paper(text("3"))
-    light[12:20, 12:20] = 0
-    assert np.array_equal(converted(light), converted(on_paper(text("3"))))
+@pytest.mark.parametrize("corner", [(12, 12), (100, 75)], ids=["far off", "beside the strokes"])
+def test_specks_are_no_ink(corner: tuple[int, int]) -> None:
+    light, (top, left) = on_paper(text("7")), corner
+    light[top : top + 6, left : left + 6] = 0
+    assert np.array_equal(converted(light), converted(on_paper(text("7"))))
 
 
 def test_strokes_of_one_digit_that_do_not_touch_belong_to_it() -> None:
