@@ -21,12 +21,37 @@ from digitpairs.spec import ModelSpec, RunSpec
 from digitpairs.study.load import load
 from digitpairs.study.schema import Params
 from digitpairs.training import streams
+from digitpairs.training.engines import kernels
 from digitpairs.training.preprocess import Fitted
 from project import ROOT, Begin, Command, Project, forget, once, records_of, start
 
 # A machine that trains in the background would break any deadline.
 settings.register_profile("digitpairs", deadline=None, database=None)
 settings.load_profile("digitpairs")
+
+
+@pytest.hookimpl(trylast=True)  # once those that are not asked for are gone
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let each worker of pytest-xdist begin with its part of the long tests.
+
+    The tests are dealt in equal runs, one a worker, and a worker that is done takes from the end of
+    another's: the short ones, so that all end together. Every other worker takes its long tests
+    from behind, where they need another of the projects that are made once for all.
+    """
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    if workers == 1:
+        return
+    long = [item for item in items if item.get_closest_marker("workflow")]
+    short = [item for item in items if not item.get_closest_marker("workflow")]
+    size = len(items) / workers
+    dealt: list[pytest.Item] = []
+    for worker in range(workers):
+        part = long[len(long) * worker // workers : len(long) * (worker + 1) // workers]
+        dealt += part[:: -1 if worker % 2 else 1]
+        room = round(size * (worker + 1)) - len(dealt)
+        dealt += short[:room]
+        del short[:room]
+    items[:] = dealt
 
 
 @pytest.fixture(scope="session")
@@ -112,11 +137,17 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.fixture(scope="session")
 def quick(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The directory of one `make quick`; the environment that runs the tests is the one used."""
+    """The directory of one `make quick`; the environment that runs the tests is the one used.
+
+    So are the kernels that numba compiled for the tests, half a minute of work.
+    """
 
     def make(root: Path) -> None:
         command = ["make", "--old-file=.venv/requirements.lock", "quick", f"QUICK={root}"]
-        subprocess.run([*command, f"BIN={Path(sys.executable).parent}"], cwd=ROOT, check=True)
+        command += [f"BIN={Path(sys.executable).parent}"]
+        compiled = str(Path(kernels.numba.config.CACHE_DIR).parent)
+        environment = {**os.environ, "NUMBA_CACHE_DIR": compiled}
+        subprocess.run(command, cwd=ROOT, check=True, env=environment)
 
     return once(tmp_path_factory, "quick", make)
 

@@ -53,10 +53,10 @@ def test_a_run_is_the_same_in_any_company_and_order(
     order: list[int], train: Train, planned: Plan, mlp_run: RunSpec, sets: dict[str, PairSet]
 ) -> None:
     models = [
-        ModelSpec("siamese_convnet", (8,), (6, 4), shared=True),
+        ModelSpec("siamese_convnet", (8,), (8, 4), shared=True),
         ModelSpec("mlp", (13,)),
         ModelSpec("convnet", (8,), (4, 8)),
-        ModelSpec("siamese_convnet", (8,), (6, 4), shared=True),
+        ModelSpec("siamese_convnet", (8,), (8, 4), shared=True),
         ModelSpec("mlp", (13,)),
     ]
     block_of = [

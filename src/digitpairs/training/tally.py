@@ -54,9 +54,8 @@ def right_by_posterior(logits: Tensor, labels: Labels) -> int:
     )
     first = np.ascontiguousarray(first)
     own, theirs = (part.astype(np.int32) for part in (labels, others))  # as wide as float32 sums
-    right: int = counts.right_by_posterior(
-        first, own, columns, theirs, least, most, above, POSTERIOR_BLOCK
-    )
+    count = counts.right_by_posterior(POSTERIOR_BLOCK)
+    right = count(first, own, columns, theirs, least, most, above)
     return right - int(np.sum(with_itself(first[order], at_least) > 0.5))
 
 

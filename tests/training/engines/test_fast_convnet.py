@@ -17,7 +17,7 @@ CHANNELS = [(4, 128), (8, 64), (16, 32), (32, 16), (64, 8), (128, 4)]
 # numba compiles the first layer for each count, input and dtype, seconds each. Nets are trained in
 # float32, so that every count is tried in it. In float64, where a wrong formula cannot hide behind
 # rounding, a few and many channels say the same.
-FEW, MANY = (8, 64), (128, 4)
+FEW, MANY = (4, 128), (128, 4)
 KINDS = {
     "naive": {"family": "convnet"},
     "siamese": {"family": "siamese_convnet"},
