@@ -150,7 +150,7 @@ def digits(file: ParamsFile = DEFAULT) -> None:
     params = load(file)
     folder = named_folder(params.data.source, params.data.folder)
     with stamps.stamped(steps(params), "digits"):
-        source = fetch(paths.RAW, params.data.source, folder, say)
+        source = fetch(paths.RAW, params.data.source, folder, say, params.data.own)
     say(f"{paths.RAW} holds the digits {source.identity}")
 
 
@@ -160,7 +160,7 @@ def pairs(file: ParamsFile = DEFAULT) -> None:
     from digitpairs.runs import pair_sets
 
     params, source = load(file), known_source()
-    pools = pair_sets.load_pools(params.pairs, source)
+    pools = pair_sets.load_pools(params, source)
     with stamps.stamped(steps(params), "pairs"):
         pair_sets.draw_all(params, source, pools)
 

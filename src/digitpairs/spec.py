@@ -18,6 +18,21 @@ from digitpairs.values import Count, Few
 
 @with_config(ConfigDict(extra="forbid"))
 @dataclass(frozen=True)
+class Task:
+    """What a net is to answer, of what: the paper's by default.
+
+    A pair is two images, (channels, side, side) after pooling, each of one of the classes. What is
+    asked of them is `target` (pairs/target.py).
+    """
+
+    side: int = 14
+    channels: int = 1
+    classes: int = 10
+    target: str = "lesser_or_equal"
+
+
+@with_config(ConfigDict(extra="forbid"))
+@dataclass(frozen=True)
 class ModelSpec:
     """A model and its sizes: hidden layers, conv channels (ConvNets), weight sharing (siamese).
 
@@ -30,6 +45,7 @@ class ModelSpec:
     channels: tuple[int, ...] = ()
     shared: bool = False
     options: str = ""
+    task: Task = Task()
 
 
 BatchNorm = Literal["standard", "frozen_after_first_epoch"]

@@ -20,6 +20,8 @@ def as_number(value: Any) -> Any:
     return value
 
 
+# Names become names of files.
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_length=64)]
 Count = Annotated[StrictInt, Field(ge=1, le=100_000)]
 Few = Annotated[StrictInt, Field(ge=1, le=1_000)]
 Budget = Annotated[StrictInt, Field(ge=1, le=1_000_000_000)]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from digitpairs import paths
 from digitpairs.digits.folder import from_folder, seems_mnist
-from digitpairs.digits.source import MNIST_MD5, SourceError, read_source, verify
+from digitpairs.digits.source import MNIST_MD5, OWN, SourceError, read_source, verify
 from digitpairs.errors import shortened
 
 KEY, VARIABLE = "data.folder", "DIGITPAIRS_MNIST"
@@ -28,11 +28,7 @@ def named_folder(source: str, folder: str | None, raw: Path = paths.RAW) -> Path
     at a folder is enough; else every byte is read.
     """
     held = lies_in(raw)
-    if source == "embedded" and held == "mnist":
-        raise SourceError(
-            f"data.source: 'embedded': {raw} holds {HELD[held]}; to replace it: `{removal(raw)}`, "
-            "then the same command; to keep it: set data.source to auto"
-        )
+    check_held(source, held, raw)
     if source not in WITH_FOLDER:
         return None
     key, named = (VARIABLE, os.environ[VARIABLE]) if os.environ.get(VARIABLE) else (KEY, folder)
@@ -47,7 +43,7 @@ def named_folder(source: str, folder: str | None, raw: Path = paths.RAW) -> Path
     try:
         verify(from_folder(path), MNIST_MD5)
     except SourceError as error:
-        keep = f" to keep {HELD[held]} in {raw}" if held else ""
+        keep = f" to keep {held_as(held)} in {raw}" if held else ""
         raise SourceError(f"{given}: {error}; name {WANTED}, or {unset}{keep}") from None
     if held == "embedded":
         raise SourceError(
@@ -55,6 +51,21 @@ def named_folder(source: str, folder: str | None, raw: Path = paths.RAW) -> Path
             f"`{removal(raw)}`, then the same command; to keep them: {unset}"
         )
     return path
+
+
+def check_held(source: str, held: str | None, raw: Path) -> None:
+    """Raise SourceError where other images lie in `raw` than `source` names.
+
+    Embedded digits give way to MNIST, which `auto` would rather have.
+    """
+    kind = held if held in HELD else OWN
+    fits = {"embedded": ("embedded",), OWN: (OWN,)}.get(source, ("mnist", "embedded"))
+    if held and kind not in fits:
+        keep = "auto" if kind == "mnist" else kind
+        raise SourceError(
+            f"data.source: {source!r}: {raw} holds {held_as(held)}; to replace it: "
+            f"`{removal(raw)}`, then the same command; to keep it: set data.source to {keep}"
+        )
 
 
 def check_nothing_is_meant(source: str) -> None:
@@ -93,8 +104,13 @@ def embedded_warning(what: str, raw: Path, why: str = "") -> str:
     )
 
 
+def held_as(name: str) -> str:
+    """Say in words which digits these are."""
+    return HELD.get(name, f"the images {name}")
+
+
 def lies_in(raw: Path) -> str | None:
-    """Name the digits that lie in `raw`: mnist, embedded, None before they are fetched."""
+    """Name the digits that lie in `raw`: mnist, embedded, the user's; None before they come."""
     source = read_source(raw)
     return source.name if source else None
 

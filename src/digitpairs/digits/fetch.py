@@ -16,10 +16,12 @@ from digitpairs.digits.choice import NO_FOLDER, embedded_warning
 from digitpairs.digits.download import download, mirrors
 from digitpairs.digits.folder import from_folder
 from digitpairs.digits.idx import file_names, idx_bytes
+from digitpairs.digits.own import OwnImages, own_files
 from digitpairs.digits.source import (
     CHECKSUMS,
     EMBEDDED_MD5,
     MNIST_MD5,
+    OWN,
     Source,
     SourceError,
     verify,
@@ -30,13 +32,29 @@ from digitpairs.files import write_text, written_whole
 EMBEDDED_SPLIT_SEED = 14
 
 
-def fetch(raw: Path, source: str, folder: Path | None, say: Callable[[str], None]) -> Source:
+def fetch(
+    raw: Path,
+    source: str,
+    folder: Path | None,
+    say: Callable[[str], None],
+    own: OwnImages | None = None,
+) -> Source:
     """Put the four IDX files and `source.json` into `raw`; return what they are.
 
-    `source` is `folder`, `torchvision`, `embedded` or `auto`: `folder` where one is named, else
-    torchvision's download, and where that fails the embedded digits, with a warning. MNIST that
-    already lies in `raw` is not fetched again. Raises SourceError where there is no such source.
+    `source` is `own`, with what the user says of the images, or `folder`, `torchvision`, `embedded`
+    or `auto`: `folder` where one is named, else torchvision's download, and where that fails the
+    embedded digits, with a warning. MNIST that already lies in `raw` is not fetched again. Raises
+    SourceError where there is no such source.
     """
+    if source == OWN and own:
+        files = own_files(own)
+        md5 = {name: hashlib.md5(content).hexdigest() for name, content in files.items()}
+        if own.checksum not in (None, checksum_of(md5)):
+            raise SourceError(
+                f"data.own.checksum: {own.checksum}: the images have {checksum_of(md5)}; name the "
+                "right ones, or set checksum to that"
+            )
+        return write(raw, files, own.name, OWN, md5)
     if source == "embedded":
         return write(raw, known_embedded(), "embedded", source)
     try:
@@ -107,15 +125,30 @@ def embedded_files() -> dict[str, bytes]:
     return files
 
 
-def write(raw: Path, files: dict[str, bytes], name: str, origin: str) -> Source:
-    """Write the files, `source.json` last, and beside them where they came from."""
+def checksum_of(md5: dict[str, str]) -> str:
+    """Digest of all files, from that of each."""
+    return hashlib.sha256("".join(sorted(md5.values())).encode()).hexdigest()[:12]
+
+
+def write(
+    raw: Path,
+    files: dict[str, bytes],
+    name: str,
+    origin: str,
+    own: dict[str, str] | None = None,
+) -> Source:
+    """Write the files, `source.json` last, and beside them where they came from.
+
+    `own` is the MD5 of each file, where these are not MNIST's.
+    """
     (raw / "source.json").unlink(missing_ok=True)  # it must not speak for files half replaced
     for file, content in files.items():
         with written_whole(raw / file) as temporary:
             temporary.write_bytes(content)
-    checksum = hashlib.sha256("".join(sorted(CHECKSUMS[name].values())).encode()).hexdigest()[:12]
+    md5 = own or CHECKSUMS[name]
+    checksum = checksum_of(md5)
     if origin != "raw":
         write_text(raw / "origin.json", json.dumps({"origin": origin}) + "\n")
-    record = {"source": name, "checksum": checksum, "md5": CHECKSUMS[name]}
+    record = {"source": name, "checksum": checksum, "md5": md5} | ({OWN: True} if own else {})
     write_text(raw / "source.json", json.dumps(record, indent=2) + "\n")
     return Source(name, checksum)

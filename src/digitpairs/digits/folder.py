@@ -29,6 +29,11 @@ def seems_mnist(folder: Path) -> bool:
         return False
 
 
+def holds_idx(folder: Path) -> bool:
+    """Whether any of the four files lies in a folder."""
+    return any(place(folder, name).is_file() for name in MNIST_MD5)
+
+
 def check_complete(folder: Path) -> None:
     """Raise SourceError where the folder or one of its files is not there."""
     try:

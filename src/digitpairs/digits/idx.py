@@ -12,7 +12,7 @@ PREFIX = {"train": "train", "test": "t10k"}
 
 @dataclass(frozen=True)
 class Digits:
-    """Images (n, 28, 28) and labels (n,), both uint8."""
+    """Images (n, channels, h, h), MNIST's (n, 1, 28, 28), and labels (n,), both uint8."""
 
     images: npt.NDArray[np.uint8]
     labels: npt.NDArray[np.uint8]
@@ -38,4 +38,4 @@ def file_names(part: str) -> tuple[str, str]:
 def digits_of(files: Mapping[str, bytes], part: str) -> Digits:
     """Read the digits of a part from the contents of the files."""
     images, labels = (idx_array(files[name]) for name in file_names(part))
-    return Digits(images, labels)
+    return Digits(images.reshape(len(images), -1, *images.shape[-2:]), labels)

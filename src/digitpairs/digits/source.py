@@ -4,6 +4,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from digitpairs import paths
 from digitpairs.digits.idx import Digits, digits_of, file_names
@@ -28,9 +29,15 @@ class SourceError(UserError):
     """A source of digits that cannot be had; the message says why and what to do."""
 
 
+OWN = "own"  # in `source.json` of images that are not MNIST's
+
+
 @dataclass(frozen=True)
 class Source:
-    """Which digits lie in `data/raw`: `mnist` or `embedded`, and a checksum over the files."""
+    """Which digits lie in `data/raw`, and a checksum over the files.
+
+    They are `mnist`, `embedded`, or have the name that the user gave to images of their own.
+    """
 
     name: str
     checksum: str
@@ -43,20 +50,24 @@ class Source:
     @property
     def note(self) -> str | None:
         """What is printed on every product that did not come from full MNIST."""
-        if self.name == "mnist":
-            return None
-        return "not full MNIST: from the 5,000 embedded digits"
+        notes = {"mnist": None, "embedded": "not full MNIST: from the 5,000 embedded digits"}
+        return notes.get(self.name, f"not MNIST: the images are {self.name}")
 
 
 def read_source(raw: Path = paths.RAW) -> Source | None:
     """Read which digits lie in `raw`; None before they are fetched."""
     try:
-        record = json.loads((raw / "source.json").read_text(encoding="utf-8"))
-        return (
-            Source(record["source"], record["checksum"]) if record["source"] in CHECKSUMS else None
-        )
-    except (OSError, ValueError, KeyError, TypeError):
+        record = read_record(raw)
+        known = record["source"] in CHECKSUMS or record.get(OWN)
+        return Source(record["source"], record["checksum"]) if known else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def read_record(raw: Path) -> dict[str, Any]:
+    """Read what `source.json` says."""
+    record: dict[str, Any] = json.loads((raw / "source.json").read_text(encoding="utf-8"))
+    return record
 
 
 def known_source(raw: Path = paths.RAW) -> Source:
@@ -80,7 +91,7 @@ def load(raw: Path, part: str) -> Digits:
     Raises SourceError for a file that changed since it was fetched.
     """
     files = {name: (raw / name).read_bytes() for name in file_names(part)}
-    known = CHECKSUMS[known_source(raw).name]
+    known = CHECKSUMS.get(known_source(raw).name) or read_record(raw)["md5"]
     try:
         verify(files, {name: known[name] for name in files})
     except SourceError as error:

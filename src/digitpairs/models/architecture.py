@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from digitpairs.models.layers import Layer, linear_layers
-from digitpairs.pairs.sizes import ANSWERS, CLASSES
+from digitpairs.pairs.sizes import ANSWERS
 from digitpairs.spec import ModelSpec
 
 Branch = Callable[[ModelSpec, int, int], list[Layer]]  # spec, images, outputs
@@ -36,15 +36,16 @@ class Architecture:
 
 
 def naive(branch: Branch, spec: ModelSpec) -> Architecture:
-    """One branch sees both digits, as an image with two channels, and answers."""
-    return Architecture([branch(spec, 2, ANSWERS)], [])
+    """One branch sees both digits, as one image with the channels of both, and answers."""
+    return Architecture([branch(spec, 2 * spec.task.channels, ANSWERS)], [])
 
 
 def siamese(branch: Branch, spec: ModelSpec) -> Architecture:
-    """A branch for each digit gives ten logits; a small head compares the twenty."""
+    """A branch for each digit gives a logit a class; a small head compares all of them."""
     count = 1 if spec.shared else 2
-    head = linear_layers(2 * CLASSES, HEAD, ANSWERS)
-    return Architecture([branch(spec, 1, CLASSES)] * count, head)
+    task = spec.task
+    head = linear_layers(2 * task.classes, HEAD, ANSWERS)
+    return Architecture([branch(spec, task.channels, task.classes)] * count, head)
 
 
 def arranged(branch: Branch, is_siamese: bool, spec: ModelSpec) -> Architecture:

@@ -12,5 +12,5 @@ def net_of(spec: ModelSpec) -> nn.Module:
     family = family_of(spec)
     if family.sizes:
         return nets.build(architecture_of(spec))
-    net: nn.Module = family.net.build(options_in(spec))
+    net: nn.Module = family.net.build(options_in(spec), spec.task)
     return net

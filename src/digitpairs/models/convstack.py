@@ -23,8 +23,9 @@ from digitpairs.models.layers import (
     linear_layers,
     residual,
 )
-from digitpairs.pairs.sizes import ANSWERS, CLASSES, SIDE
+from digitpairs.pairs.sizes import ANSWERS
 from digitpairs.recipe import closed
+from digitpairs.spec import Task
 from digitpairs.values import PartShare, Size
 
 if TYPE_CHECKING:
@@ -79,29 +80,36 @@ class Options:
     head: StrictBool = True  # the paper's
 
     def __post_init__(self) -> None:
-        """Raise ValueError, which begins with a key, for layers that do not fit each other."""
+        """Raise ValueError, which begins with a key, for no layer or too many."""
         if not 1 <= len(self.layers) <= MOST:
             raise ValueError(f"layers: {len(self.layers)} of them: choose 1 to {MOST}")
-        branch(self)
 
 
-def branch(options: Options) -> list[Layer]:
-    """List the layers from (n, 1, 14, 14) to (n, 10). Raises ValueError where they do not fit."""
-    layers, (channels, side) = conv_layers(options)
+def check(options: Options, task: Task) -> None:
+    """Raise ValueError, which begins with a key, for layers that do not fit each other."""
+    branch(options, task)
+
+
+def branch(options: Options, task: Task) -> list[Layer]:
+    """List the layers from (n, channels, side, side) to (n, classes).
+
+    Raises ValueError where they do not fit.
+    """
+    layers, (channels, side) = conv_layers(options, task)
     if options.pooling != "none":
         layers.append(Layer(GLOBAL[options.pooling], (1,)))
         side = 1
     layers.append(FLATTEN)
-    for layer in linear_layers(channels * side * side, options.hidden, CLASSES):
+    for layer in linear_layers(channels * side * side, options.hidden, task.classes):
         if options.dropout and layer is not RELU:
             layers.append(Layer("Dropout", (options.dropout,)))
         layers.append(layer)
     return layers
 
 
-def conv_layers(options: Options) -> tuple[list[Layer], tuple[int, int]]:
+def conv_layers(options: Options, task: Task) -> tuple[list[Layer], tuple[int, int]]:
     """List the layers of the convolutional part, and the channels and side that it gives."""
-    shapes = [(1, SIDE)]  # channels and side of what each conv layer takes
+    shapes = [(task.channels, task.side)]  # channels and side of what each conv layer takes
     parts: list[tuple[int, list[Layer]]] = []  # the conv layer that a part begins with, its layers
     for place, layer in enumerate(options.layers):
         rows, shape = convolve(place, layer, shapes[-1])
@@ -165,27 +173,27 @@ def check_residual(
         )
 
 
-def head(options: Options) -> list[Layer]:
-    """List the layers from digit logits (n, 2, 10) to (n, 2); none without a head."""
-    return [FLATTEN, *linear_layers(2 * CLASSES, HEAD, ANSWERS)] if options.head else []
+def head(options: Options, task: Task) -> list[Layer]:
+    """List the layers from digit logits (n, 2, classes) to (n, 2); none without a head."""
+    return [FLATTEN, *linear_layers(2 * task.classes, HEAD, ANSWERS)] if options.head else []
 
 
-def parameters(options: Options) -> int:
+def parameters(options: Options, task: Task) -> int:
     """Count the trainable parameters."""
-    return sum(layer.parameters for layer in [*branch(options), *head(options)])
+    return sum(layer.parameters for layer in [*branch(options, task), *head(options, task)])
 
 
-def multiply_adds(options: Options) -> int:
+def multiply_adds(options: Options, task: Task) -> int:
     """Count the multiply-adds of a pair's pass forward: both digits go through the branch."""
-    each, once = branch(options), head(options)
+    each, once = branch(options, task), head(options, task)
     return sum(layer.multiply_adds for layer in [*each, *each, *once])
 
 
-def build(options: Options) -> "SharedBranch":
+def build(options: Options, task: Task) -> "SharedBranch":
     """Build the net, initialised from torch's default generator."""
     from digitpairs.models import nets  # torch, which planning does not need
 
     return nets.SharedBranch(
-        nets.sequence(branch(options)),
-        nets.sequence(head(options)) if options.head else nets.Posterior(),
+        nets.sequence(branch(options, task)),
+        nets.sequence(head(options, task)) if options.head else nets.Posterior(task),
     )

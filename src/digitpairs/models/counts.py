@@ -28,7 +28,7 @@ def counted(spec: ModelSpec, what: str) -> int:
     if family.sizes:
         return int(getattr(architecture_of(spec), what))
     if count := getattr(family.net, what, None):
-        return int(count(options_in(spec)))
+        return int(count(options_in(spec), spec.task))
     from digitpairs.models import measured  # torch: its import takes a second
 
     return int(getattr(measured, what)(spec))

@@ -5,7 +5,6 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from digitpairs.models.build import net_of
-from digitpairs.pairs.sizes import SIDE
 from digitpairs.spec import ModelSpec
 
 
@@ -22,7 +21,9 @@ def parameters(spec: ModelSpec) -> int:
 
 def multiply_adds(spec: ModelSpec) -> int:
     """Count the multiply-adds of a pair's pass forward, as torch does: two operations each."""
-    net, pair = on_meta(spec).eval(), torch.zeros(1, 2, SIDE, SIDE, device="meta")
+    task = spec.task
+    pair = torch.zeros(1, 2 * task.channels, task.side, task.side, device="meta")
+    net = on_meta(spec).eval()
     with FlopCounterMode(display=False) as counter, torch.no_grad():
         net(pair)
     return int(counter.get_total_flops()) // 2

@@ -8,18 +8,19 @@ from torch import Tensor, nn
 
 from digitpairs.models.architecture import Architecture
 from digitpairs.models.layers import Layer
-from digitpairs.pairs.sizes import SIDE
+from digitpairs.pairs.target import answers_of
+from digitpairs.spec import Task
 
 
 class Output(NamedTuple):
-    """Logits (n, 2) of the comparison and, for siamese nets, of the digits (n, 2, 10)."""
+    """Logits (n, 2) of the answer and, for siamese nets, of the digits (n, 2, classes)."""
 
     answer: Tensor
     digits: Tensor | None
 
 
 class Naive(nn.Module):
-    """One branch that sees the pair as an image with two channels (paper, Fig. 1)."""
+    """One branch that sees the pair as one image with the channels of both (paper, Fig. 1)."""
 
     def __init__(self, architecture: Architecture) -> None:
         """Build the branch."""
@@ -27,7 +28,7 @@ class Naive(nn.Module):
         self.branch = sequence(architecture.branches[0])
 
     def forward(self, pairs: Tensor) -> Output:
-        """Compare pairs (n, 2, 14, 14)."""
+        """Compare pairs (n, 2 * channels, side, side)."""
         return Output(self.branch(pairs), None)
 
 
@@ -41,13 +42,14 @@ class Siamese(nn.Module):
         self.head = sequence(architecture.head)
 
     def forward(self, pairs: Tensor) -> Output:
-        """Compare pairs (n, 2, 14, 14).
+        """Compare pairs (n, 2 * channels, side, side).
 
         With weight sharing the branch runs once for each side, so that BatchNorm's statistics are
         those of one side at a time, as without sharing.
         """
-        first = self.branches[0](pairs[:, :1])
-        second = self.branches[-1](pairs[:, 1:])
+        one, other = pairs.chunk(2, 1)
+        first = self.branches[0](one)
+        second = self.branches[-1](other)
         return Output(self.head(torch.cat([first, second], 1)), torch.stack([first, second], 1))
 
 
@@ -58,28 +60,33 @@ class SharedBranch(nn.Module):
     """
 
     def __init__(self, branch: nn.Module, head: nn.Module) -> None:
-        """Take a branch, (n, 1, 14, 14) to (n, 10), and a head, (n, 2, 10) to (n, 2)."""
+        """Take a branch, (n, channels, side, side) to (n, classes), and a head to (n, 2)."""
         super().__init__()
         self.branch, self.head = branch, head
 
     def forward(self, pairs: Tensor) -> Output:
-        """Compare pairs (n, 2, 14, 14)."""
-        digits = self.branch(pairs.reshape(-1, 1, SIDE, SIDE)).unflatten(0, (-1, 2))
+        """Compare pairs (n, 2 * channels, side, side)."""
+        digits = self.branch(pairs.unflatten(1, (2, -1)).flatten(0, 1)).unflatten(0, (-1, 2))
         return Output(self.head(digits), digits)
 
 
 class Posterior(nn.Module):
-    """A head without parameters: log P(first > second) and log P(first <= second), by the digits.
+    """A head without parameters: the log probabilities of no and of yes, by the digits.
 
     The two digits are taken as independent.
     """
 
+    def __init__(self, task: Task) -> None:
+        """Look up what the answers are."""
+        super().__init__()
+        self.answers = torch.from_numpy(answers_of(task))
+
     def forward(self, digits: Tensor) -> Tensor:
-        """Compare digit logits (n, 2, 10): (n, 2)."""
+        """Compare digit logits (n, 2, classes): (n, 2)."""
         first, second = digits.log_softmax(-1).unbind(-2)
         joint = first[..., :, None] + second[..., None, :]
-        at_most = torch.ones(joint.shape[-2:], dtype=torch.bool, device=joint.device).triu()
-        parts = [joint.masked_fill(out, -torch.inf).flatten(-2) for out in (at_most, ~at_most)]
+        yes = self.answers.to(joint.device)
+        parts = [joint.masked_fill(out, -torch.inf).flatten(-2) for out in (yes, ~yes)]
         return torch.stack([part.logsumexp(-1) for part in parts], -1)
 
 

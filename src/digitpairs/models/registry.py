@@ -3,10 +3,12 @@
 The file of a net that has options of its own, such as convstack.py, holds
 
 - `Options`, a frozen dataclass whose types are checked (models/options.py);
-- `build(options)`, which makes the torch.nn.Module: pairs (n, 2, 14, 14) to a nets.Output;
-- if it likes, `parameters(options)` and `multiply_adds(options)`: without them torch counts, which
-  takes a second to import. Such a file may import torch at its top: planning reads it only where a
-  variant is of its family.
+- `build(options, task)`, which makes the torch.nn.Module: pairs (n, 2 * channels, side, side) to a
+  nets.Output;
+- if it likes, `check(options, task)`, which raises ValueError for options that do not fit;
+- if it likes, `parameters(options, task)` and `multiply_adds(options, task)`: without them torch
+  counts, which takes a second to import. Such a file may import torch at its top: planning reads it
+  only where a variant is of its family.
 
 The paper's nets have no options: their files list the layers of a branch, by the sizes of a spec.
 """
@@ -18,7 +20,7 @@ from digitpairs.identity import CORE, NOT_CORE, digest, fingerprint, imported
 from digitpairs.models import options
 from digitpairs.models.architecture import Architecture, arranged
 from digitpairs.recipe import Recipe, parts
-from digitpairs.spec import ModelSpec
+from digitpairs.spec import ModelSpec, Task
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Family:
 
     label: str
     file: str  # in models/
-    siamese: bool = False  # whether there are digit logits (n, 2, 10)
+    siamese: bool = False  # whether there are digit logits (n, 2, classes)
     sizes: tuple[str, ...] = ()  # fields of its specs that it needs; without any it takes options
 
     @property
@@ -75,13 +77,17 @@ def architecture_of(spec: ModelSpec) -> Architecture:
     return arranged(family.net.branch, family.siamese, spec)
 
 
-def options_of(family: str, data: Any) -> str:
+def options_of(family: str, data: Any, task: Task = Task()) -> str:
     """Check options of a family, plain data, and write them as a spec has them.
 
     Raises ValueError with a line for each thing wrong: key path inside the options, value, what is
     allowed.
     """
-    return options.text_of(FAMILIES[family].net.Options, data)
+    net = FAMILIES[family].net
+    text = options.text_of(net.Options, data)
+    if hasattr(net, "check"):
+        net.check(options.read(net.Options, text), task)
+    return text
 
 
 def options_in(spec: ModelSpec) -> Any:

@@ -7,25 +7,26 @@ import numpy.typing as npt
 
 from digitpairs.digits.idx import Digits
 from digitpairs.pairs.pairset import PARTS, PairSet
-from digitpairs.pairs.pool import halved
+from digitpairs.pairs.pool import pooled
+from digitpairs.pairs.sizes import SIDE
 from digitpairs.spec import RunSpec
 
 FOLD_STREAM = len(PARTS)  # train and test draw from streams 0 and 1 of a seed, folds from the next
 
 
-def draw(digits: Digits, count: int, seed: int, part: str) -> PairSet:
+def draw(digits: Digits, count: int, seed: int, part: str, side: int = SIDE) -> PairSet:
     """Draw `count` pairs of distinct digits: a seeded permutation, taken two by two."""
     rng = np.random.default_rng([seed, PARTS.index(part)])
     indices = rng.permutation(len(digits.labels))[: 2 * count].reshape(count, 2)
-    pixels = halved(digits.images[indices])
+    pixels = pooled(digits.images[indices], side)
     return PairSet(pixels, digits.labels[indices].astype(np.int64), indices)
 
 
 def draw_sets(
-    pools: Mapping[str, Digits], counts: Mapping[str, int], seed: int
+    pools: Mapping[str, Digits], counts: Mapping[str, int], seed: int, side: int = SIDE
 ) -> dict[str, PairSet]:
     """Draw a seed's pair set of each part, `train` and `test`, from the digits of that part."""
-    return {part: draw(pools[part], counts[part], seed, part) for part in PARTS}
+    return {part: draw(pools[part], counts[part], seed, part, side) for part in PARTS}
 
 
 def folds(

@@ -1,8 +1,9 @@
 """Pair sets, and the Parquet files that hold them.
 
-A pair is two digits. Its target is 1 where the first is lesser than or equal to the second
-(paper, "Data"). Pixels are kept as exact integers, the sum of each 2x2 window of the 28x28
-image (0 to 1,020), so that a pair set is the same to the bit on every machine.
+A pair is two digits. Its target is 1 where the answer is yes: in the paper, where the first is
+lesser than or equal to the second ("Data"). Pixels are kept as exact integers, MNIST's as the sum
+of each 2x2 window of the 28x28 image (0 to 1,020), so that a pair set is the same to the bit on
+every machine.
 """
 
 from dataclasses import dataclass
@@ -14,7 +15,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from digitpairs.files import written_whole
-from digitpairs.pairs.sizes import SIDE
+from digitpairs.pairs.pool import images_in, images_table
+from digitpairs.pairs.target import Answers
 
 PARTS = ("train", "test")
 
@@ -23,7 +25,7 @@ PARTS = ("train", "test")
 class PairSet:
     """Pairs of digits.
 
-    pixels (n, 2, 14, 14) uint16 sums of 2x2 windows; digits (n, 2) classes 0 to 9;
+    pixels (n, 2, channels, side, side) uint16 sums of windows; digits (n, 2) classes from 0;
     indices (n, 2) positions of the digits in the pool that they were drawn from.
     """
 
@@ -35,31 +37,30 @@ class PairSet:
         """Count the pairs."""
         return len(self.digits)
 
-    @property
-    def target(self) -> npt.NDArray[np.int64]:
-        """1 where the first digit is lesser than or equal to the second, else 0: shape (n,)."""
-        return (self.digits[:, 0] <= self.digits[:, 1]).astype(np.int64)
+    def target(self, answers: Answers) -> npt.NDArray[np.int64]:
+        """1 where the answer is yes, else 0: shape (n,)."""
+        return answers[self.digits[:, 0], self.digits[:, 1]].astype(np.int64)
 
     def take(self, rows: npt.NDArray[np.int64]) -> "PairSet":
         """Return the pairs at `rows`."""
         return PairSet(self.pixels[rows], self.digits[rows], self.indices[rows])
 
 
-def save(path: Path, sets: dict[str, PairSet]) -> None:
+def save(path: Path, sets: dict[str, PairSet], answers: Answers) -> None:
     """Write the train and test pairs of one seed as one Parquet file, a row a pair."""
     pixels = np.concatenate([sets[part].pixels for part in PARTS])
     digits = np.concatenate([sets[part].digits for part in PARTS]).astype(np.uint8)
     indices = np.concatenate([sets[part].indices for part in PARTS]).astype(np.int32)
-    table = pa.table(
+    table = images_table(
         {
             "part": pa.array([part for part in PARTS for _ in range(len(sets[part]))]),
             "first_index": indices[:, 0],
             "second_index": indices[:, 1],
             "first_digit": digits[:, 0],
             "second_digit": digits[:, 1],
-            "target": (digits[:, 0] <= digits[:, 1]).astype(np.uint8),
-            "pixels": pa.FixedSizeListArray.from_arrays(pixels.ravel(), 2 * SIDE * SIDE),
-        }
+            "target": answers[digits[:, 0], digits[:, 1]].astype(np.uint8),
+        },
+        pixels,
     )
     with written_whole(path) as temporary:
         pq.write_table(table, temporary, compression="zstd")
@@ -69,7 +70,7 @@ def load(path: Path) -> dict[str, PairSet]:
     """Read the train and test pairs of one seed."""
     table = pq.read_table(path)
     part = table["part"].to_numpy()
-    pixels = table["pixels"].combine_chunks().flatten().to_numpy().reshape(-1, 2, SIDE, SIDE)
+    pixels = images_in(table)
     digits = np.stack([table["first_digit"], table["second_digit"]], axis=1).astype(np.int64)
     indices = np.stack([table["first_index"], table["second_index"]], axis=1).astype(np.int64)
     everything = PairSet(pixels, digits, indices)

@@ -3,8 +3,12 @@
 A net's final measure looks at every test digit, not at the pairs of a seed alone.
 """
 
+import json
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,10 +19,12 @@ from digitpairs.digits.idx import Digits
 from digitpairs.files import written_whole
 from digitpairs.pairs.sizes import SIDE
 
+SHAPE = "shape"  # of a row's pixels, in a file's metadata
+
 
 @dataclass(frozen=True)
 class Pool:
-    """Single digits: pixels (n, 14, 14) uint16 sums of 2x2 windows, labels (n,) 0 to 9."""
+    """Single digits: pixels (n, channels, side, side) uint16 sums of windows, labels (n,)."""
 
     pixels: npt.NDArray[np.uint16]
     labels: npt.NDArray[np.int64]
@@ -32,26 +38,25 @@ class Pool:
         return Pool(self.pixels[rows], self.labels[rows])
 
 
-def halved(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint16]:
-    """Sum each 2x2 window of images (..., 28, 28): exact integers (..., 14, 14), 0 to 1,020."""
-    windows = images.reshape(*images.shape[:-2], SIDE, 2, SIDE, 2)
+def pooled(images: npt.NDArray[np.uint8], side: int = SIDE) -> npt.NDArray[np.uint16]:
+    """Sum the windows of images (..., h, h): exact integers (..., side, side).
+
+    MNIST's 28x28 pixels become 14x14 sums of 2x2 windows, 0 to 1,020.
+    """
+    window = images.shape[-1] // side
+    windows = images.reshape(*images.shape[:-2], side, window, side, window)
     sums: npt.NDArray[np.uint16] = windows.sum(axis=(-3, -1), dtype=np.uint16)
     return sums
 
 
-def pool_of(digits: Digits) -> Pool:
+def pool_of(digits: Digits, side: int = SIDE) -> Pool:
     """Take all digits, in their order."""
-    return Pool(halved(digits.images), digits.labels.astype(np.int64))
+    return Pool(pooled(digits.images, side), digits.labels.astype(np.int64))
 
 
 def save(path: Path, pool: Pool) -> None:
     """Write digits as a Parquet file, a row a digit."""
-    table = pa.table(
-        {
-            "digit": pool.labels.astype(np.uint8),
-            "pixels": pa.FixedSizeListArray.from_arrays(pool.pixels.ravel(), SIDE * SIDE),
-        }
-    )
+    table = images_table({"digit": pool.labels.astype(np.uint8)}, pool.pixels)
     with written_whole(path) as temporary:
         pq.write_table(table, temporary, compression="zstd")
 
@@ -59,5 +64,19 @@ def save(path: Path, pool: Pool) -> None:
 def load(path: Path) -> Pool:
     """Read digits."""
     table = pq.read_table(path)
-    pixels = table["pixels"].combine_chunks().flatten().to_numpy().reshape(-1, SIDE, SIDE)
-    return Pool(pixels, table["digit"].to_numpy().astype(np.int64))
+    return Pool(images_in(table), table["digit"].to_numpy().astype(np.int64))
+
+
+def images_table(columns: Mapping[str, Any], pixels: npt.NDArray[np.uint16]) -> pa.Table:
+    """Make a table with a column of pixels, (n, ...), whose shape is kept beside it."""
+    shape = pixels.shape[1:]
+    flat = pa.FixedSizeListArray.from_arrays(pixels.ravel(), math.prod(shape))
+    table = pa.table({**columns, "pixels": flat})
+    return table.replace_schema_metadata({SHAPE: json.dumps(shape)})
+
+
+def images_in(table: pa.Table) -> npt.NDArray[np.uint16]:
+    """Read the pixels of such a table."""
+    shape = json.loads(table.schema.metadata[SHAPE.encode()])
+    pixels: npt.NDArray[np.uint16] = table["pixels"].combine_chunks().flatten().to_numpy()
+    return pixels.reshape(-1, *shape)

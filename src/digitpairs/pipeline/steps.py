@@ -107,7 +107,8 @@ def data_steps(params: Params, known: AllRuns) -> dict[str, Step]:
     """Digits to collected results. Runs and pair sets are named by their paths' digests."""
     raw = tuple(str(paths.RAW / name) for name in MNIST_MD5)
     # The folder that is named does not count: each start checks that it holds what is in data/raw.
-    source = params.data.source
+    own = params.data.own
+    source = [asdict(own)] if own else params.data.source
     data = {
         "digits": Step((*raw, paths.SOURCE), (), source, ("digits",)),
         "pairs": Step(known.pair_sets, (paths.SOURCE,), known.pair_sets, DRAWING_PAIRS),
@@ -130,7 +131,7 @@ def report_steps(params: Params, source: Source | None, winners: Winners | None)
     evaluated = by_default(params, plan.evaluated(params, winners or {}))
     results = (paths.WINNERS, *map(paths.variant, evaluated))
     evaluation, curves, search, summary, headline = METRICS
-    sample = (plan.pairs_path(params.pairs, source, 0),) if source else ()
+    sample = (plan.pairs_path(params, source, 0),) if source else ()
     products = {
         f"metric-{evaluation}": metric(evaluation, *results),
         f"metric-{curves}": metric(curves, *results),
@@ -250,7 +251,7 @@ def runs_from_json(params: str, source: Source | None, winners: str) -> AllRuns:
         return AllRuns((), searched, evaluated)
     for run in plan.evaluation_runs(given, source, won):
         evaluated[run.name].append(run)
-    pair_sets = [plan.pairs_path(given.pairs, source, seed) for seed in plan.seeds(given)]
+    pair_sets = [plan.pairs_path(given, source, seed) for seed in plan.seeds(given)]
     files = (*pair_sets, paths.test_digits(pair_sets[0]))
     suffix_of = {grid: groups.suffix_of(given, grid) for grid in given.search.grids}
     for run in plan.search_runs(given, source):

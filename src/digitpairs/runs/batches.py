@@ -35,5 +35,5 @@ def in_common(spec: RunSpec) -> Hashable:
 
 def most_together(spec: RunSpec, device: str) -> int:
     """How many runs like this one are trained side by side, at most."""
-    engine = engine_for(net_of(spec.model), device)
+    engine = engine_for(net_of(spec.model), device, spec.model.task)
     return STACK[device] if engine.side_by_side else 1

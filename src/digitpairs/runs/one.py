@@ -28,12 +28,14 @@ def train_one(params: Params, run: PlannedRun, file: Path, say: Callable[[str], 
     if not file.absolute().parent.is_dir():
         raise UserError(f"{file}: there is no such folder; make it first")
     spec, execution = run.spec, params.execution
-    pools = load_pools(params.pairs, known_source())
+    pools = load_pools(params, known_source())
     check_code(family_of(spec.model), spec.recipe, spec.code)
-    sets = draw_sets(pools, params.pairs.model_dump(), spec.seed)
+    sets = draw_sets(pools, params.pairs.counts, spec.seed, spec.model.task.side)
     device = choose_device(execution.device, execution.jobs_per_gpu, say)
     with enough_memory():
-        result = loop.train([spec], {spec.seed: sets}, device, pool_of(pools["test"]))
+        result = loop.train(
+            [spec], {spec.seed: sets}, device, pool_of(pools["test"], spec.model.task.side)
+        )
     (history,) = result.histories
     say(f"{run.name} {spec.member}: {outcome(history)}")
     if history.status == "diverged":

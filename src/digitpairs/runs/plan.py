@@ -13,11 +13,12 @@ from pydantic import TypeAdapter
 
 from digitpairs import paths
 from digitpairs.digits.source import Source
-from digitpairs.identity import PAIRS, digest, fingerprint
+from digitpairs.identity import PAIRS, digest, essentials, fingerprint
 from digitpairs.models.registry import family_of
-from digitpairs.spec import RunSpec, Setting
+from digitpairs.spec import RunSpec, Setting, Task
 from digitpairs.study.grid import configurations, rival
 from digitpairs.study.schema import Pairs, Params
+from digitpairs.study.task import task_of
 from digitpairs.study.variants import SELECTED, most_seeds, resolve_all
 
 T = TypeVar("T")
@@ -144,14 +145,18 @@ def planned(
         first_pairs=own.pairs,
         **protocol,
     )
-    return PlannedRun(name, spec, pairs_path(params.pairs, source, spec.seed))
+    return PlannedRun(name, spec, pairs_path(params, source, spec.seed))
 
 
-@lru_cache(maxsize=10_000)
-def pairs_path(pairs: Pairs, source: Source, seed: int) -> str:
+def pairs_path(params: Params, source: Source, seed: int) -> str:
     """Where the pair set of a seed lies."""
-    identity = digest([pairs.model_dump(), source.identity, fingerprint(*PAIRS)])
-    return paths.pair_set(identity, seed)
+    return paths.pair_set(pairs_identity(params.pairs, task_of(params), source), seed)
+
+
+@lru_cache(maxsize=100)
+def pairs_identity(pairs: Pairs, task: Task, source: Source) -> str:
+    """What the pair sets of all seeds have in common."""
+    return digest([pairs.counts, essentials(task), source.identity, fingerprint(*PAIRS)])
 
 
 def files_read(pairs: str, fold: int | None) -> list[str]:

@@ -10,10 +10,11 @@ from torch import Tensor
 
 from digitpairs.errors import UserError, quoted
 from digitpairs.models.nets import Output
-from digitpairs.pairs.sizes import SIDE
+from digitpairs.pairs.target import answers_of
 from digitpairs.recipe import Readout
 from digitpairs.runs.weights import Weights
-from digitpairs.training.measures import posterior_lesser_or_equal
+from digitpairs.spec import Task
+from digitpairs.training.measures import posterior_yes, says_yes
 from digitpairs.training.preprocess import Fitted
 
 
@@ -49,6 +50,7 @@ def predict(weights: Weights, images: Sequence[npt.NDArray[np.uint16]]) -> list[
     number, and for weights that give no numbers.
     """
     check_even(len(images))
+    check_task(weights.spec.model.task)
     output: Output = weights.net()(prepared(images, weights).unflatten(0, (-1, 2)))
     chances = lesser_or_equal(output, weights.spec.recipe.readout)
     if not all(part.isfinite().all() for part in output if part is not None):
@@ -61,7 +63,7 @@ def prepared(images: Sequence[npt.NDArray[np.uint16]], weights: Weights) -> Tens
     """Prepare images: (n, 14, 14). Raises UserError where the constants are of no use."""
     prepare = Fitted(weights.spec.recipe.preprocessing, weights.constants)
     try:
-        return torch.from_numpy(prepare(np.stack(images))).view(-1, SIDE, SIDE)
+        return torch.from_numpy(prepare(np.stack(images)[:, None])).squeeze(1)
     except (ValueError, KeyError, TypeError, RuntimeError) as error:
         raise UserError(f"the weights' preprocessing cannot be used: {quoted(error)}") from None
 
@@ -73,6 +75,15 @@ def check_even(count: int) -> None:
         raise UserError(f"{given}: give two, or two for each further pair")
 
 
+def check_task(task: Task) -> None:
+    """Raise UserError for a net that learned from other images, or to answer something else."""
+    if task != Task():
+        raise UserError(
+            f"the net was trained for {quoted(task)}: photos are read as MNIST's digits are, and "
+            "compared; take a net of the paper's task"
+        )
+
+
 def lesser_or_equal(output: Output, readout: Readout) -> Tensor:
     """P(first <= second) of each pair, as the run reads it out: (n,)."""
     if readout == "head":
@@ -80,9 +91,8 @@ def lesser_or_equal(output: Output, readout: Readout) -> Tensor:
     if output.digits is None:
         raise UserError(f"read-out {readout!r}: needs a net that names digits, a siamese one")
     if readout == "posterior":
-        return posterior_lesser_or_equal(output.digits)
-    first, second = output.digits.argmax(-1).unbind(-1)
-    return (first <= second).float()
+        return posterior_yes(output.digits, answers_of(Task()))
+    return says_yes(output, readout, answers_of(Task())).float()
 
 
 def pair_of(logits: Tensor) -> tuple[SeenDigit, SeenDigit]:

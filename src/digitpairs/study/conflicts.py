@@ -4,43 +4,65 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from digitpairs.errors import ParamsError, nearest, quoted
 from digitpairs.models.registry import FAMILIES
+from digitpairs.spec import ModelSpec
 from digitpairs.study.grid import configurations, width
 from digitpairs.study.groups import TAKEN
 from digitpairs.study.kinds import FIXED_FIGURES, KINDS
 from digitpairs.study.misfits import misfits
 from digitpairs.study.schema import Data, Pairs, Params
-from digitpairs.study.variants import SELECTED, known_variants, most_seeds, resolve
+from digitpairs.study.task import task_of
+from digitpairs.study.variants import SELECTED, check_sizes, known_variants, most_seeds, resolve
 
 # Distinct digits to draw pairs from.
-POOLS = {"mnist": {"train": 60000, "test": 10000}, "embedded": {"train": 2500, "test": 2500}}
+POOLS = {
+    "mnist": {"train": 60000, "test": 10000},
+    "embedded": {"train": 2500, "test": 2500},
+    "own": {},  # known once they are read
+}
 MOST = 100_000  # configurations of a grid, before the parameter budget
 
 
 def conflicts(params: Params) -> list[str]:
     """List what is wrong, a line each: key path, value, what is allowed."""
-    name = "embedded" if params.data.source == "embedded" else "mnist"
     # Grids and studies depend on the variants: these have to be sound first.
-    return list(dict.fromkeys(variant_conflicts(params))) or [
-        *data_conflicts(params.data),
-        *pairs_conflicts(params.pairs, POOLS[name]),
+    early = [*data_conflicts(params.data), *target_conflicts(params)]
+    return list(dict.fromkeys(early or variant_conflicts(params))) or [
+        *pairs_conflicts(params.pairs, POOLS.get(params.data.source, POOLS["mnist"])),
         *search_conflicts(params),
         *study_conflicts(params),
     ]
 
 
 def data_conflicts(data: Data) -> Iterator[str]:
-    """Find a folder that would not be read."""
-    if data.folder and data.source in ("torchvision", "embedded"):
+    """Find images that would not be read, or that nothing is said of."""
+    if data.source == "own" and not data.own:
+        yield "data.own: missing; say of your images at least name, images, side and classes"
+    if data.own and data.own.name in POOLS:
+        yield f"data.own.name: {data.own.name}: is taken; choose another"
+    if data.own and data.source != "own":
+        yield (
+            f"data.own: {data.own.name}: is not read where data.source is {data.source}; leave "
+            "own out, or set source to own"
+        )
+    if data.folder and data.source in ("torchvision", "embedded", "own"):
         yield (
             f"data.folder: {quoted(data.folder)}: is not read where data.source is {data.source}; "
             "set folder to null, or source to auto or folder"
         )
 
 
+def target_conflicts(params: Params) -> Iterator[str]:
+    """Find a target that cannot be asked."""
+    try:
+        task_of(params)
+    except ParamsError as error:
+        yield str(error)
+
+
 def pairs_conflicts(pairs: Pairs, pools: Mapping[str, int]) -> Iterator[str]:
     """Find pair sets that need more distinct digits than `pools` has of each part."""
-    for part, count in pairs.model_dump().items():
-        if 2 * count > pools[part]:
+    for part, count in pairs.counts.items():
+        if part in pools and 2 * count > pools[part]:
             yield (
                 f"pairs.{part}: {count}: needs {2 * count} distinct digits of {pools[part]}; "
                 f"choose at most {pools[part] // 2}"
@@ -106,6 +128,11 @@ def grid_conflicts(params: Params, name: str) -> Iterator[str]:
             yield f"{path}: needs a variant {family} to compare its winner with; add one"
         elif resolve(params, family).model.family != family:
             yield f"variants.{family}: has to be of the family {family}, as its name says"
+    smallest = ModelSpec(family, (1,), (1,) * len(grid.channels), task=task_of(params))
+    try:
+        check_sizes(path, smallest)
+    except ParamsError as error:
+        yield str(error)
     sizes = FAMILIES[family].sizes
     if "channels" in sizes and not grid.channels and not grid.base:
         yield f"{path}.channels: missing; a {family} needs a list for each conv layer"

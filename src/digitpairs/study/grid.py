@@ -9,6 +9,7 @@ from typing import Any
 from digitpairs.models.counts import parameters_of
 from digitpairs.spec import ModelSpec, Setting
 from digitpairs.study.schema import Grid, Params, Search
+from digitpairs.study.task import task_of
 from digitpairs.study.variants import RECIPE, resolve
 
 
@@ -35,7 +36,9 @@ def in_budget(search: Search, grid: Grid, model: ModelSpec) -> bool:
 def base_of(params: Params, name: str) -> Setting:
     """What a grid starts from: a variant's setting, or an empty net of a family."""
     base = params.search.grids[name].base
-    return resolve(params, base) if base else Setting(ModelSpec(name, ()), 0.0)
+    if base:
+        return resolve(params, base)
+    return Setting(ModelSpec(name, (), task=task_of(params)), 0.0)
 
 
 def rival(params: Params, name: str) -> str:

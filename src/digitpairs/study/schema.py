@@ -13,11 +13,12 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from digitpairs.digits.own import OwnImages
 from digitpairs.models.registry import FAMILIES
 from digitpairs.recipe import Augmentation, Loss, Optimizer, Preprocessing, Readout, Schedule
 from digitpairs.spec import BatchNorm, TrainingChanges
 from digitpairs.study.kinds import KINDS, known_kinds
-from digitpairs.values import Budget, Count, Few, Rate, Seed, Size, Weight
+from digitpairs.values import Budget, Count, Few, Name, Rate, Seed, Size, Weight
 
 if TYPE_CHECKING:
     FamilyName = str
@@ -47,16 +48,17 @@ def as_label(text: str) -> str:
 
 Hidden = Annotated[list[Size], Field(min_length=1, max_length=20)]
 
-# Each conv layer with its max-pool takes a side of 14 pixels to 6, then 2: there is no third.
-Channels = Annotated[list[Size], Field(min_length=1, max_length=2)]
+# Each conv layer with its max-pool takes a side of 14 pixels to 6, then 2: there is no third. How
+# many larger images bear is checked with their side.
+MOST_CONV_LAYERS = 6
+Channels = Annotated[list[Size], Field(min_length=1, max_length=MOST_CONV_LAYERS)]
 Choices = Annotated[list[Size], Field(min_length=1, max_length=1_000)]
 
-# Names become names of files.
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_length=64)]
 Title = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(as_line)]
 Label = Annotated[
     str, Field(min_length=1, max_length=60), AfterValidator(as_line), AfterValidator(as_label)
 ]
+Target = Annotated[str, Field(pattern=r"^(lesser_or_equal|same_class|[^:]+:\w+)$", max_length=4096)]
 T = TypeVar("T")
 Alternatives = Annotated[list[T], Field(max_length=1_000)]
 Folder = Annotated[str, Field(min_length=1, max_length=4096), AfterValidator(as_line)]
@@ -71,19 +73,31 @@ class Section(BaseModel):
 class Data(Section):
     """Where the digits come from."""
 
-    source: Literal["auto", "folder", "torchvision", "embedded"] = Field(
-        description="auto: the folder that is named; where none is, a download, else embedded"
+    source: Literal["auto", "folder", "torchvision", "embedded", "own"] = Field(
+        description="auto: the folder that is named; where none is, a download, else embedded; "
+        "own: other images, as `own` says"
     )
     folder: Folder | None = Field(
         description="folder of the four MNIST files, gzipped or not; DIGITPAIRS_MNIST goes first"
     )
+    own: OwnImages | None = Field(default=None, description="images in place of MNIST's digits")
 
 
 class Pairs(Section):
-    """Sizes of a seed's pair set."""
+    """Sizes of a seed's pair set, and what is asked of a pair."""
 
     train: Count = Field(description="training pairs a seed, from MNIST's train digits")
     test: Count = Field(description="test pairs a seed, from MNIST's test digits")
+    target: Target = Field(
+        default="lesser_or_equal",
+        description="the question whose answer is yes or no: lesser_or_equal (first <= second), "
+        "same_class, or a function of both classes: package.module:function or file.py:function",
+    )
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Pairs of each part."""
+        return {"train": self.train, "test": self.test}
 
 
 class Training(Section):
@@ -109,7 +123,7 @@ class Grid(Section):
     hidden: Annotated[list[Choices], Field(max_length=20)] = Field(
         default=[], description="a list of sizes for each hidden layer"
     )
-    channels: Annotated[list[Choices], Field(max_length=2)] = Field(
+    channels: Annotated[list[Choices], Field(max_length=MOST_CONV_LAYERS)] = Field(
         default=[], description="a list of channel counts for each conv layer"
     )
     learning_rate: Alternatives[Rate] = Field(default=[], description="learning rates")

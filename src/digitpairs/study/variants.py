@@ -4,10 +4,11 @@ from dataclasses import fields
 from typing import Any
 
 from digitpairs.errors import ParamsError, nearest, quoted
-from digitpairs.models.registry import FAMILIES, options_of
+from digitpairs.models.registry import FAMILIES, architecture_of, family_of, options_of
 from digitpairs.recipe import Recipe
-from digitpairs.spec import ModelSpec, Setting, TrainingChanges
+from digitpairs.spec import ModelSpec, Setting, Task, TrainingChanges
 from digitpairs.study.schema import Params, Variant
+from digitpairs.study.task import task_of
 
 NOT_INHERITED = ("base", "label")
 RECIPE = [part.name for part in fields(Recipe)]  # keys of a variant that make its recipe
@@ -27,7 +28,7 @@ def resolve(params: Params, name: str) -> Setting:
     merged: dict[str, Any] = {}
     for variant in reversed(chain):
         merged |= own_keys(params.variants[variant])
-    return to_setting(name, merged)
+    return to_setting(name, merged, task_of(params))
 
 
 def own_keys(variant: Variant) -> dict[str, Any]:
@@ -36,7 +37,7 @@ def own_keys(variant: Variant) -> dict[str, Any]:
     return {key: value for key, value in own.items() if value is not None}
 
 
-def to_setting(name: str, merged: dict[str, Any]) -> Setting:
+def to_setting(name: str, merged: dict[str, Any], task: Task) -> Setting:
     """Make the setting of a variant. Raises ParamsError where family and sizes do not fit."""
     own = FAMILIES[merged["family"]].sizes if "family" in merged else ()
     for key in ("family", *own, "learning_rate"):
@@ -60,17 +61,28 @@ def to_setting(name: str, merged: dict[str, Any]) -> Setting:
         tuple(merged.get("hidden", ())),
         tuple(merged.get("channels", ())),
         merged.get("shared", False),
-        options="" if family.sizes else options_text(name, merged),
+        options="" if family.sizes else options_text(name, merged, task),
+        task=task,
     )
+    check_sizes(f"variants.{name}", model)
     recipe = Recipe(**{key: merged[key] for key in RECIPE if key in merged})
     training = merged.get("training", TrainingChanges())
     return Setting(model, merged["learning_rate"], merged.get("aux_weight", 0.0), recipe, training)
 
 
-def options_text(name: str, merged: dict[str, Any]) -> str:
+def check_sizes(path: str, model: ModelSpec) -> None:
+    """Raise ParamsError where the images are too small for so many layers."""
+    if family_of(model).sizes:
+        try:
+            architecture_of(model)
+        except ValueError as error:
+            raise ParamsError(f"{path}.{error}") from None
+
+
+def options_text(name: str, merged: dict[str, Any], task: Task) -> str:
     """Write the options of a variant as its spec has them. Raises ParamsError, a line each."""
     try:
-        return options_of(merged["family"], merged.get("options", {}))
+        return options_of(merged["family"], merged.get("options", {}), task)
     except ValueError as error:
         lines = (f"variants.{name}.options.{line}" for line in str(error).splitlines())
         raise ParamsError("\n".join(lines)) from None

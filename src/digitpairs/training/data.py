@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from digitpairs.pairs.pairset import PairSet
+from digitpairs.pairs.target import Answers
 from digitpairs.training.engines.choose import Engine
 
 
@@ -32,7 +33,11 @@ class Data:
 
 
 def on_device(
-    engine: Engine, pairs: Sequence[PairSet], images: Sequence[np.ndarray], device: str
+    engine: Engine,
+    pairs: Sequence[PairSet],
+    images: Sequence[np.ndarray],
+    answers: Answers,
+    device: str,
 ) -> Data:
     """Move the pairs and images of all runs to the device, once."""
 
@@ -41,6 +46,6 @@ def on_device(
 
     return Data(
         engine.inputs(moved(images)),
-        moved([pair_set.target for pair_set in pairs]),
+        moved([pair_set.target(answers) for pair_set in pairs]),
         moved([pair_set.digits for pair_set in pairs]),
     )

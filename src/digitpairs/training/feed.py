@@ -8,6 +8,7 @@ an engine takes of them is written where it lay before: fast engines and CUDA gr
 
 from collections.abc import Sequence
 from dataclasses import fields
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -16,6 +17,7 @@ import torch
 from torch import Tensor
 
 from digitpairs.pairs.pairset import PairSet
+from digitpairs.pairs.target import answers_of
 from digitpairs.recipe import Augmentation
 from digitpairs.spec import RunSpec
 from digitpairs.training.data import on_device
@@ -47,10 +49,12 @@ class Feed:
         images: Sequence[np.ndarray],
         device: str,
     ) -> None:
-        """Take the pairs of each run and its images, (n, 2, 14, 14), as a net is to see them."""
+        """Take the pairs of each run and its images, (n, 2, ...), as a net is to see them."""
         self.engine, self.device = engine, device
         self.batch_size = specs[0].batch_size
-        self.data = on_device(engine, pairs, images, device)
+        task = specs[0].model.task
+        self.side, answers = task.side, answers_of(task)
+        self.data = on_device(engine, pairs, images, answers, device)
         self.runs, self.count = self.data.target.shape
         self.shufflers = streams(specs, SHUFFLE_STREAM) if specs[0].shuffle else []
         changes = changes_of(specs[0].recipe.augmentation)
@@ -61,6 +65,7 @@ class Feed:
             self.movers = streams(specs, AUGMENT_STREAM)
             self.images = torch.from_numpy(np.stack(images)).to(device).flatten(0, 2)
             self.digits = self.data.digits.flatten().clone()
+            self.answer = torch.from_numpy(answers).long().to(device)
 
     def next_epoch(self) -> tuple[Tensor, ...]:
         """Change the pairs; return the rows (R, batch) of each step, all pairs once."""
@@ -81,7 +86,7 @@ class Feed:
             digits = self.digits[chosen]
             images = self.moved(self.images[chosen])
             self.data.digits[:, rows] = digits
-            self.data.target[:, rows] = (digits[..., 0] <= digits[..., 1]).long()
+            self.data.target[:, rows] = self.answer[digits[..., 0], digits[..., 1]]
             for kept, new in zip(self.data.inputs, self.engine.inputs(images), strict=True):
                 kept[:, rows] = new
 
@@ -97,13 +102,14 @@ class Feed:
         return torch.stack(runs)
 
     def moved(self, images: Tensor) -> Tensor:
-        """Move the pixels of images (R, n, 2, 14, 14); each run draws its own maps, on the CPU."""
+        """Move the pixels of images (R, n, 2, ...); each run draws its own maps, on the CPU."""
         if not self.moves:
             return images
         displacements = []
         for module, setting in self.moves:
-            drawn = [module.draw(setting, images.shape[1], mover) for mover in self.movers]
-            displacements.append(module.field(setting, torch.stack(drawn).to(self.device)))
+            draw = partial(module.draw, setting, images.shape[1], self.side)
+            drawn = torch.stack([draw(mover) for mover in self.movers]).to(self.device)
+            displacements.append(module.field(setting, drawn, self.side))
         warped: Tensor = named("images").warped(images, displacements)
         return warped
 

@@ -25,6 +25,7 @@ from torch import Tensor, nn
 from digitpairs.models.nets import Output
 from digitpairs.models.registry import family_of
 from digitpairs.pairs.pool import Pool
+from digitpairs.pairs.target import Answers, answers_of
 from digitpairs.spec import RunSpec
 from digitpairs.training.engines.choose import Engine
 from digitpairs.training.measures import TEST_BATCH
@@ -34,7 +35,7 @@ from digitpairs.training.tally import Labels, right_by_argmax, right_by_head, ri
 HEAD_STEPS = 20  # a head sees each digit with so many others
 RING_SEED = 14  # of the order of the ring: no run's
 
-Pairing = Callable[[Tensor], Tensor]  # from digits (R, m, 14, 14) to pairs (R, n, 2, 14, 14)
+Pairing = Callable[[Tensor], Tensor]  # from digits (R, m, ...) to pairs (R, n, 2, ...)
 
 
 @torch.no_grad()
@@ -48,28 +49,35 @@ def final_measures(
 ) -> dict[int, dict[str, float]]:
     """Measure those of an engine's runs that `runs` names by their places: measures by place.
 
-    `net` is one of the nets. `prepare` turns pixels (..., 14, 14) into what each run's net sees.
+    `net` is one of the nets. `prepare` turns pixels into what each run's net sees.
     Leaves the engine in eval mode.
     """
     engine.train(False)
     in_ring = digits.take(ring(len(digits)))
-    siamese, names = family_of(specs[0].model).siamese, usual_head(net)
-    by_next = {} if names else right_answers(engine, in_ring, prepare, runs)
+    model = specs[0].model
+    siamese, names, answers = family_of(model).siamese, usual_head(net), answers_of(model.task)
+    by_next = {} if names else right_answers(engine, in_ring, prepare, answers, runs)
     if not siamese:
         return {run: {"many_pairs_accuracy": by_next[run]} for run in runs}
-    logits = digit_logits(engine, in_ring, prepare, specs[0].model.shared)
+    logits = digit_logits(engine, in_ring, prepare, model.shared)
     measures = {}
     for run in runs:
-        found = by_digits(logits[run], in_ring.labels)
+        found = by_digits(logits[run], in_ring.labels, answers)
         found["many_pairs_head_accuracy"] = (
             by_next[run]
             if not names
-            else by_head(logits[run], in_ring.labels, [engine.weights(run)[name] for name in names])
+            else by_head(logits[run], in_ring.labels, answers, of_head(engine, run, names))
         )
         readout = specs[run].recipe.readout
         counting = "many_pairs_head" if readout == "head" else f"all_pairs_{readout}"
         measures[run] = {"many_pairs_accuracy": found[f"{counting}_accuracy"], **found}
     return measures
+
+
+def of_head(engine: Engine, run: int, names: Sequence[str]) -> list[Tensor]:
+    """Copy the weights of a run that bear these names."""
+    weights = engine.weights(run)
+    return [weights[name] for name in names]
 
 
 def usual_head(net: nn.Module) -> list[str]:
@@ -87,20 +95,24 @@ def ring(count: int) -> npt.NDArray[np.int64]:
 
 
 def right_answers(
-    engine: Engine, digits: Pool, prepare: Sequence[Fitted], runs: Sequence[int]
+    engine: Engine,
+    digits: Pool,
+    prepare: Sequence[Fitted],
+    answers: Answers,
+    runs: Sequence[int],
 ) -> dict[int, float]:
     """Share of the pairs of each digit and the next one that nets answer right, by run."""
     around = digits.take(np.arange(len(digits) + 1) % len(digits))
     outputs = passed(engine, around, prepare, lambda x: x.unfold(1, 2, 1).movedim(-1, 2), 1, 1)
-    answers = torch.cat([output.answer.argmax(-1) for output in outputs], 1).cpu().numpy()
-    target = digits.labels <= np.roll(digits.labels, -1)
-    return {run: int(np.sum(answers[run] == target)) / len(target) for run in runs}
+    given = torch.cat([output.answer.argmax(-1) for output in outputs], 1).cpu().numpy()
+    target = answers[digits.labels, np.roll(digits.labels, -1)]
+    return {run: int(np.sum(given[run] == target)) / len(target) for run in runs}
 
 
 def digit_logits(
     engine: Engine, digits: Pool, prepare: Sequence[Fitted], shared: bool
 ) -> list[Tensor]:
-    """What the branches make of each digit on either side: of each run, (n, 2, 10) on the CPU.
+    """What the branches make of each digit on either side: of each run, (n, 2, classes) on the CPU.
 
     With weight sharing a digit goes through on one side: the other side would be the same.
     """
@@ -135,16 +147,16 @@ def passed(
     return outputs
 
 
-def by_digits(logits: Tensor, labels: Labels) -> dict[str, float]:
-    """Measure the read-outs without a head, from logits (n, 2, 10) of digits."""
+def by_digits(logits: Tensor, labels: Labels, answers: Answers) -> dict[str, float]:
+    """Measure the read-outs without a head, from logits (n, 2, classes) of digits."""
     pairs = len(labels) * (len(labels) - 1)
     return {
-        "all_pairs_argmax_accuracy": right_by_argmax(logits, labels) / pairs,
-        "all_pairs_posterior_accuracy": right_by_posterior(logits, labels) / pairs,
+        "all_pairs_argmax_accuracy": right_by_argmax(logits, labels, answers) / pairs,
+        "all_pairs_posterior_accuracy": right_by_posterior(logits, labels, answers) / pairs,
     }
 
 
-def by_head(logits: Tensor, labels: Labels, head: Sequence[Tensor]) -> float:
-    """Measure a head as the paper's, from logits (n, 2, 10) of digits in the ring's order."""
+def by_head(logits: Tensor, labels: Labels, answers: Answers, head: Sequence[Tensor]) -> float:
+    """Measure a head as the paper's, from logits (n, 2, classes) of digits in the ring's order."""
     steps = min(HEAD_STEPS, len(labels) - 1)
-    return right_by_head(logits, labels, head, steps) / (steps * len(labels))
+    return right_by_head(logits, labels, answers, head, steps) / (steps * len(labels))

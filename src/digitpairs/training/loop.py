@@ -12,6 +12,7 @@ from torch import Tensor
 from digitpairs.pairs.draw import for_run
 from digitpairs.pairs.pairset import PairSet
 from digitpairs.pairs.pool import Pool
+from digitpairs.pairs.target import answers_of
 from digitpairs.spec import RunSpec
 from digitpairs.training.cuda.graphs import Replayed
 from digitpairs.training.data import on_device
@@ -84,7 +85,7 @@ def train_seeded(specs: Sequence[RunSpec], sets: Sets, device: str, digits: Pool
     """Train with torch's own generators as they are."""
     first, recipe = specs[0], specs[0].recipe
     models = [initialised(spec).to(device) for spec in specs]
-    engine: Engine = engine_for(models[0], device)(models)
+    engine: Engine = engine_for(models[0], device, first.model.task)(models)
     pairs = [for_run(sets[spec.seed], spec) for spec in specs]
     trained_on, tested_on = ([both[part] for both in pairs] for part in (0, 1))
     prepare = [fitted(recipe.preprocessing, own.pixels) for own in trained_on]
@@ -93,7 +94,8 @@ def train_seeded(specs: Sequence[RunSpec], sets: Sets, device: str, digits: Pool
         for part in (trained_on, tested_on)
     )
     feed = Feed(engine, specs, trained_on, images, device)
-    held_out = on_device(engine, tested_on, test_images, device)
+    answers = answers_of(first.model.task)
+    held_out = on_device(engine, tested_on, test_images, answers, device)
     aux_weights = None
     if first.aux_weight:
         aux_weights = torch.tensor([spec.aux_weight for spec in specs], device=device)
@@ -124,7 +126,7 @@ def train_seeded(specs: Sequence[RunSpec], sets: Sets, device: str, digits: Pool
         engine.train(training)
         total = torch.stack([scheduled(rows) for rows in feed.next_epoch()]).sum(0)
         epochs.append({"train_loss": (total / count).tolist()})
-        epochs[-1] |= evaluate(engine, held_out, aux_weights, recipe)
+        epochs[-1] |= evaluate(engine, held_out, aux_weights, recipe, answers)
         sound = [run for run in sound if is_sound(epochs[-1], run)]
         if not sound:
             break

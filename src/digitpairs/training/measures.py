@@ -1,10 +1,12 @@
 """What is measured of runs: losses, accuracies, read-outs."""
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from digitpairs.models.nets import Output
+from digitpairs.pairs.target import Answers
 from digitpairs.recipe import Loss, Readout, Recipe
 from digitpairs.training.data import Data
 from digitpairs.training.engines.choose import Engine
@@ -36,38 +38,42 @@ def losses(output: Output, data: Data, aux_weights: Tensor | None, kind: Loss) -
     return total + aux_weights * (2 * mean(output.digits, data.digits))
 
 
-def lesser_or_equal(output: Output, readout: Readout) -> Tensor:
-    """Whether a net says that the first digit is lesser than or equal to the second: (...,) bool.
+def says_yes(output: Output, readout: Readout, answers: Answers) -> Tensor:
+    """Whether a net says yes, in the paper that the first digit is at most the second: (...,) bool.
 
     Without the head, siamese nets answer by their two most probable digits (`argmax`), or by the
-    probability of the digits that answer so (`posterior`).
+    probability of the digits whose answer is yes (`posterior`).
     """
     if output.digits is None or readout == "head":
         return output.answer.argmax(-1) == 1
     if readout == "posterior":
-        return posterior_lesser_or_equal(output.digits) > 0.5
+        return posterior_yes(output.digits, answers) > 0.5
     first, second = output.digits.argmax(-1).unbind(-1)
-    return first <= second
+    return torch.from_numpy(answers).to(first.device)[first, second]
 
 
-def posterior_lesser_or_equal(digits: Tensor) -> Tensor:
-    """P(first <= second) from digit logits (..., 2, 10), the two digits taken as independent."""
-    first, _, at_least = posteriors(digits)
-    return (first * at_least).sum(-1)
+def posterior_yes(digits: Tensor, answers: Answers) -> Tensor:
+    """P(yes) from digit logits (..., 2, classes), the two digits taken as independent."""
+    first, _, yes = posteriors(digits, answers)
+    return (first * yes).sum(-1)
 
 
-def posteriors(digits: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """From digit logits (..., 2, 10) to probabilities (..., 10).
+def posteriors(digits: Tensor, answers: Answers) -> tuple[Tensor, Tensor, Tensor]:
+    """From digit logits (..., 2, classes) to probabilities (..., classes).
 
-    Of the first digit's classes, of the second's, and that the second is at least so much.
+    Of the first digit's classes, of the second's, and that the second is one to which the answer is
+    yes where the first is of this class.
     """
     first, second = digits.softmax(-1).unbind(-2)
-    return first, second, second.flip(-1).cumsum(-1).flip(-1)
+    if np.array_equal(answers, np.triu(np.ones_like(answers))):  # it is at least the first
+        return first, second, second.flip(-1).cumsum(-1).flip(-1)
+    chosen = torch.from_numpy(answers).to(second)
+    return first, second, (second[..., None, :] * chosen).sum(-1)
 
 
 @torch.no_grad()
 def evaluate(
-    engine: Engine, data: Data, aux_weights: Tensor | None, recipe: Recipe
+    engine: Engine, data: Data, aux_weights: Tensor | None, recipe: Recipe, answers: Answers
 ) -> dict[str, list[float]]:
     """Measure loss, accuracy and, for siamese nets, the digits and two read-outs without the head.
 
@@ -75,14 +81,14 @@ def evaluate(
     """
     engine.train(False)
     batches = zip(*(t.split(TEST_BATCH[t.device.type], 1) for t in data.inputs), strict=True)
-    answers, digits = zip(*(engine(*batch) for batch in batches), strict=True)
-    output = Output(torch.cat(answers, 1), None if digits[0] is None else torch.cat(digits, 1))
+    given, digits = zip(*(engine(*batch) for batch in batches), strict=True)
+    output = Output(torch.cat(given, 1), None if digits[0] is None else torch.cat(digits, 1))
     truth = data.target == 1
-    right = {"test_accuracy": lesser_or_equal(output, recipe.readout) == truth}
+    right = {"test_accuracy": says_yes(output, recipe.readout, answers) == truth}
     if output.digits is not None:
         right["digit_accuracy"] = (output.digits.argmax(-1) == data.digits).flatten(1)
-        right["argmax_accuracy"] = lesser_or_equal(output, "argmax") == truth
-        right["posterior_accuracy"] = lesser_or_equal(output, "posterior") == truth
+        right["argmax_accuracy"] = says_yes(output, "argmax", answers) == truth
+        right["posterior_accuracy"] = says_yes(output, "posterior", answers) == truth
     # Counted in float64, so that 857 right of 1,000 is 0.857 and not its float32 neighbour.
     shares = {name: correct.double().mean(1).tolist() for name, correct in right.items()}
     return {"test_loss": losses(output, data, aux_weights, recipe.loss).tolist(), **shares}

@@ -15,10 +15,9 @@ from digitpairs.models.build import net_of
 from digitpairs.models.counts import parameters_of
 from digitpairs.models.nets import Siamese
 from digitpairs.models.registry import family_of
-from digitpairs.pairs.sizes import CLASSES, SIDE
 from digitpairs.products.figures.plotting import COLOURS
 from digitpairs.products.figures.traced import INPUT, Layer, trace
-from digitpairs.spec import ModelSpec, Setting
+from digitpairs.spec import ModelSpec, Setting, Task
 from digitpairs.study.schema import Study
 
 STEP = 1.0  # from one layer to the next
@@ -35,7 +34,8 @@ def draw(study: Study, settings: Mapping[str, Setting], labels: Mapping[str, str
     """Draw nets side by side, with sizes, output shapes and parameter counts."""
     specs = {label: settings[name].model for name, label in labels.items()}
     nets = {label: net_of(spec) for label, spec in specs.items()}
-    heights = [depth(net) for net in nets.values()]
+    task = next(iter(specs.values())).task
+    heights = [depth(net, task) for net in nets.values()]
     widths = [2 if isinstance(net, Siamese) else 1 for net in nets.values()]
     figure, panels = plt.subplots(
         1,
@@ -46,11 +46,11 @@ def draw(study: Study, settings: Mapping[str, Setting], labels: Mapping[str, str
     )
     for axes, width, (label, net) in zip(panels[0], widths, nets.items(), strict=True):
         if isinstance(net, Siamese):
-            draw_siamese(axes, net)
+            draw_siamese(axes, net, task)
             axes.set_xlim(-2.6, 2.6)
         else:
-            box(axes, 0, 0, f"pair 2×{SIDE}×{SIDE}", "")
-            column(axes, 0, 0, layers_of(net))
+            box(axes, 0, 0, f"pair {2 * task.channels}×{task.side}×{task.side}", "")
+            column(axes, 0, 0, layers_of(net, task))
             axes.set_xlim(-1.35, 1.35)
         axes.set_ylim((0.5 - max(heights)) * STEP, 0.5 * STEP)
         title = f"{fill(label, 30 * width)}\n{counted(specs[label])}"
@@ -70,32 +70,32 @@ def counted(spec: ModelSpec) -> str:
     return f"{text}, with weight sharing {parameters_of(replace(spec, shared=True)):,}"
 
 
-def layers_of(net: nn.Module) -> list[Layer]:
+def layers_of(net: nn.Module, task: Task) -> list[Layer]:
     """List the layers that a pair passes through: of a net of one column."""
-    return trace(net, torch.zeros(1, 2, SIDE, SIDE))
+    return trace(net, torch.zeros(1, 2 * task.channels, task.side, task.side))
 
 
-def parts_of(net: Siamese) -> tuple[list[Layer], list[Layer]]:
+def parts_of(net: Siamese, task: Task) -> tuple[list[Layer], list[Layer]]:
     """List the layers of a branch and those of the head."""
-    branch = trace(net.branches[0], torch.zeros(1, 1, SIDE, SIDE))
-    return branch, trace(net.head, torch.zeros(1, 2 * CLASSES))
+    branch = trace(net.branches[0], torch.zeros(1, task.channels, task.side, task.side))
+    return branch, trace(net.head, torch.zeros(1, 2 * task.classes))
 
 
-def depth(net: nn.Module) -> int:
+def depth(net: nn.Module, task: Task) -> int:
     """Count the boxes, one above the other, in a drawing of `net`."""
     if isinstance(net, Siamese):
-        return sum(map(len, parts_of(net))) + 2
-    return len(layers_of(net)) + 1
+        return sum(map(len, parts_of(net, task))) + 2
+    return len(layers_of(net, task)) + 1
 
 
-def draw_siamese(axes: Axes, net: Siamese) -> None:
+def draw_siamese(axes: Axes, net: Siamese, task: Task) -> None:
     """A column for each branch, which meet in the head."""
-    branch, head = parts_of(net)
+    branch, head = parts_of(net, task)
     for x, digit in ((-1.25, "first digit"), (1.25, "second digit")):
-        box(axes, x, 0, f"{digit} 1×{SIDE}×{SIDE}", "")
+        box(axes, x, 0, f"{digit} {task.channels}×{task.side}×{task.side}", "")
         bottom = column(axes, x, 0, branch)
     middle = bottom - STEP
-    box(axes, 0, middle, f"concatenate {2 * CLASSES} logits", "")
+    box(axes, 0, middle, f"concatenate {2 * task.classes} logits", "")
     for x in (-1.25, 1.25):
         arrow(axes, (x, bottom - HEIGHT / 2), (x / 4, middle + HEIGHT / 2))
     column(axes, 0, middle, head)

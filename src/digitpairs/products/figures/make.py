@@ -17,6 +17,7 @@ from digitpairs.runs import collect, plan
 from digitpairs.search.ranking import read_winners
 from digitpairs.study.kinds import KINDS
 from digitpairs.study.schema import Params, Study
+from digitpairs.study.task import task_of
 from digitpairs.study.variants import resolve
 
 
@@ -29,8 +30,8 @@ def make_figure(params: Params, name: str, inputs: Sequence[str]) -> None:
     with plotting.style():
         match name:
             case "pairs":
-                sample = plan.pairs_path(params.pairs, known_source(), 0)
-                figure = pairs.draw(pairset.load(Path(sample))["train"])
+                sample = plan.pairs_path(params, known_source(), 0)
+                figure = pairs.draw(pairset.load(Path(sample))["train"], task_of(params))
             case "search":
                 figure = search.draw(results)
             case _:

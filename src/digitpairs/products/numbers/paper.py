@@ -23,13 +23,21 @@ class Protocol:
     batch_size: int
     seeds: int
     digits: str
+    target: str = "lesser_or_equal"
+
+    @property
+    def is_papers_task(self) -> bool:
+        """Whether MNIST's digits were compared as the paper does, be they fewer."""
+        return self.digits in ("mnist", "embedded") and self.target == PROTOCOL.target
 
     def __str__(self) -> str:
         """Say it in a line."""
+        names = {"mnist": "full MNIST", "embedded": "embedded digits"}
+        question = "" if self.target == PROTOCOL.target else f", target {self.target}"
         return (
             f"{self.train_pairs:,} training and {self.test_pairs:,} test pairs, "
             f"{self.epochs} epochs, batches of {self.batch_size}, {self.seeds} seeds, "
-            f"{'full MNIST' if self.digits == 'mnist' else f'{self.digits} digits'}"
+            f"{names.get(self.digits, self.digits)}{question}"
         )
 
 
@@ -68,6 +76,7 @@ def protocol(specs: pd.Series) -> Protocol:
         batch_size=spec["batch_size"],
         seeds=len(specs),
         digits=spec["digits"].rpartition("-")[0],
+        target=spec["model"].get("task", {}).get("target", PROTOCOL.target),
     )
 
 

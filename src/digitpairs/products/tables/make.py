@@ -44,8 +44,8 @@ def caption(study: Study, note: str, trained_by: Collection[Protocol]) -> str:
         "Many pairs: the final epoch on pairs of all test digits. "
         f"WS: weight sharing{note}."
     )
-    return (
-        f"{text} Not the paper's protocol, so its numbers are left out: {'; '.join(others)}."
-        if others
-        else text
-    )
+    if not others:
+        return text
+    if any(protocol.is_papers_task for protocol in trained_by):
+        return f"{text} Not the paper's protocol, so its numbers are left out: {'; '.join(others)}."
+    return f"{text} Trained on {'; '.join(others)}."

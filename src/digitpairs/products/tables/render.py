@@ -13,7 +13,7 @@ WIDTH = 98  # of a line of prose: with an escape at its start it stays under 100
 
 def latex(frame: pd.DataFrame, name: str, text: str, note: str | None) -> str:
     """Render a float that compiles in a plain article with booktabs."""
-    bold = rf" \textbf{{{sentence(note)}}}" if note else ""
+    bold = rf" \textbf{{{latex_of(sentence(note))}}}" if note else ""
     aligned = "".join("l" if column in ("Model", "Sizes", "lr") else "r" for column in frame)
     cells = frame.map(lambda cell: cell.latex)
     table = cells.style.hide(axis="index").to_latex(
@@ -31,7 +31,7 @@ def latex(frame: pd.DataFrame, name: str, text: str, note: str | None) -> str:
 
 def markdown(frame: pd.DataFrame, text: str, note: str | None) -> str:
     """Render the same table for the README."""
-    bold = f" **{sentence(note)}**" if note else ""
+    bold = f" **{markdown_of(sentence(note))}**" if note else ""
     cells = ((cell.markdown for cell in row) for row in frame.to_numpy())
     lines = [row(frame.columns), row(["---"] * len(frame.columns)), *map(row, cells)]
     return "\n".join([*prose(markdown_of(text) + bold), "", *lines]) + "\n"

@@ -15,7 +15,8 @@ def rows(
     """A row per variant: accuracies beside the paper's, parameter counts.
 
     `more` are a kind's own cells of each variant. The paper's column is empty beside runs by
-    another protocol, and has a dash where the paper has no such net.
+    another protocol, and has a dash where the paper has no such net. Without the paper's task there
+    is no such column.
     """
     numbers = {row["variant"]: row for row in summary(results).to_dict("records")}
     trained_by, diverged = protocols(results), any(row["diverged"] for row in numbers.values())
@@ -32,6 +33,8 @@ def rows(
             "Paper": paper if trained_by[name] == PROTOCOL else EMPTY,
             "Parameters": plain(f"{row['parameters']:,}"),
         }
+        if not trained_by[name].is_papers_task:
+            del cells["Paper"]
         if diverged:
             cells["Diverged"] = plain(f"{row['diverged']}")
         table.append(cells)

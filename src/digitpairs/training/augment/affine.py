@@ -6,12 +6,11 @@ Points are (x, y) in pixels from an image's centre, x to the right, y down.
 import torch
 from torch import Tensor
 
-from digitpairs.pairs.sizes import SIDE
 from digitpairs.recipe import Affine
 from digitpairs.training.augment.images import from_centre
 
 
-def draw(affine: Affine, pairs: int, own: torch.Generator) -> Tensor:
+def draw(affine: Affine, pairs: int, side: int, own: torch.Generator) -> Tensor:
     """Draw a map for each image of so many pairs of a run: (pairs, 2, 2, 3), on the CPU."""
     bounds = torch.tensor(
         [affine.rotation, affine.shear, affine.scale, affine.scale, affine.shift, affine.shift]
@@ -37,11 +36,11 @@ def reading(rotation: Tensor, shear: Tensor, scale: Tensor, shift: Tensor) -> Te
     return torch.cat([linear, -(linear * shift[..., None, :]).sum(-1, keepdim=True)], -1)
 
 
-def field(affine: Affine, drawn: Tensor) -> Tensor:
-    """Turn maps (R, n, 2, 2, 3) into how far from itself a pixel is read: (R, n, 2, 2, 14, 14)."""
-    x, y = from_centre(drawn.device)
+def field(affine: Affine, drawn: Tensor, side: int) -> Tensor:
+    """Turn maps (R, n, 2, 2, 3) into how far from itself a pixel is read: (..., 2, side, side)."""
+    x, y = from_centre(side, drawn.device)
     points = torch.stack([x, y, torch.ones_like(x)]).flatten(1)
     beside = drawn - torch.eye(2, 3, device=drawn.device)
     # A product for each run, of the same size whatever runs go beside it: the same bits.
     moved = torch.bmm(beside.flatten(1, 3), points.expand(len(drawn), *points.shape))
-    return moved.view(*drawn.shape[:-1], SIDE, SIDE)
+    return moved.view(*drawn.shape[:-1], side, side)

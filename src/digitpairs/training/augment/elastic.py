@@ -10,31 +10,30 @@ from math import ceil
 import torch
 from torch import Tensor
 
-from digitpairs.pairs.sizes import SIDE
 from digitpairs.recipe import Elastic
 
 
-def draw(elastic: Elastic, pairs: int, own: torch.Generator) -> Tensor:
+def draw(elastic: Elastic, pairs: int, side: int, own: torch.Generator) -> Tensor:
     """Draw noise for each image of so many pairs of a run, x and y: (pairs, 2, 2, points)."""
-    points = len(smoothing(elastic.smoothness))
+    points = len(smoothing(elastic.smoothness, side))
     return torch.randn(pairs, 2, 2, points, generator=own)
 
 
-def field(elastic: Elastic, drawn: Tensor) -> Tensor:
-    """Smooth noise (R, n, 2, 2, points): how far from itself a pixel is read, (..., 2, 14, 14)."""
-    weights = elastic.strength * smoothing(elastic.smoothness).to(drawn)
+def field(elastic: Elastic, drawn: Tensor, side: int) -> Tensor:
+    """Smooth noise (R, n, 2, 2, points): how far from itself a pixel is read: (..., side, side)."""
+    weights = elastic.strength * smoothing(elastic.smoothness, side).to(drawn)
     # A product for each run, of the same size whatever runs go beside it: the same bits.
     smooth = torch.bmm(drawn.flatten(1, 3), weights.expand(len(drawn), *weights.shape))
-    return smooth.view(*drawn.shape[:-1], SIDE, SIDE)
+    return smooth.view(*drawn.shape[:-1], side, side)
 
 
 @cache
-def smoothing(smoothness: float) -> Tensor:
-    """Weights of a Gaussian of that standard deviation in pixels: (points, 196), in float64.
+def smoothing(smoothness: float, side: int) -> Tensor:
+    """Weights of a Gaussian of that standard deviation in pixels: (points, side**2), in float64.
 
     White noise of standard deviation 1 at the points has the same at each pixel afterwards.
     """
-    pixels = torch.arange(SIDE, dtype=torch.float64)
+    pixels = torch.arange(side, dtype=torch.float64)
     far = float(pixels[-1])
     count = ceil(min(far, far / smoothness)) + 1
     points = torch.linspace(0, far, count, dtype=torch.float64)

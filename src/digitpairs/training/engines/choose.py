@@ -9,6 +9,8 @@ from typing import Any, Protocol
 from torch import Tensor, nn
 
 from digitpairs.models.nets import Output
+from digitpairs.pairs.sizes import SIDE
+from digitpairs.spec import Task
 from digitpairs.training.engines.fast_convnet import FastConvNet
 from digitpairs.training.engines.plain import Plain
 from digitpairs.training.engines.stacked import Stacked
@@ -31,7 +33,7 @@ class Engine(Protocol):
         """Let BatchNorm take a batch's statistics, or those it has kept."""
 
     def inputs(self, images: Tensor) -> tuple[Tensor, ...]:
-        """Turn images (R, n, 2, 14, 14) into what a call takes of each pair."""
+        """Turn images (R, n, 2, channels, side, side) into what a call takes of each pair."""
 
     def __call__(self, *inputs: Tensor) -> Output:
         """Compare pairs."""
@@ -40,12 +42,13 @@ class Engine(Protocol):
         """Copy what a run's net has learned so far, as its state_dict names it, to the CPU."""
 
 
-def engine_for(model: nn.Module, device: str) -> type[Any]:
-    """Choose the fastest engine that knows all layers of a net.
+def engine_for(model: nn.Module, device: str, task: Task) -> type[Any]:
+    """Choose the fastest engine that knows all layers of a net, and its images.
 
     On a CPU stacks of ConvNets are slower than one after another: they do not fit its cache.
     """
     convolutional = any(isinstance(module, nn.Conv2d) for module in model.modules())
     if device == "cpu" and convolutional:
-        return FastConvNet if FastConvNet.knows(model) else Plain
+        known = task.side == SIDE and FastConvNet.knows(model)
+        return FastConvNet if known else Plain
     return Stacked if Stacked.knows(model) else Plain

@@ -181,7 +181,7 @@ class FastConvNet(OneNet):
         )
 
     def inputs(self, images: Tensor) -> tuple[Tensor, ...]:
-        """Turn images (1, n, 2, 14, 14) into what a call takes of each pair, leading (1, n).
+        """Turn images (1, n, 2, channels, 14, 14) into what a call takes, leading (1, n).
 
         Of each side, its images, and the mean and second moment of their patches in float64.
         """

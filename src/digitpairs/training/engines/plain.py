@@ -49,10 +49,10 @@ class Plain(OneNet):
         self.layout = torch.channels_last if convolutional else torch.contiguous_format
 
     def inputs(self, images: Tensor) -> tuple[Tensor, ...]:
-        """Return the images as they are."""
-        return (images,)
+        """Return images (1, n, 2, channels, side, side) as a net takes them."""
+        return (images.flatten(2, 3),)
 
     def __call__(self, images: Tensor) -> Output:
-        """Compare pairs (1, n, 2, 14, 14)."""
+        """Compare pairs (1, n, 2 * channels, side, side)."""
         answer, digits = self.model(images[0].contiguous(memory_format=self.layout))
         return Output(answer[None], None if digits is None else digits[None])

@@ -78,20 +78,20 @@ class Stacked:
         return state
 
     def inputs(self, images: Tensor) -> tuple[Tensor, ...]:
-        """Return what a call takes of each pair: images (R, n, 2, 14, 14)."""
-        return (images,)
+        """Return images (R, n, 2, channels, side, side) as nets take them."""
+        return (images.flatten(2, 3),)
 
     def __call__(self, images: Tensor) -> Output:
-        """Compare pairs (R, n, 2, 14, 14): logits (R, n, 2) and (R, n, 2, 10)."""
+        """Compare pairs (R, n, 2 * channels, side, side): logits (R, n, 2), (R, n, 2, classes)."""
         net = self.net
         if isinstance(net, Naive):
             return Output(self.through(net.branch, images), None)
         if len(net.branches) == 1 and not self.normalises:  # no statistics of a side: in one go
-            both = images.transpose(1, 2).flatten(1, 2)
+            both = images.unflatten(2, (2, -1)).transpose(1, 2).flatten(1, 2)
             digits = self.through(net.branches[0], both).unflatten(1, (2, -1)).transpose(1, 2)
         else:
-            sides = [self.through(net.branches[at], images[:, :, at][:, :, None]) for at in (0, -1)]
-            digits = torch.stack(sides, 2)
+            sides = zip((net.branches[0], net.branches[-1]), images.chunk(2, 2), strict=True)
+            digits = torch.stack([self.through(branch, side) for branch, side in sides], 2)
         return Output(self.through(net.head, digits.flatten(2)), digits)
 
     def through(self, layers: Any, x: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ def fit(pixels: npt.NDArray[np.uint16]) -> Constants:
 
 
 def apply(pixels: npt.NDArray[np.uint16], constants: Constants) -> npt.NDArray[np.float32]:
-    """Scale each image (..., 14, 14); one whose pixels are all alike becomes zero."""
+    """Scale each channel of an image (..., side, side); one all of whose pixels are alike is 0."""
     images = parts_of_white(pixels)
     mean, std = images.mean((-2, -1), keepdims=True), images.std((-2, -1), keepdims=True)
     alike = np.ptp(images, axis=(-2, -1), keepdims=True) == 0  # rounding may leave std above 0

@@ -1,4 +1,4 @@
-"""Each of the 14x14 pixels by its own mean and standard deviation over the training images."""
+"""Each pixel of an image by its own mean and standard deviation over the training images."""
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +12,7 @@ LEAST = 0.1
 
 
 def fit(pixels: npt.NDArray[np.uint16]) -> Constants:
-    """Take the mean and standard deviation (14, 14) of the training images of both sides."""
+    """Take the mean and standard deviation of the training images of both sides."""
     images = parts_of_white(pixels)
     return {
         "mean": images.mean((0, 1)),
