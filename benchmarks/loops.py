@@ -12,8 +12,9 @@ from torch.nn.functional import cross_entropy
 
 from digitpairs.models.nets import Output
 from digitpairs.pairs.pairset import PairSet
-from digitpairs.spec import RunSpec
-from digitpairs.training.measures import posterior_lesser_or_equal
+from digitpairs.pairs.target import answers_of
+from digitpairs.spec import PAPERS_TASK, RunSpec
+from digitpairs.training.measures import posterior_yes
 from digitpairs.training.preprocess import fitted
 from digitpairs.training.streams import SHUFFLE_STREAM, generator, initialised
 
@@ -75,11 +76,11 @@ def plain_fast(spec: RunSpec, sets: dict[str, PairSet]) -> Measures:
 
 def tensors(sets: dict[str, PairSet], layout: torch.memory_format) -> tuple[Data, Data]:
     """Normalise train and test pairs, once a run, and make tensors of them."""
-    prepare = fitted("none", sets["train"].pixels)
+    prepare, answers = fitted("none", sets["train"].pixels), answers_of(PAPERS_TASK)
     train, test = (
         Data(
-            torch.from_numpy(prepare(pairs.pixels)).contiguous(memory_format=layout),
-            torch.from_numpy(pairs.target),
+            torch.from_numpy(prepare(pairs.pixels)).flatten(1, 2).contiguous(memory_format=layout),
+            torch.from_numpy(pairs.target(answers)),
             torch.from_numpy(pairs.digits),
         )
         for pairs in (sets["train"], sets["test"])
@@ -123,7 +124,7 @@ def evaluate(model: nn.Module, data: Data, aux_weight: float, batch: int) -> dic
         guess = output.digits.argmax(2)
         right["digit_accuracy"] = guess == data.digits
         right["argmax_accuracy"] = (guess[:, 0] <= guess[:, 1]) == data.target
-        at_most = posterior_lesser_or_equal(output.digits) > 0.5
+        at_most = posterior_yes(output.digits, answers_of(PAPERS_TASK)) > 0.5
         right["posterior_accuracy"] = at_most == data.target
     loss = objective(output, data.target, data.digits, aux_weight).item()
     return {"test_loss": loss, **{name: of.double().mean().item() for name, of in right.items()}}

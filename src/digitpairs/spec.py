@@ -31,6 +31,9 @@ class Task:
     target: str = "lesser_or_equal"
 
 
+PAPERS_TASK = Task()
+
+
 @with_config(ConfigDict(extra="forbid"))
 @dataclass(frozen=True)
 class ModelSpec:
@@ -45,7 +48,7 @@ class ModelSpec:
     channels: tuple[int, ...] = ()
     shared: bool = False
     options: str = ""
-    task: Task = Task()
+    task: Task = PAPERS_TASK
 
 
 BatchNorm = Literal["standard", "frozen_after_first_epoch"]

@@ -20,7 +20,7 @@ from digitpairs.identity import CORE, NOT_CORE, digest, fingerprint, imported
 from digitpairs.models import options
 from digitpairs.models.architecture import Architecture, arranged
 from digitpairs.recipe import Recipe, parts
-from digitpairs.spec import ModelSpec, Task
+from digitpairs.spec import PAPERS_TASK, ModelSpec, Task
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def architecture_of(spec: ModelSpec) -> Architecture:
     return arranged(family.net.branch, family.siamese, spec)
 
 
-def options_of(family: str, data: Any, task: Task = Task()) -> str:
+def options_of(family: str, data: Any, task: Task = PAPERS_TASK) -> str:
     """Check options of a family, plain data, and write them as a spec has them.
 
     Raises ValueError with a line for each thing wrong: key path inside the options, value, what is

@@ -13,7 +13,7 @@ from digitpairs.models.nets import Output
 from digitpairs.pairs.target import answers_of
 from digitpairs.recipe import Readout
 from digitpairs.runs.weights import Weights
-from digitpairs.spec import Task
+from digitpairs.spec import PAPERS_TASK, Task
 from digitpairs.training.measures import posterior_yes, says_yes
 from digitpairs.training.preprocess import Fitted
 
@@ -77,7 +77,7 @@ def check_even(count: int) -> None:
 
 def check_task(task: Task) -> None:
     """Raise UserError for a net that learned from other images, or to answer something else."""
-    if task != Task():
+    if task != PAPERS_TASK:
         raise UserError(
             f"the net was trained for {quoted(task)}: photos are read as MNIST's digits are, and "
             "compared; take a net of the paper's task"
@@ -91,8 +91,8 @@ def lesser_or_equal(output: Output, readout: Readout) -> Tensor:
     if output.digits is None:
         raise UserError(f"read-out {readout!r}: needs a net that names digits, a siamese one")
     if readout == "posterior":
-        return posterior_yes(output.digits, answers_of(Task()))
-    return says_yes(output, readout, answers_of(Task())).float()
+        return posterior_yes(output.digits, answers_of(PAPERS_TASK))
+    return says_yes(output, readout, answers_of(PAPERS_TASK)).float()
 
 
 def pair_of(logits: Tensor) -> tuple[SeenDigit, SeenDigit]:

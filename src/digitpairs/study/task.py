@@ -7,14 +7,14 @@ import numpy as np
 from digitpairs.errors import ParamsError, UserError, quoted
 from digitpairs.outside import function
 from digitpairs.pairs.target import as_text
-from digitpairs.spec import Task
+from digitpairs.spec import PAPERS_TASK, Task
 from digitpairs.study.schema import Params
 
 
 def task_of(params: Params) -> Task:
     """Read the task of all nets. Raises ParamsError for a target that is no function."""
     own = params.data.own if params.data.source == "own" else None
-    images = Task(own.side, own.channels, own.classes) if own else Task()
+    images = Task(own.side, own.channels, own.classes) if own else PAPERS_TASK
     return Task(images.side, images.channels, images.classes, text_of(params, images.classes))
 
 

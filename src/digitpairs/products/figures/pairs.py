@@ -23,7 +23,7 @@ def draw(sets: PairSet, task: Task, count: int = 12) -> Figure:
     ):
         image = np.moveaxis(np.concatenate(pixels, -1), 0, -1)  # the channels last
         axes.imshow(image / image.max(), cmap="gray_r")
-        axes.axvline(task.side - 0.5, color=COLOURS[1], lw=0.8)
+        axes.axvline(image.shape[1] / 2 - 0.5, color=COLOURS[1], lw=0.8)
         sign = signs[0] if yes else signs[1]
         axes.set_title(f"{first} {sign} {second}: target {yes}", fontsize=8)
         axes.set_axis_off()
