@@ -143,9 +143,18 @@ def names(net: nn.Module) -> list[str]:
     return [name for name, _ in net.named_parameters()]
 
 
+def own_parameters(layer: nn.Module) -> Iterator[tuple[str, nn.Parameter]]:
+    """Parameters of a layer itself, with their names."""
+    return layer.named_parameters(recurse=False)
+
+
 def before_batchnorm(net: nn.Module) -> set[str]:
     """Names of the biases that a batch's own mean takes out again."""
-    return {f"{name}.bias" for name, layer in net.named_modules() if isinstance(layer, nn.Conv2d)}
+    return {
+        f"{name}.bias"
+        for (name, layer), (_, after) in itertools.pairwise(net.named_modules())
+        if isinstance(layer, nn.Conv2d) and isinstance(after, nn.BatchNorm2d)
+    }
 
 
 def distance(found: Tensor, expected: Tensor) -> float:
@@ -179,7 +188,7 @@ def differences(
     own = None if aux_weights is None else aux_weights[run : run + 1].double()
     loss, gradients = stepped(plain, (images.double(), target, digits), training_mode, own)
     stack = isinstance(engine, Stacked)
-    layers = [(layer, name) for layer in net.modules() for name in layer._parameters]
+    layers = [(layer, name) for layer in net.modules() for name, _ in own_parameters(layer)]
     yield "loss", distance(found[0][run], loss[0])
     vanishing = before_batchnorm(net) if training_mode else set()
     for (layer, part), name, gradient, expected in zip(

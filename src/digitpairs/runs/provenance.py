@@ -8,6 +8,7 @@ from typing import Any
 PLAIN = "Plain"  # the engine for a net that no faster one knows
 ENGINES = {  # as records and results name them
     "FastConvNet": "numba and Winograd",
+    "Fused": "fused layers",
     "Stacked": "stacked",
     PLAIN: "plain modules",
 }

@@ -4,13 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from torch import nn
+from torch import Tensor, nn
 
 from digitpairs.models import layers
 from digitpairs.models.nets import Residual
 from digitpairs.spec import ModelSpec
 from digitpairs.training.engines.choose import engine_for
 from digitpairs.training.engines.fast_convnet import FastConvNet
+from digitpairs.training.engines.fused import Fused
 from digitpairs.training.engines.plain import Plain
 from digitpairs.training.engines.stacked import Stacked
 from nets import (
@@ -105,19 +106,39 @@ def test_layers_in_another_order_are_not_taken_for_the_usual_one(row: str, devic
     assert engine_for(net, device) is Plain
 
 
-STACKS = [
-    {"layers": [{"channels": 4, "pool": "max"}, {"channels": 8, "pool": "max"}], "hidden": [10]},
-    {"layers": [{"channels": 4, "pool": "max", "batchnorm": False}] * 2},
-    {"layers": [{"channels": 4}], "pooling": "mean", "head": False},
-    {"layers": [{"channels": 1, "padding": "same", "residual": 1}]},
+STACKS: list[tuple[dict[str, Any], type[Any]]] = [
+    ({"layers": [{"channels": 4, "pool": "max"}] * 2, "hidden": [10]}, Fused),
+    ({"layers": [{"channels": 4}], "pooling": "mean", "head": False}, Fused),
+    ({"layers": [{"channels": 4}, {"channels": 4, "residual": 1, "padding": "same"}]}, Fused),
+    ({"layers": [{"channels": 4, "pool": "max", "batchnorm": False}] * 2}, Plain),
+    ({"layers": [{"channels": 1, "padding": "same", "residual": 1}]}, Plain),
 ]
 
 
-@pytest.mark.parametrize("device", ["cpu", "cuda"])
-@pytest.mark.parametrize("options", STACKS)
-def test_a_stack_is_trained_by_its_own_modules(options: dict[str, Any], device: str) -> None:
-    """However much of it is what the paper's nets are made of."""
-    assert engine_for(net_of(stack_of(options)), device) is Plain
+@pytest.mark.parametrize(("options", "on_cpu"), STACKS)
+def test_a_stack_has_its_engine_on_a_cpu(options: dict[str, Any], on_cpu: type[Any]) -> None:
+    """On a GPU its own modules, however much of it is what the paper's nets are made of."""
+    net = net_of(stack_of(options))
+    assert engine_for(net, "cpu") is on_cpu
+    assert engine_for(net, "cuda") is Plain
+
+
+class Knowing(nn.Module):
+    """A module that reaches for a layer inside of those inside of it."""
+
+    def __init__(self, inside: nn.Sequential) -> None:
+        super().__init__()
+        self.inside = inside
+
+    def forward(self, x: Tensor) -> Tensor:
+        given: Tensor = self.inside(x) * self.inside[0].weight.sum()
+        return given
+
+
+def test_a_stack_with_a_module_of_its_own_is_not_taken_for_a_usual_one() -> None:
+    net = net_of(stack_of(STACKS[0][0]))
+    net.branch = nn.Sequential(Knowing(net.branch))
+    assert engine_for(net, "cpu") is Plain
 
 
 @pytest.mark.parametrize("device", ["cpu", "cuda"])

@@ -12,6 +12,7 @@ from digitpairs.models.nets import Output
 from digitpairs.pairs.sizes import SIDE
 from digitpairs.spec import Task
 from digitpairs.training.engines.fast_convnet import FastConvNet
+from digitpairs.training.engines.fused import Fused
 from digitpairs.training.engines.plain import Plain
 from digitpairs.training.engines.stacked import Stacked
 
@@ -49,6 +50,7 @@ def engine_for(model: nn.Module, device: str, task: Task) -> type[Any]:
     """
     convolutional = any(isinstance(module, nn.Conv2d) for module in model.modules())
     if device == "cpu" and convolutional:
-        known = task.side == SIDE and FastConvNet.knows(model)
-        return FastConvNet if known else Plain
+        if task.side == SIDE and FastConvNet.knows(model):
+            return FastConvNet
+        return Fused if Fused.knows(model) else Plain
     return Stacked if Stacked.knows(model) else Plain
