@@ -23,13 +23,20 @@ STACKS: dict[str, dict[str, Any]] = {
     "mean": {"layers": [POOLED, {"channels": 8, "kernel": 5}], "pooling": "mean", "head": False},
     "some without": {"layers": [{**POOLED, "batchnorm": False}, {"channels": 1}, SAME]},
 }
+PAIR = (2, 1, 14, 14)
 WEIGHTS = torch.tensor([2.0])
 MODES = pytest.mark.parametrize("training", [True, False], ids=["batch", "frozen"])
+
+
+def images_of(seed: int, pairs: int = 8) -> Tensor:
+    """Images as an engine takes them, flat by pair: (1, n, 2, 14, 14)."""
+    return random_data(1, seed, pairs)[0].view(1, -1, 2, 14, 14)
 
 
 def check(net: nn.Module, data: tuple[Tensor, ...], training: bool, tolerance: float) -> None:
     """Hold loss, gradients and kept statistics against the plain modules in float64."""
     engine = Fused([copy.deepcopy(net)])
+    data = (data[0].view(1, -1, *PAIR), *data[1:])
     found = stepped(engine, data, training, WEIGHTS)
     apart = dict(differences(engine, 0, net, data, training, WEIGHTS, found))
     assert {what: by for what, by in apart.items() if not by <= tolerance} == {}
@@ -55,14 +62,15 @@ def test_on_digits_whose_background_makes_ties_gradients_are_the_same(
 ) -> None:
     train_set = sets["train"]
     images = torch.from_numpy(as_seen(train_set)[0]).double()[None]
-    classes = [torch.from_numpy(array)[None] for array in (train_set.target, train_set.digits)]
-    check(random_net(stack_of(STACKS["odd sides"]), 1).double(), (images, *classes), training, 1e-9)
+    digits = torch.from_numpy(train_set.digits)[None]
+    data = images, (digits[..., 0] <= digits[..., 1]).long(), digits
+    check(random_net(stack_of(STACKS["odd sides"]), 1).double(), data, training, 1e-9)
 
 
 def test_far_from_zero_the_statistics_are_as_exact() -> None:
     """As where a convolution has biases: the square of a mean is not taken from a mean square."""
     net = random_net(stack_of({"layers": [{**SAME, "kernel": 1}], "pooling": "mean"}), 2)
-    images, *_ = random_data(1, 2)
+    images = images_of(2)
     engine = Fused([net])
     engine.train(True)
     engine(images + 1000)
@@ -71,7 +79,7 @@ def test_far_from_zero_the_statistics_are_as_exact() -> None:
     norm.momentum = 1.0
     engine(images + 1000)
     conv = next(layer for layer in net.modules() if isinstance(layer, nn.Conv2d)).double()
-    expected = conv(images[0].double().flatten(0, 1)[:, None] + 1000).var((0, 2, 3))
+    expected = conv(images.double().view(-1, 1, 14, 14) + 1000).var((0, 2, 3))
     torch.testing.assert_close(norm.running_var.double(), expected, rtol=1e-4, atol=0)
 
 
@@ -79,7 +87,7 @@ def test_far_from_zero_the_statistics_are_as_exact() -> None:
 def test_in_test_mode_outputs_are_those_of_the_plain_modules(stack: str) -> None:
     """Of more pairs than go through the net at a time, and not twice as many."""
     net = random_net(stack_of(STACKS[stack]), 3).double()
-    images = random_data(1, 3, pairs=AT_A_TIME + 7)[0].double()
+    images = images_of(3, AT_A_TIME + 7).double()
     engine, plain = Fused([net]), Plain([copy.deepcopy(net)])
     for one in (engine, plain):
         one.train(False)
@@ -91,8 +99,8 @@ def test_in_test_mode_outputs_are_those_of_the_plain_modules(stack: str) -> None
 def test_nan_stays_nan() -> None:
     """So that a run that diverges is seen to."""
     net = random_net(stack_of(STACKS["odd sides"]), 4)
-    images, *_ = random_data(1, 4)
-    images[0, 0] = torch.nan
+    images = images_of(4)
+    images[:, 0] = torch.nan
     for training in (True, False):
         engine = Fused([net])
         engine.train(training)
@@ -111,7 +119,7 @@ def test_each_batchnorm_with_a_relu_is_fused_and_the_weights_are_the_nets() -> N
 
 def test_dropout_draws_in_training_alone() -> None:
     net = random_net(stack_of({"layers": [{**POOLED, "dropout": 0.5}], "dropout": 0.5}), 6)
-    images, *_ = random_data(1, 6)
+    images = images_of(6)
     engine = Fused([net])
     for training in (True, False):
         engine.train(training)

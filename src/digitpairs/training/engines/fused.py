@@ -78,11 +78,11 @@ class Fused(OneNet):
         self.net.train(mode)
 
     def inputs(self, images: Tensor) -> tuple[Tensor, ...]:
-        """Return the images as they are."""
-        return (images,)
+        """Return images (1, n, 2, channels, side, side) as a net takes them."""
+        return (images.flatten(2, 3),)
 
     def __call__(self, images: Tensor) -> Output:
-        """Compare pairs (1, n, 2, 14, 14)."""
+        """Compare pairs (1, n, 2 * channels, side, side)."""
         parts = images[0].split(len(images[0]) if self.model.training else AT_A_TIME)
         answers, digits = zip(*map(self.net, parts), strict=True)
         return Output(torch.cat(answers)[None], torch.cat(digits)[None])
