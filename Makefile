@@ -60,7 +60,7 @@ bench-gpu: $(ENVIRONMENT)      ## what training costs on a GPU
 bench-cluster: cluster         ## what Slurm adds, in docs/clusters.md: root, Debian's packages
 	$(BIN)/python -m benchmarks cluster
 
-readme: $(ENVIRONMENT)         ## put the tables of reports/ into README.md
+readme: $(ENVIRONMENT)         ## put tables of reports/ into README.md and docs/results.md
 	$(BIN)/digitpairs readme
 
 lock: $(ENVIRONMENT)           ## resolve pyproject.toml anew

@@ -1,4 +1,4 @@
-"""All runs that the params plan before the search has winners, 690 of the paper's, on one GPU."""
+"""All runs made by default before the search has winners, 690 of the paper's, on one GPU."""
 
 import os
 import sys
@@ -14,7 +14,7 @@ from benchmarks import tables
 from benchmarks.cases import drawn
 from benchmarks.workflow import EVALUATION, run
 from digitpairs.digits.source import Source
-from digitpairs.runs import batches, plan
+from digitpairs.runs import batches, forecast
 from digitpairs.runs.plan import PlannedRun
 from digitpairs.study import load
 from digitpairs.training import loop
@@ -37,9 +37,8 @@ def main() -> None:
 
 def planned() -> list[PlannedRun]:
     """List all runs of the search and of the published variants, each once."""
-    params, source = load.load(PARAMS), Source("embedded", "")
-    runs = [*plan.search_runs(params, source), *plan.evaluation_runs(params, source, {})]
-    return list({one.path: one for one in runs}.values())
+    searched, evaluated = forecast.planned(load.load(PARAMS), Source("embedded", ""), {})
+    return list({one.path: one for one in [*searched, *evaluated]}.values())
 
 
 def trained(runs: list[PlannedRun]) -> Iterator[dict[str, Any]]:

@@ -18,7 +18,7 @@ from digitpairs.pipeline import stamps
 from digitpairs.pipeline.handover import PARAMS_VARIABLE
 from digitpairs.pipeline.steps import METRICS, VARIANT, all_runs, steps
 from digitpairs.search.ranking import read_winners
-from digitpairs.study.groups import suffixes
+from digitpairs.study.groups import groups, suffixes
 from digitpairs.study.kinds import FIXED_FIGURES
 from digitpairs.study.load import load
 from digitpairs.study.schema import json_schema, studies
@@ -76,6 +76,9 @@ def options(
 
 @app.command(rich_help_panel=PEOPLE)
 def plan(
+    group: Annotated[
+        str | None, typer.Argument(help="a group of studies; else the default")
+    ] = None,
     file: ParamsFile = DEFAULT,
     cores: Annotated[int, typer.Option(min=1, help="cores to train on")] = os.cpu_count() or 1,
 ) -> None:
@@ -85,8 +88,10 @@ def plan(
     from digitpairs.runs.restore import restore
 
     params = load(file)
+    if group:
+        check_name(group, groups(params))
     restore(say)
-    print(describe(forecast(params, read_source(), read_winners(), cores)))
+    print(describe(forecast(params, read_source(), read_winners(), cores, group)))
 
 
 @app.command(rich_help_panel=PEOPLE)
@@ -128,11 +133,12 @@ def train(
 
 
 @app.command(rich_help_panel=PEOPLE)
-def readme(file: Path = Path("README.md")) -> None:
-    """Put the tables of reports/tables into the README."""
-    from digitpairs.products.marks import fill_readme
+def readme() -> None:
+    """Put tables and figures of reports/ into README.md and docs/results.md."""
+    from digitpairs.products.marks import PAGES, fill_page
 
-    fill_readme(file)
+    for page in PAGES:
+        fill_page(page)
 
 
 @app.command(rich_help_panel=PEOPLE)

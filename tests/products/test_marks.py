@@ -1,8 +1,11 @@
 """Text between the marks of a page."""
 
+import shutil
 from pathlib import Path
 
-from digitpairs.products.marks import fill, fill_readme
+import pytest
+
+from digitpairs.products.marks import PAGES, fill, fill_page
 from project import ROOT
 
 PAGE = "# Page\n\n<!-- one -->\nold\n<!-- /one -->\n\nbetween\n\n<!-- two -->\n<!-- /two -->\n"
@@ -35,10 +38,31 @@ def test_a_part_without_both_marks_is_named_and_changes_nothing(tmp_path: Path) 
     assert page.read_text() == text
 
 
-def test_the_readme_shows_the_committed_tables(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.chdir(ROOT)
-    assert (ROOT / "reports/tables/table3.md").exists()
-    copy = tmp_path / "README.md"
-    copy.write_bytes((ROOT / "README.md").read_bytes())
-    fill_readme(copy)
-    assert copy.read_bytes() == (ROOT / "README.md").read_bytes(), "run `make readme`"
+@pytest.fixture
+def copies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with copies of the pages and of the committed report."""
+    for page in PAGES:
+        (tmp_path / page).parent.mkdir(exist_ok=True)
+        (tmp_path / page).write_bytes((ROOT / page).read_bytes())
+    shutil.copytree(ROOT / "reports", tmp_path / "reports")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_the_pages_show_the_committed_report(copies: Path, page: Path) -> None:
+    assert (copies / "reports/tables/table3.md").exists()
+    fill_page(page)
+    assert page.read_bytes() == (ROOT / page).read_bytes(), "run `make readme`"
+
+
+def test_a_page_shows_tables_and_figures_where_it_has_their_marks(copies: Path) -> None:
+    page = copies / "docs/results.md"
+    (copies / "reports/tables/some_table.md").write_text("| a |\n")
+    (copies / "reports/figures/some_figure.png").write_bytes(b"")
+    names = ("some_table", "some_figure.png")
+    page.write_text("".join(f"<!-- {name} -->\n<!-- /{name} -->\n" for name in names))
+    fill_page(page)
+    shown = page.read_text()
+    assert "\n| a |\n" in shown
+    assert "\n![some figure](../reports/figures/some_figure.png)\n" in shown

@@ -105,6 +105,46 @@ def test_winners_of_a_search_that_has_to_go_on_may_change(
     assert forecast(params, source, {"mlp": FASTER}, 2).notes == []
 
 
+@pytest.fixture
+def grouped(small: Content) -> Params:
+    """The same params, and a group: a study of a grid's winner beside its base."""
+    grid = {"base": "mlp", "learning_rate": [1e-3, 2e-3]}
+    small["search"]["grids"]["rates"] = grid
+    study = {"kind": "forest", "title": "Mine", "variants": ["mlp", "rates_selected"]}
+    small["studies"]["mine"] = study | {"group": "extra"}
+    return check(small)
+
+
+def test_what_a_group_alone_needs_is_not_counted_by_default(
+    params: Params, grouped: Params, source: Source
+) -> None:
+    assert counts(forecast(grouped, source, None, 2)) == counts(forecast(params, source, None, 2))
+
+
+def test_a_group_counts_what_its_studies_show_and_its_search(
+    grouped: Params, source: Source
+) -> None:
+    result = forecast(grouped, source, {"mlp": PUBLISHED}, 2, "extra")
+    folds = grouped.search.folds * 2
+    assert counts(result) == {
+        "search rates": (folds, folds),
+        "mine": (3, 3),
+        ALL: (folds + 3, folds + 3),
+    }
+    assert result.notes == [NO_WINNERS]
+    result = forecast(grouped, source, {"rates": FASTER}, 2, "extra")
+    assert (counts(result)["mine"], result.notes) == ((6, 6), [OLD_WINNERS])
+
+
+def test_a_group_that_shows_a_common_winner_needs_the_common_search(
+    small: Content, source: Source
+) -> None:
+    study = {"kind": "forest", "title": "Mine", "variants": ["faster", "mlp_selected"]}
+    small["studies"]["mine"] = study | {"group": "extra"}
+    found = counts(forecast(check(small), source, {"mlp": PUBLISHED}, 2, "extra"))
+    assert found == {"search mlp": (6, 6), "mine": (6, 6), ALL: (12, 12)}
+
+
 def test_without_digits_every_run_is_missing_but_times_are_known(
     params: Params, folds: list[PlannedRun], seeds: list[PlannedRun]
 ) -> None:

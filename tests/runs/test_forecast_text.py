@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from digitpairs.cli import app
 from digitpairs.digits.source import Source
+from digitpairs.errors import UserError
 from digitpairs.runs.forecast import NO_DIGITS, NO_WINNERS
 from digitpairs.runs.forecast_text import duration
 from digitpairs.runs.plan import PlannedRun
@@ -79,6 +80,15 @@ def test_the_command_shows_what_lies_there(
         "To train: 1 run in 1 job, about 1 min on 1 core at the pace of the recorded runs, with "
         "the start of the jobs.",
     ]
+
+
+def test_a_group_is_one_of_the_params(small: Content) -> None:
+    small["studies"]["both"]["group"] = "extra"
+    Path("params.yaml").write_text(yaml.safe_dump(small))
+    result = CliRunner().invoke(app, ["plan", "extra"], catch_exceptions=False)
+    assert [line.split()[0] for line in result.output.splitlines()[1:3]] == ["both", "all,"]
+    with pytest.raises(UserError, match="'extr': unknown; did you mean extra"):
+        CliRunner().invoke(app, ["plan", "extr"], catch_exceptions=False)
 
 
 @pytest.mark.parametrize("text", ["training: 7", "{", "", "- 1", "search: {folds: two}"])

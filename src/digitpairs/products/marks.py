@@ -1,10 +1,13 @@
 """Puts text between the marks of a page, such as `<!-- table3 -->` and `<!-- /table3 -->`."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
 from digitpairs import paths
 from digitpairs.files import write_text
+
+PAGES = (Path("README.md"), Path("docs/results.md"))  # which show the committed report
 
 
 def fill(page: Path, parts: Mapping[str, str]) -> list[str]:
@@ -22,7 +25,11 @@ def fill(page: Path, parts: Mapping[str, str]) -> list[str]:
     return missing
 
 
-def fill_readme(readme: Path) -> None:
-    """Put the Markdown tables of the report between their marks."""
-    tables = sorted(paths.TABLES.glob("*.md"))
-    fill(readme, {table.stem: table.read_text(encoding="utf-8") for table in tables})
+def fill_page(page: Path) -> None:
+    """Put the report's tables between their marks, and its figures between those of `NAME.png`."""
+    tables, figures = sorted(paths.TABLES.glob("*.md")), sorted(paths.FIGURES.glob("*.png"))
+    parts = {table.stem: table.read_text(encoding="utf-8") for table in tables}
+    for figure in figures:
+        place = Path(os.path.relpath(figure, page.parent)).as_posix()
+        parts[figure.name] = f"![{figure.stem.replace('_', ' ')}]({place})"
+    fill(page, parts)

@@ -14,7 +14,7 @@ from digitpairs.runs.pace import comparables, estimate, paces, recorded
 from digitpairs.runs.plan import PlannedRun, Winners, cut, evaluation_runs, search_runs
 from digitpairs.spec import RunSpec
 from digitpairs.study.grid import rival
-from digitpairs.study.groups import owners
+from digitpairs.study.groups import owners, shown, studies_of, suffix_of
 from digitpairs.study.kinds import KINDS
 from digitpairs.study.schema import Params
 from digitpairs.study.variants import SELECTED
@@ -55,20 +55,21 @@ class Forecast:
 
 
 def forecast(
-    params: Params, source: Source | None, winners: Winners | None, cores: int
+    params: Params,
+    source: Source | None,
+    winners: Winners | None,
+    cores: int,
+    group: str | None = None,
 ) -> Forecast:
-    """Hold what the params plan against the records in data/runs.
+    """Hold what the params plan by default, or for a group, against the records in data/runs.
 
     `source` and `winners` are None before the workflow has made them.
     """
     digits = source or Source("unknown", "")  # of which there is no record
-    apart = owners(params)  # what is made only when it is asked for
-    searched = [run for run in search_runs(params, digits) if run.name + SELECTED not in apart]
-    evaluated = evaluation_runs(params, digits, winners or {})
-    evaluated = [run for run in evaluated if run.name not in apart]
+    searched, evaluated = planned(params, digits, winners or {}, group)
     searches, variants = by_name(searched), by_name(evaluated)
     groups = {f"search {family}": runs for family, runs in searches.items()}
-    groups |= by_study(params, variants, winners or {})
+    groups |= by_study(params, variants, winners or {}, group)
     groups["all, shared runs once"] = everything = union(groups.values())
 
     missing = {path: spec for path, spec in everything.items() if not Path(path).exists()}
@@ -80,7 +81,7 @@ def forecast(
         lines.append(Line(name, len(runs), len(times), sum(times)))
 
     notes = [] if source else [NO_DIGITS]
-    if winners is None:
+    if searches and not searches.keys() & (winners or {}).keys():
         notes.append(NO_WINNERS)
     elif source and any(path in missing for path in union(searches.values())):
         notes.append(OLD_WINNERS)
@@ -91,6 +92,31 @@ def forecast(
     wall = sum(phase_seconds(phase, cores, params.execution.threads) for phase in jobs)
     rough = sum(comparables(spec)[0] not in known for spec in missing.values())
     return Forecast(lines, notes, sum(map(len, jobs)), cores, wall, rough)
+
+
+def planned(
+    params: Params, source: Source, winners: Winners, group: str | None = None
+) -> tuple[list[PlannedRun], list[PlannedRun]]:
+    """List the runs of the search and of the evaluation that are made by default, or by a group.
+
+    A group needs all that its studies show, and the whole search that a winner among it is of.
+    """
+    searched, evaluated = search_runs(params, source), evaluation_runs(params, source, winners)
+    apart = owners(params)
+    if not group:
+        return (
+            [run for run in searched if run.name + SELECTED not in apart],
+            [run for run in evaluated if run.name not in apart],
+        )
+    wanted = shown(params, studies_of(params, group))
+    grids = [name.removesuffix(SELECTED) for name in wanted if name not in params.variants]
+    needed = {suffix_of(params, grid) for grid in grids}
+    # A winner that its grid's base is already has the base's runs.
+    wanted += [rival(params, grid) for grid in grids]
+    return (
+        [run for run in searched if suffix_of(params, run.name) in needed],
+        [run for run in evaluated if run.name in wanted],
+    )
 
 
 def by_name(runs: Iterable[PlannedRun]) -> dict[str, Runs]:
@@ -106,7 +132,9 @@ def union(groups: Iterable[Runs]) -> Runs:
     return {path: spec for runs in groups for path, spec in runs.items()}
 
 
-def by_study(params: Params, variants: dict[str, Runs], winners: Winners) -> dict[str, Runs]:
+def by_study(
+    params: Params, variants: dict[str, Runs], winners: Winners, group: str | None
+) -> dict[str, Runs]:
     """Name the runs that each study shows, and those that none does. Some kinds need none."""
     # A winner that was published has no runs of its own: it shows those of its rival.
     grids = {grid: rival(params, grid) for grid in winners if grid in params.search.grids}
@@ -115,7 +143,7 @@ def by_study(params: Params, variants: dict[str, Runs], winners: Winners) -> dic
     groups = {
         name: union(known.get(variant, {}) for variant in study.variants)
         for name, study in params.studies.items()
-        if not study.group and KINDS[study.kind].results
+        if study.group == group and KINDS[study.kind].results
     }
     seen = union(groups.values())
     if rest := {path: spec for path, spec in union(variants.values()).items() if path not in seen}:
