@@ -39,6 +39,8 @@ def test_a_kind_of_figure_draws_a_study_with_labels_where_it_shows_them(name: st
 
 @pytest.mark.parametrize("name", known_kinds("table"))
 def test_a_kind_of_table_adds_cells_and_a_note(name: str) -> None:
-    assert parameters(f"tables.{name}", "cells") == ["results", "settings"]
+    assert parameters(f"tables.{name}", "cells") == ["study", "results", "settings"]
+    if KINDS[name].compares:
+        assert parameters(f"tables.{name}", "findings") == ["study", "results", "labels"]
     assert isinstance(import_module(f"digitpairs.products.tables.{name}").NOTE, str)
     assert KINDS[name].results and KINDS[name].labelled

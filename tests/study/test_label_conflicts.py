@@ -1,4 +1,4 @@
-"""A `label` of a variant: one line that is no other's."""
+"""A `label` of a variant or a winner: one line that is no other's beside it."""
 
 from typing import Any
 
@@ -6,8 +6,13 @@ import pytest
 
 from digitpairs.digits.source import Source
 from digitpairs.errors import ParamsError
+from digitpairs.identity import essentials
+from digitpairs.products.labels import labels_of
 from digitpairs.runs.plan import evaluation_runs
+from digitpairs.study.grid import configurations
 from digitpairs.study.load import check
+from digitpairs.study.schema import Params
+from digitpairs.study.variants import given_labels
 
 MNIST = Source("mnist", "0123456789ab")
 
@@ -75,6 +80,67 @@ def test_nor_does_a_sweep_mind_since_it_shows_no_labels(content: dict[str, Any])
     for name in names:
         content["variants"][name]["label"] = "Twins"
     assert check(content).variants[names[1]].label == "Twins"
+
+
+def grids(content: dict[str, Any], *labels: str) -> list[str]:
+    """Add grids, the first with one base and the second with another; name their winners."""
+    bases = ("siamese_mlp_shared", "siamese_convnet_shared", "siamese_convnet_shared")
+    for number, (base, label) in enumerate(zip(bases, labels, strict=False)):
+        grid = {"base": base, "learning_rate": [1e-3], "label": label}
+        content["search"]["grids"][f"grid{number}"] = grid
+    return [f"grid{number}_selected" for number in range(len(labels))]
+
+
+def compared(content: dict[str, Any], variants: list[str], *references: str) -> None:
+    """Add a study that compares."""
+    study = {"kind": "forest", "title": "New", "variants": variants}
+    content["studies"]["new"] = study | {"references": list(references)}
+
+
+def test_a_winner_has_its_grids_label(content: dict[str, Any]) -> None:
+    grids(content, "Faster")
+    assert given_labels(check(content))["grid0_selected"] == "Faster"
+
+
+def test_a_grids_label_is_no_variants_name_nor_another_label(content: dict[str, Any]) -> None:
+    first, second = grids(content, "mlp", "Faster")
+    assert problem(content) == "search.grids.grid0.label: 'mlp': is the name of a variant"
+    grids(content, "Faster", "Faster")
+    compared(content, ["mlp", first, second])
+    assert problem(content).startswith("studies.new.variants: two have the label 'Faster'")
+
+
+def test_below_two_references_one_label_may_stand_twice(content: dict[str, Any]) -> None:
+    first, second, third = grids(content, "Faster", "Faster", "Faster")
+    variants = ["siamese_mlp_shared", first, "siamese_convnet_shared", second]
+    compared(content, variants, "siamese_convnet_shared")
+    params = check(content)
+    labels = labels_of(params, params.studies["new"], winners(params))
+    assert list(labels.values()) == ["Siamese MLP, WS", "Faster", "Siamese ConvNet, WS", "Faster"]
+    compared(content, [*variants, third], "siamese_convnet_shared")
+    assert problem(content).startswith("studies.new.variants: two have the label 'Faster'")
+
+
+def winners(params: Params) -> dict[str, Any]:
+    """The first configuration of each grid, had it won."""
+    return {name: essentials(found[0]) for name, found in configurations(params).items()}
+
+
+@pytest.mark.parametrize("reference", ["convnet", "mlp_selected", "nothing"])
+def test_a_reference_is_a_variant_of_the_study_and_no_winner(
+    content: dict[str, Any], reference: str
+) -> None:
+    compared(content, ["mlp", "mlp_selected"], reference)
+    expected = f"studies.new.references: {reference!r}: has to be among the study's variants"
+    assert problem(content).startswith(expected)
+
+
+def test_a_kind_that_compares_nothing_has_no_references(content: dict[str, Any]) -> None:
+    content["studies"]["figure3"]["references"] = ["siamese_mlp"]
+    assert problem(content) == (
+        "studies.figure3.references: a box compares nothing; leave them out, or choose forest or "
+        "differences"
+    )
 
 
 def test_a_label_trains_nothing(content: dict[str, Any]) -> None:

@@ -1,5 +1,7 @@
 """Names of variants for people. No two variants of one product bear the same.
 
+Only what is compared with different references may have one label in the params.
+
 A variant is called by its `label` in the params. One without is called by what it is, and what
 differs is added where several would read the same.
 """
@@ -16,7 +18,7 @@ from digitpairs.runs.plan import Winners
 from digitpairs.spec import ModelSpec, Setting
 from digitpairs.study.grid import rival
 from digitpairs.study.schema import Params, Study
-from digitpairs.study.variants import SELECTED
+from digitpairs.study.variants import SELECTED, given_labels
 
 # What ends the label of a search's winner, and of a variant that the search found again. No
 # `label` of the params ends so (study/schema.py).
@@ -27,8 +29,7 @@ LONGEST = 40  # characters of what two nets' options differ in; else they go by 
 def labels_of(params: Params, study: Study, winners: Winners) -> dict[str, str]:
     """Label what a study shows, in its order."""
     settings = plan.settings_of(params, study.variants, winners)
-    given = {name: one.label for name, one in params.variants.items() if one.label}
-    labels = distinct(settings, given)
+    labels = distinct(settings, given_labels(params))
     again = {
         rival(params, grid)
         for grid in winners

@@ -9,9 +9,16 @@ from digitpairs.study.grid import configurations, width
 from digitpairs.study.groups import TAKEN
 from digitpairs.study.kinds import FIXED_FIGURES, KINDS
 from digitpairs.study.misfits import misfits
-from digitpairs.study.schema import Data, Pairs, Params
+from digitpairs.study.schema import Data, Pairs, Params, Study
 from digitpairs.study.task import task_of
-from digitpairs.study.variants import SELECTED, check_sizes, known_variants, most_seeds, resolve
+from digitpairs.study.variants import (
+    SELECTED,
+    check_sizes,
+    given_labels,
+    known_variants,
+    most_seeds,
+    resolve,
+)
 
 # Distinct digits to draw pairs from.
 POOLS = {
@@ -105,6 +112,8 @@ def search_conflicts(params: Params) -> Iterator[str]:
 def grid_conflicts(params: Params, name: str) -> Iterator[str]:
     """Find a grid that starts nowhere, has no sizes or is too wide."""
     path, grid = f"search.grids.{name}", params.search.grids[name]
+    if grid.label in params.variants:
+        yield f"{path}.label: {grid.label!r}: is the name of a variant"
     if (count := width(grid)) > MOST:
         yield f"{path}: makes {count:,} configurations; choose at most {MOST:,}"
     if grid.base:
@@ -177,15 +186,27 @@ def study_conflicts(params: Params) -> Iterator[str]:
             continue
         if twice := repeated(study.variants):
             yield f"{path}.variants: {twice!r}: is given twice; leave one out"
-        own = [params.variants[v] for v in dict.fromkeys(study.variants) if v in params.variants]
-        labels = [variant.label for variant in own if variant.label]
-        if KINDS[study.kind].labelled and (twice := repeated(labels)):
-            yield f"{path}.variants: two have the label {twice!r}; give one of them another"
+        labels = given_labels(params)
+        for block in study.blocks() if KINDS[study.kind].labelled else ():
+            own = [labels[variant] for variant in dict.fromkeys(block) if variant in labels]
+            if twice := repeated(own):
+                yield f"{path}.variants: two have the label {twice!r}; give one of them another"
+        yield from (f"{path}.references: {problem}" for problem in wrong_references(params, study))
         settings = {
             variant: resolve(params, variant) if variant in params.variants else None
             for variant in study.variants
         }
         yield from (f"{path}.variants: {problem}" for problem in KINDS[study.kind].check(settings))
+
+
+def wrong_references(params: Params, study: Study) -> Iterator[str]:
+    """Find references of a kind that compares nothing, and those that are no variant shown."""
+    if study.references and not KINDS[study.kind].compares:
+        kinds = " or ".join(name for name, kind in KINDS.items() if kind.compares)
+        yield f"a {study.kind} compares nothing; leave them out, or choose {kinds}"
+    for name in study.references:
+        if name not in study.variants or name not in params.variants:
+            yield f"{name!r}: has to be among the study's variants, and no winner of the search"
 
 
 def repeated(names: Sequence[str]) -> str | None:

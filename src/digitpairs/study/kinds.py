@@ -21,6 +21,7 @@ class Kind:
     medium: Literal["figure", "table"]
     results: bool = True  # whether it shows results of runs
     labelled: bool = True  # whether it shows labels of variants
+    compares: bool = False  # whether it shows differences from the references of its study
     check: Check = lambda settings: iter(())
 
 
@@ -50,10 +51,10 @@ KINDS = {
     "box": Kind("figure"),
     "sweep": Kind("figure", labelled=False, check=distinct_weights),
     "curves": Kind("figure"),
-    "forest": Kind("figure", check=two_or_more),
+    "forest": Kind("figure", compares=True, check=two_or_more),
     "hyperparameters": Kind("table"),
     "accuracies": Kind("table"),
-    "differences": Kind("table", check=two_or_more),
+    "differences": Kind("table", compares=True, check=two_or_more),
 }
 FIXED_FIGURES = ("pairs", "search")  # figures of every report, whatever its studies
 

@@ -136,6 +136,10 @@ class Grid(Section):
     preprocessing: Alternatives[Preprocessing] = Field(default=[], description="preprocessings")
     augmentation: Alternatives[Augmentation] = Field(default=[], description="augmentations")
     readout: Alternatives[Readout] = Field(default=[], description="read-outs")
+    label: Label | None = Field(
+        default=None,
+        description="name of its winner in figures and tables; without one, what it is",
+    )
 
 
 class Search(Section):
@@ -207,6 +211,18 @@ class Study(Section):
     group: Name | None = Field(
         default=None, description="made by `snakemake GROUP` alone; without one, by default"
     )
+    references: Annotated[list[Name], Field(max_length=20)] = Field(
+        default=[],
+        description="of its variants, those that the ones after each are compared with; without "
+        "any, the first",
+    )
+
+    def blocks(self) -> list[list[str]]:
+        """Cut the variants before each reference."""
+        starts = [0, *(at for at, name in enumerate(self.variants) if name in self.references)]
+        ends = [*starts[1:], len(self.variants)]
+        cut = [self.variants[start:end] for start, end in zip(starts, ends, strict=True)]
+        return [block for block in cut if block]
 
 
 class Execution(Section):

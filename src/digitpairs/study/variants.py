@@ -98,6 +98,13 @@ def known_variants(params: Params) -> list[str]:
     return [*params.variants, *(grid + SELECTED for grid in params.search.grids)]
 
 
+def given_labels(params: Params) -> dict[str, str]:
+    """List the labels of variants and of winners that the params give."""
+    winners = {grid + SELECTED: one.label for grid, one in params.search.grids.items()}
+    own = {name: one.label for name, one in params.variants.items()}
+    return {name: label for name, label in (own | winners).items() if label}
+
+
 def most_seeds(params: Params) -> int:
     """Count the seeds of the variant that has most."""
     own = (setting.training.seeds or 0 for setting in resolve_all(params).values())

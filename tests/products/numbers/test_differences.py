@@ -25,7 +25,7 @@ def test_seeds_are_paired() -> None:
     """Their spread is large, that of the differences is none."""
     found = differences(results(b=[0.2, 0.5, 0.8], a=[0.3, 0.6, 0.9]))
     assert list(found) == ["a"]
-    assert found["a"].pairs == 3
+    assert (found["a"].reference, found["a"].pairs) == ("b", 3)
     assert found["a"].of.mean == pytest.approx(0.1)
     assert found["a"].of.high - found["a"].of.low == pytest.approx(0.0, abs=1e-9)
 
@@ -42,3 +42,11 @@ def test_a_seed_that_diverged_in_either_counts_in_neither(which: int) -> None:
     found = differences(results(**values))
     assert found["second"].pairs == 2
     assert found["second"].of.mean == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize("references", [["c"], ["a", "c"]])
+def test_a_variant_differs_from_the_reference_before_it(references: list[str]) -> None:
+    values = {"a": [0.1, 0.2], "b": [0.4, 0.5], "c": [0.6, 0.7], "d": [0.8, 0.9], "e": [0.5, 0.6]}
+    found = differences(results(**values), references)
+    assert {name: one.reference for name, one in found.items()} == {"b": "a", "d": "c", "e": "c"}
+    assert [one.of.mean for one in found.values()] == pytest.approx([0.3, 0.2, -0.1])

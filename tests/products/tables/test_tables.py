@@ -26,7 +26,7 @@ STUDY = Study(kind="accuracies", title="A title", variants=["mlp"])
 
 
 def table(results: pd.DataFrame, labels: dict[str, str] = LABELS) -> pd.DataFrame:
-    return rows(results, labels, accuracies.cells(results, SETTINGS))
+    return rows(results, labels, accuracies.cells(STUDY, results, SETTINGS))
 
 
 def column(frame: pd.DataFrame, name: str) -> list[str]:
@@ -72,7 +72,8 @@ def test_the_papers_column_has_a_dash_where_it_has_no_such_net() -> None:
 
 
 def test_hyperparameters_are_sizes_and_rates() -> None:
-    (cells,) = hyperparameters.cells(fifteen(), {"convnet": setting("convnet", 5e-3)}).values()
+    settings = {"convnet": setting("convnet", 5e-3)}
+    (cells,) = hyperparameters.cells(STUDY, fifteen(), settings).values()
     assert cells["Sizes"].markdown == "128-32, 400"
     assert cells["lr"].latex == r"$5 \times 10^{-3}$"
 
@@ -111,6 +112,17 @@ def test_markdown_is_a_caption_and_a_table(results: pd.DataFrame) -> None:
         "| --- | --- | --- | --- | --- | --- |",
     ]
     assert lines[4] == "| MLP | .850 ± .071 | .800 ± .141 | – |  | 98,902 |"
+
+
+def test_what_a_table_comes_to_is_a_list_above_it(results: pd.DataFrame) -> None:
+    lines = markdown(table(results), "A title.", None, ["word " * 30, "[0, 1]"]).splitlines()
+    assert lines[:5] == [
+        f"- {' '.join(['word'] * 19)}",
+        f"  {' '.join(['word'] * 11)}",
+        r"- \[0, 1\]",
+        "",
+        "A title.",
+    ]
 
 
 def test_a_caption_is_text_in_markdown_and_ends_no_mark_of_the_readme(

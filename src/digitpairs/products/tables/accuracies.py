@@ -6,10 +6,13 @@ import pandas as pd
 
 from digitpairs.products.tables.cells import Cell
 from digitpairs.spec import Setting
+from digitpairs.study.schema import Study
 
 NOTE = ""
 
 
-def cells(results: pd.DataFrame, settings: Mapping[str, Setting]) -> dict[str, dict[str, Cell]]:
+def cells(
+    study: Study, results: pd.DataFrame, settings: Mapping[str, Setting]
+) -> dict[str, dict[str, Cell]]:
     """Add no cell."""
     return {name: {} for name in settings}

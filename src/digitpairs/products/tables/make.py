@@ -1,4 +1,4 @@
-"""Makes a study's table from files, in LaTeX and in Markdown."""
+"""Makes a study's table from files, in LaTeX and in Markdown, there with what it comes to."""
 
 from collections.abc import Collection, Sequence
 from importlib import import_module
@@ -14,6 +14,7 @@ from digitpairs.products.tables.render import latex, markdown
 from digitpairs.products.tables.rows import rows
 from digitpairs.runs import collect, plan
 from digitpairs.search.ranking import read_winners
+from digitpairs.study.kinds import KINDS
 from digitpairs.study.schema import Params, Study
 
 
@@ -23,12 +24,14 @@ def make_table(params: Params, name: str, inputs: Sequence[str]) -> None:
     kind = import_module(f"{__package__}.{study.kind}")
     results = collect.read(inputs)
     settings = plan.settings_of(params, study.variants, winners)
-    frame = rows(results, labels_of(params, study, winners), kind.cells(results, settings))
+    labels = labels_of(params, study, winners)
+    frame = rows(results, labels, kind.cells(study, results, settings))
+    findings = kind.findings(study, results, labels) if KINDS[study.kind].compares else ()
     sentences = caption(study, kind.NOTE, protocols(results).values()), places.differences(results)
     text = " ".join(filter(None, sentences))
     tex, md = map(Path, paths.table(name))
     write_text(tex, latex(frame, name, text, source.note))
-    write_text(md, markdown(frame, text, source.note))
+    write_text(md, markdown(frame, text, source.note, findings))
 
 
 def caption(study: Study, note: str, trained_by: Collection[Protocol]) -> str:

@@ -29,12 +29,14 @@ def latex(frame: pd.DataFrame, name: str, text: str, note: str | None) -> str:
     return str(table).replace(r"\begin{tabular}", small + r"\begin{tabular}")
 
 
-def markdown(frame: pd.DataFrame, text: str, note: str | None) -> str:
-    """Render the same table for the README."""
+def markdown(frame: pd.DataFrame, text: str, note: str | None, findings: Iterable[str] = ()) -> str:
+    """Render the same table for a page, below a list of what it comes to."""
     bold = f" **{markdown_of(sentence(note))}**" if note else ""
     cells = ((cell.markdown for cell in row) for row in frame.to_numpy())
     lines = [row(frame.columns), row(["---"] * len(frame.columns)), *map(row, cells)]
-    return "\n".join([*prose(markdown_of(text) + bold), "", *lines]) + "\n"
+    found = [line for finding in findings for line in item(markdown_of(finding))]
+    above = [*found, ""] if found else []
+    return "\n".join([*above, *prose(markdown_of(text) + bold), "", *lines]) + "\n"
 
 
 def prose(text: str) -> list[str]:
@@ -42,6 +44,12 @@ def prose(text: str) -> list[str]:
     words = " ".join(text.split())
     lines = wrap(words, WIDTH, break_long_words=False, break_on_hyphens=False)
     return [re.sub(r"^(\d*)([-+=.)])", r"\1\\\2", line) for line in lines]
+
+
+def item(text: str) -> list[str]:
+    """An item of a Markdown list."""
+    first, *others = prose(text)
+    return [f"- {first}", *(f"  {line}" for line in others)]
 
 
 def row(cells: Iterable[str]) -> str:
