@@ -18,8 +18,10 @@ from digitpairs.digits.source import Source
 from digitpairs.pairs import draw, pairset
 from digitpairs.pairs.pairset import PairSet
 from digitpairs.spec import ModelSpec, RunSpec
+from digitpairs.study.groups import owners, studies_of
 from digitpairs.study.load import load
 from digitpairs.study.schema import Params
+from digitpairs.study.variants import SELECTED
 from digitpairs.training import streams
 from digitpairs.training.engines import kernels
 from digitpairs.training.preprocess import Fitted
@@ -98,6 +100,16 @@ def mlp_run() -> RunSpec:
 @pytest.fixture(scope="session")
 def full_params() -> Params:
     return load(ROOT / "params.yaml")
+
+
+@pytest.fixture(scope="session")
+def paper_params(full_params: Params) -> Params:
+    """What is made by default: the paper, without the studies of groups and their grids."""
+    apart, search = owners(full_params), full_params.search
+    grids = {name: grid for name, grid in search.grids.items() if name + SELECTED not in apart}
+    studies = {name: full_params.studies[name] for name in studies_of(full_params, None)}
+    default = {"search": search.model_copy(update={"grids": grids}), "studies": studies}
+    return full_params.model_copy(update=default)
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,16 @@
 """What the documents promise: short lines, links that lead somewhere, every column named."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from digitpairs.identity import essentials
+from digitpairs.study.grid import configurations
+from digitpairs.study.groups import owners
+from digitpairs.study.schema import Params
+from digitpairs.study.variants import SELECTED, resolve
 from project import ROOT
 
 DOCUMENTS = [ROOT / "README.md", ROOT / "data/README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -33,6 +39,45 @@ def test_prose_fits_into_100_columns(document: Path) -> None:
 
 def test_the_readme_is_short() -> None:
     assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) < 110
+
+
+def test_the_results_count_the_trials_of_what_the_paper_left_undone(full_params: Params) -> None:
+    text = " ".join((ROOT / "docs/results.md").read_text(encoding="utf-8").split())
+    apart, found = owners(full_params), configurations(full_params)
+    grids = [grid for grid in found if apart.get(grid + SELECTED) == "future_work"]
+    assert {len(found[grid]) for grid in grids} == {3} and "best of three" in text
+    trials, seeds = sum(len(found[grid]) for grid in grids), full_params.training.seeds
+    folds = trials * full_params.search.folds
+    assert f"{trials} configurations in {len(grids)} grids: {folds} fold runs" in text
+    assert f"on {seeds} seeds, which are at most {len(grids) * seeds} runs more" in text
+    assert f"The {len(grids)} intervals are" in text
+
+
+def test_what_the_paper_left_undone_is_one_factor_at_a_time(full_params: Params) -> None:
+    """And its figure and table show the same."""
+    figure, table = (full_params.studies[name] for name in ("future_work", "future_work_table"))
+    assert (figure.variants, figure.references) == (table.variants, table.references)
+    changed = []
+    for reference, *winners in figure.blocks():
+        base = resolve(full_params, reference)
+        for name in winners:
+            grid = name.removesuffix(SELECTED)
+            settings = configurations(full_params)[grid]
+            parts = [essentials(setting.recipe) for setting in settings]
+            assert all(one == parts[0] for one in parts) and len(parts[0]) <= 1
+            assert {setting.model for setting in settings} == {base.model}
+            assert {setting.aux_weight for setting in settings} == {base.aux_weight}
+            changed.append((full_params.search.grids[grid].label, *parts[0]))
+            if not parts[0]:
+                assert base in settings
+    half = len(changed) // 2
+    assert changed[:half] == changed[half:]
+    assert Counter(factor for _, *factors in changed[:half] for factor in factors) == {
+        "preprocessing": 3,
+        "optimizer": 3,
+        "schedule": 3,
+        "augmentation": 2,
+    }
 
 
 @pytest.mark.parametrize("table", TABLES, ids=names(TABLES))

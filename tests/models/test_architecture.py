@@ -64,13 +64,13 @@ def test_published_nets_have_the_papers_parameter_counts(spec: ModelSpec, count:
     assert in_torch(spec) == count
 
 
-def test_the_params_name_the_published_nets(full_params: Params) -> None:
-    assert {setting.model for setting in resolve_all(full_params).values()} == set(PUBLISHED)
+def test_the_params_name_the_published_nets(paper_params: Params) -> None:
+    assert {setting.model for setting in resolve_all(paper_params).values()} == set(PUBLISHED)
 
 
-def test_the_whole_search_grid_has_torchs_parameter_counts(full_params: Params) -> None:
-    search = full_params.search.model_copy(update={"min_parameters": 1, "max_parameters": 10**9})
-    params = full_params.model_copy(update={"search": search})
+def test_the_whole_search_grid_has_torchs_parameter_counts(paper_params: Params) -> None:
+    search = paper_params.search.model_copy(update={"min_parameters": 1, "max_parameters": 10**9})
+    params = paper_params.model_copy(update={"search": search})
     tried = {setting.model for settings in configurations(params).values() for setting in settings}
     assert len(tried) == 64 + 180 + 64 + 180
     assert [model for model in tried if in_torch(model) != architecture_of(model).parameters] == []

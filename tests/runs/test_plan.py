@@ -39,13 +39,13 @@ def all_paths(params: Params, source: Source) -> dict[str, list[str]]:
     }
 
 
-def test_the_paper_takes_495_fold_runs(full_params: Params, source: Source) -> None:
-    runs = plan.search_runs(full_params, source)
+def test_the_paper_takes_495_fold_runs(paper_params: Params, source: Source) -> None:
+    runs = plan.search_runs(paper_params, source)
     assert len(set(paths(runs))) == len(runs) == 495
 
 
-def test_the_paper_takes_15_seeds_of_13_variants(full_params: Params, source: Source) -> None:
-    runs = plan.evaluation_runs(full_params, source, NO_WINNERS)
+def test_the_paper_takes_15_seeds_of_13_variants(paper_params: Params, source: Source) -> None:
+    runs = plan.evaluation_runs(paper_params, source, NO_WINNERS)
     assert len(set(paths(runs))) == len(runs) == 13 * 15
     seeds = {name: [run.spec.seed for run in runs if run.name == name] for name in ["mlp"]}
     assert seeds == {"mlp": list(range(15))}
@@ -56,25 +56,25 @@ def test_a_record_lies_under_its_recipe(quick_params: Params, source: Source) ->
     assert run.path == f"data/runs/{run.spec.group}/seed-0.json"
 
 
-def test_fold_runs_follow_the_searchs_protocol(full_params: Params, source: Source) -> None:
-    for run in plan.search_runs(full_params, source):
+def test_fold_runs_follow_the_searchs_protocol(paper_params: Params, source: Source) -> None:
+    for run in plan.search_runs(paper_params, source):
         assert (run.spec.seed, run.spec.folds, run.spec.epochs) == (1000, 5, 25)
         assert run.spec.batchnorm == "standard"
         assert run.spec.aux_weight == 0
 
 
-def test_each_configuration_has_every_fold_once(full_params: Params, source: Source) -> None:
+def test_each_configuration_has_every_fold_once(paper_params: Params, source: Source) -> None:
     folds: dict[str, list[int | None]] = {}
-    for run in plan.search_runs(full_params, source):
+    for run in plan.search_runs(paper_params, source):
         folds.setdefault(run.spec.group, []).append(run.spec.fold)
     assert len(folds) == 99
     assert all(members == [0, 1, 2, 3, 4] for members in folds.values())
 
 
 def test_evaluation_runs_follow_the_evaluations_protocol(
-    full_params: Params, source: Source
+    paper_params: Params, source: Source
 ) -> None:
-    for run in plan.evaluation_runs(full_params, source, NO_WINNERS):
+    for run in plan.evaluation_runs(paper_params, source, NO_WINNERS):
         assert (run.spec.folds, run.spec.fold, run.spec.epochs) == (None, None, 50)
         assert (run.spec.train_pairs, run.spec.test_pairs) == (1000, 1000)
 
@@ -187,9 +187,9 @@ def test_pair_sets_are_shared_by_all_that_does_not_change_them(
     )
 
 
-def test_every_run_has_a_pair_set(full_params: Params, source: Source) -> None:
-    runs = plan.search_runs(full_params, source)
-    runs += plan.evaluation_runs(full_params, source, NO_WINNERS)
-    assert {run.spec.seed for run in runs} == set(plan.seeds(full_params))
+def test_every_run_has_a_pair_set(paper_params: Params, source: Source) -> None:
+    runs = plan.search_runs(paper_params, source)
+    runs += plan.evaluation_runs(paper_params, source, NO_WINNERS)
+    assert {run.spec.seed for run in runs} == set(plan.seeds(paper_params))
     for run in runs:
-        assert run.pairs == plan.pairs_path(full_params.pairs, source, run.spec.seed)
+        assert run.pairs == plan.pairs_path(paper_params.pairs, source, run.spec.seed)

@@ -24,32 +24,32 @@ def searching(params: Params, **search: Any) -> Params:
     return params.model_copy(update={"search": params.search.model_copy(update=search)})
 
 
-def test_the_budget_leaves_99_configurations(full_params: Params) -> None:
-    counts = {grid: len(settings) for grid, settings in configurations(full_params).items()}
+def test_the_budget_leaves_99_configurations(paper_params: Params) -> None:
+    counts = {grid: len(settings) for grid, settings in configurations(paper_params).items()}
     assert counts == WITHIN_BUDGET
     assert sum(counts.values()) == 99
 
 
-def test_all_configurations_lie_within_the_budget(full_params: Params) -> None:
-    for settings in configurations(full_params).values():
+def test_all_configurations_lie_within_the_budget(paper_params: Params) -> None:
+    for settings in configurations(paper_params).values():
         counts = [parameters_of(setting.model) for setting in settings]
         assert all(90_000 <= count <= 110_000 for count in counts)
 
 
-def test_configurations_are_distinct_and_of_their_family(full_params: Params) -> None:
-    for family, settings in configurations(full_params).items():
+def test_configurations_are_distinct_and_of_their_family(paper_params: Params) -> None:
+    for family, settings in configurations(paper_params).items():
         assert len(set(settings)) == len(settings)
         assert {setting.model.family for setting in settings} == {family}
         assert not any(setting.model.shared or setting.aux_weight for setting in settings)
 
 
-def test_the_published_sizes_are_among_the_configurations(full_params: Params) -> None:
-    for family, settings in configurations(full_params).items():
-        assert resolve(full_params, family) in settings
+def test_the_published_sizes_are_among_the_configurations(paper_params: Params) -> None:
+    for family, settings in configurations(paper_params).items():
+        assert resolve(paper_params, family) in settings
 
 
-def test_both_ends_of_the_budget_belong_to_it(full_params: Params) -> None:
-    exactly = searching(full_params, min_parameters=98_902, max_parameters=98_902)
+def test_both_ends_of_the_budget_belong_to_it(paper_params: Params) -> None:
+    exactly = searching(paper_params, min_parameters=98_902, max_parameters=98_902)
     models = {setting.model.hidden for setting in configurations(exactly)["mlp"]}
     assert models == {(200, 100)}
 
@@ -75,8 +75,8 @@ def test_the_budget_cuts_nothing_else(
     assert found == expected
 
 
-def test_a_grid_is_as_wide_as_all_its_choices(full_params: Params) -> None:
-    everything = searching(full_params, min_parameters=1, max_parameters=10**9)
+def test_a_grid_is_as_wide_as_all_its_choices(paper_params: Params) -> None:
+    everything = searching(paper_params, min_parameters=1, max_parameters=10**9)
     settings = configurations(everything)
     assert {family: width(grid) for family, grid in everything.search.grids.items()} == {
         family: len(settings[family]) for family in settings

@@ -41,8 +41,14 @@ def keys(value: Any) -> Any:
     return {key: keys(item) for key, item in value.items()} if isinstance(value, dict) else None
 
 
-def test_both_params_files_have_the_same_keys_but_for_variants_left_out() -> None:
+def test_both_params_files_have_the_same_keys_but_for_variants_and_groups_left_out(
+    full_params: Params, paper_params: Params
+) -> None:
     full, quick = keys(yaml.safe_load((ROOT / "params.yaml").read_text())), keys(QUICK)
+    for name in full_params.search.grids.keys() - paper_params.search.grids.keys():
+        del full["search"]["grids"][name]
+    for name in full_params.studies.keys() - paper_params.studies.keys():
+        del full["studies"][name]
     assert full["variants"].items() > quick["variants"].items()
     assert full | {"variants": None} == quick | {"variants": None}
 
@@ -241,6 +247,7 @@ def test_a_number_that_is_none_or_out_of_bounds_is_named(read: Read, path: Key, 
 @example(("training",), "x" * 50_000)
 @example(("variants",), "../../evil")
 @example(("variants",), "x" * 65)
+@example(("search", "grids"), "a")
 @example(("studies",), "a/b")
 @example(("studies",), "..")
 @example(("studies",), "/etc/passwd")
@@ -252,7 +259,8 @@ def test_a_key_too_many_is_named(read: Read, path: Key, key: str) -> None:
         return
     message = read(dumped(with_value(path, section | {key: {"base": "mlp"}})))
     if isinstance(message, Params):
-        assert path == ("variants",) and re.fullmatch(r"[a-z0-9][a-z0-9_.-]{0,63}", key)
+        assert path in (("variants",), ("search", "grids"))
+        assert re.fullmatch(r"[a-z0-9][a-z0-9_.-]{0,63}", key)
     else:
         assert ".".join(map(str, path)) in message
         assert len(key) > 60 or key in message or repr(key) in message

@@ -14,7 +14,7 @@ from digitpairs.pairs.sizes import SIDE
 from digitpairs.study import schema
 from digitpairs.study.kinds import KINDS
 from digitpairs.study.load import check
-from digitpairs.study.schema import Params, studies
+from digitpairs.study.schema import Params, Study, studies
 from project import ROOT
 
 AUXILIARY = "siamese_convnet_shared_aux_1"
@@ -129,9 +129,25 @@ def test_families_and_kinds_are_those_of_their_tables() -> None:
 
 def test_studies_are_figures_or_tables(full_params: Params) -> None:
     figures, tables = studies(full_params, "figure"), studies(full_params, "table")
-    assert figures == ["figure1", "figure2", "figure3", "figure4", "figure5"]
-    assert tables == ["table1", "table2", "table3"]
+    assert figures == ["figure1", "figure2", "figure3", "figure4", "figure5", "future_work"]
+    assert tables == ["table1", "table2", "table3", "future_work_table"]
     assert full_params.studies.keys() == {*figures, *tables}
+
+
+@pytest.mark.parametrize(
+    ("references", "blocks"),
+    [
+        ([], [["a", "b", "c", "d"]]),
+        (["a"], [["a", "b", "c", "d"]]),
+        (["c"], [["a", "b"], ["c", "d"]]),
+        (["a", "d"], [["a", "b", "c"], ["d"]]),
+    ],
+)
+def test_a_study_has_a_block_for_each_reference(
+    references: list[str], blocks: list[list[str]]
+) -> None:
+    content = {"kind": "forest", "title": "A", "variants": list("abcd"), "references": references}
+    assert Study(**content).blocks() == blocks
 
 
 def test_every_key_is_described_in_the_schema() -> None:
