@@ -19,8 +19,9 @@ from pydantic import StrictBool
 from torch import Tensor, nn
 
 from digitpairs.models.nets import Output
-from digitpairs.pairs.sizes import ANSWERS, SIDE
+from digitpairs.pairs.sizes import ANSWERS
 from digitpairs.recipe import closed
+from digitpairs.spec import Task
 
 
 @closed
@@ -34,19 +35,20 @@ class Options:
 class Net(nn.Module):
     """One layer."""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, task: Task) -> None:
         """Build the layer."""
         super().__init__()
-        self.layer = nn.Linear(2 * SIDE * SIDE, ANSWERS, bias=options.bias)
+        pixels = 2 * task.channels * task.side**2
+        self.layer = nn.Linear(pixels, ANSWERS, bias=options.bias)
 
     def forward(self, pairs: Tensor) -> Output:
-        """Compare pairs (n, 2, 14, 14)."""
+        """Compare pairs (n, 2 * channels, side, side)."""
         return Output(self.layer(pairs.flatten(1)), None)
 
 
-def build(options: Options) -> nn.Module:
+def build(options: Options, task: Task) -> nn.Module:
     """Build the net."""
-    return Net(options)
+    return Net(options, task)
 '''
 
 

@@ -13,8 +13,9 @@ from torch import Tensor, nn
 from digitpairs.models.build import net_of
 from digitpairs.models.registry import options_of
 from digitpairs.pairs.pairset import PairSet
+from digitpairs.pairs.target import answers_of
 from digitpairs.recipe import Loss
-from digitpairs.spec import ModelSpec, RunSpec
+from digitpairs.spec import PAPERS_TASK, ModelSpec, RunSpec, Task
 from digitpairs.training import measures
 from digitpairs.training.data import Data
 from digitpairs.training.engines.choose import Engine
@@ -32,9 +33,9 @@ MLP = ModelSpec("mlp", (13, 7))
 SIAMESE_MLP = ModelSpec("siamese_mlp", (13,), shared=True)
 
 
-def stack_of(options: dict[str, Any]) -> ModelSpec:
+def stack_of(options: dict[str, Any], task: Task = PAPERS_TASK) -> ModelSpec:
     """A ConvStack with these options."""
-    return ModelSpec("convstack", (), options=options_of("convstack", options))
+    return ModelSpec("convstack", (), options=options_of("convstack", options, task), task=task)
 
 
 SAME = {"channels": 4, "padding": "same"}
@@ -43,6 +44,7 @@ STACK = stack_of(
 )
 
 PAIRS = 8
+AT_MOST = answers_of(PAPERS_TASK)
 CLEAR = 2e-5  # far more than float32 is off by, here
 
 
@@ -84,12 +86,21 @@ def random_net(spec: ModelSpec, seed: int) -> nn.Module:
     return net
 
 
-def random_data(runs: int, seed: int, pairs: int = PAIRS) -> tuple[Tensor, Tensor, Tensor]:
-    """Images (R, n, 2, 14, 14) in float32, targets and digits."""
+def as_pairs(images: Tensor) -> Tensor:
+    """Images (n, 2, channels, side, side) as a net takes them: (n, 2 * channels, side, side)."""
+    return images.flatten(1, 2)
+
+
+def random_data(
+    runs: int, seed: int, pairs: int = PAIRS, task: Task = PAPERS_TASK
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Images (R, n, 2, channels, side, side) in float32, targets and digits."""
     generator = torch.Generator().manual_seed(seed)
-    images = torch.randn(runs, pairs, 2, 14, 14, generator=generator)
-    digits = torch.randint(10, (runs, pairs, 2), generator=generator)
-    return images, (digits[..., 0] <= digits[..., 1]).long(), digits
+    shape = (task.channels, task.side, task.side)
+    images = torch.randn(runs, pairs, 2, *shape, generator=generator)
+    digits = torch.randint(task.classes, (runs, pairs, 2), generator=generator)
+    yes = torch.from_numpy(answers_of(task))[digits[..., 0], digits[..., 1]]
+    return images, yes.long(), digits
 
 
 def is_clear(net: nn.Module, images: Tensor, training: bool) -> bool:
@@ -113,7 +124,7 @@ def is_clear(net: nn.Module, images: Tensor, training: bool) -> bool:
     for layer in net.modules():
         if isinstance(layer, nn.ReLU):
             layer.register_forward_pre_hook(look)
-    net(images.double())
+    net(as_pairs(images).double())
     return clear
 
 

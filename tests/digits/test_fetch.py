@@ -218,5 +218,5 @@ def test_full_mnist_is_taken_from_a_folder_gzipped_or_not(
     assert fetch.fetch(tmp_path / "raw", "folder", folder, silent).name == "mnist"
     for part, count in (("train", 60_000), ("test", 10_000)):
         digits = source.load(tmp_path / "raw", part)
-        assert digits.images.shape == (count, 28, 28)
+        assert digits.images.shape == (count, 1, 28, 28)
         assert digits.labels.shape == (count,)

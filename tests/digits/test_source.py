@@ -21,7 +21,7 @@ def test_embedded_files_are_the_known_ones(embedded: dict[str, bytes]) -> None:
 
 @pytest.mark.parametrize("part", ["train", "test"])
 def test_an_embedded_pool_has_250_digits_of_each_class(part: str, pools: dict[str, Digits]) -> None:
-    assert pools[part].images.shape == (2500, 28, 28)
+    assert pools[part].images.shape == (2500, 1, 28, 28)
     assert np.bincount(pools[part].labels).tolist() == [250] * 10
 
 

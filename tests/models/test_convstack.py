@@ -15,8 +15,8 @@ from digitpairs.models.counts import multiply_adds_of, parameters_of
 from digitpairs.models.nets import Residual, SharedBranch
 from digitpairs.models.registry import options_of
 from digitpairs.spec import ModelSpec
-from digitpairs.training.measures import posterior_lesser_or_equal
-from nets import STACK, stack_of
+from digitpairs.training.measures import posterior_yes
+from nets import AT_MOST, STACK, stack_of
 
 BEST: dict[str, Any] = {  # 47,290 parameters
     "layers": [
@@ -151,7 +151,7 @@ def test_batchnorm_takes_the_statistics_of_both_digits_together() -> None:
 
 def test_without_a_head_the_answer_is_that_of_the_posteriors() -> None:
     output = net_of(stack_of(BEST)).double().eval()(some_pairs(50).double())
-    at_most = posterior_lesser_or_equal(output.digits)
+    at_most = posterior_yes(output.digits, AT_MOST)
     torch.testing.assert_close(output.answer[:, 1].exp(), at_most)
     torch.testing.assert_close(output.answer.exp().sum(1), torch.ones(50).double())
 

@@ -20,7 +20,7 @@ SAMPLE = 60
 @pytest.fixture(scope="module")
 def sample(pools: dict[str, Digits]) -> np.ndarray:
     """Digits of all classes."""
-    return pools["test"].images[:: len(pools["test"].images) // SAMPLE][:SAMPLE]
+    return pools["test"].images[:, 0][:: len(pools["test"].images) // SAMPLE][:SAMPLE]
 
 
 def distances(sample: np.ndarray, folder: Path, paper: float, pen: float) -> np.ndarray:
@@ -70,7 +70,7 @@ def test_a_narrow_digit_keeps_its_shape() -> None:
 
 def test_pixels_are_those_of_a_pair_set(pools: dict[str, Digits]) -> None:
     pairs = draw(pools["test"], 5, 0, "test")
-    images = pools["test"].images[pairs.indices.ravel()]
+    images = pools["test"].images[pairs.indices.ravel(), 0]
     found = np.stack([pooled(image) for image in images])
     assert found.dtype == pairs.pixels.dtype
     assert np.array_equal(found, pairs.pixels.reshape(-1, 14, 14))

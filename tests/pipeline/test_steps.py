@@ -79,6 +79,8 @@ def others(path, value):
             yield value + 1
         case _, "standard":
             yield "frozen_after_first_epoch"
+        case ("pairs", "target"), _:
+            yield "same_class"
         case ("data", "source"), _:
             yield "torchvision"
         case ("data", "folder"), _:

@@ -22,6 +22,7 @@ from digitpairs.products.tables.make import make_table
 from digitpairs.runs import collect
 from digitpairs.study.load import check
 from digitpairs.study.schema import Params
+from nets import AT_MOST
 
 EMBEDDED = Source("embedded", "0123456789ab")
 WINNERS = {
@@ -56,7 +57,7 @@ def folder(
     Path(paths.WINNERS).write_text(json.dumps(WINNERS))
     graph = steps.report_steps(params, EMBEDDED, WINNERS)
     (sample,) = graph["figure-pairs"].pair_sets
-    pairset.save(Path(sample), sets)
+    pairset.save(Path(sample), sets, AT_MOST)
     return tmp_path
 
 

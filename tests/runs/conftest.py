@@ -21,6 +21,7 @@ from digitpairs.runs.plan import PlannedRun
 from digitpairs.spec import RunSpec
 from digitpairs.study.load import check
 from digitpairs.study.schema import Params
+from nets import AT_MOST
 
 PAIRS = "pairs.parquet"
 Train = Callable[..., list[dict[str, Any]]]
@@ -41,7 +42,7 @@ def train(
 ) -> Train:
     """Train a block in a folder of its own, and read its records; all seeds share a pair set."""
     monkeypatch.chdir(tmp_path)
-    pairset.save(Path(PAIRS), sets)
+    pairset.save(Path(PAIRS), sets, AT_MOST)
     some = pool_of(pools["test"]).take(np.arange(60))
     pool.save(Path(paths.test_digits(PAIRS)), some)
 

@@ -147,9 +147,9 @@ def test_a_fold_trains_on_the_other_folds_and_is_tested_on_its_own(
 ) -> None:
     on_device, used = data.on_device, []
 
-    def note(engine: Engine, of_runs: list[PairSet], images: list[Any], device: str) -> data.Data:
+    def note(engine: Engine, of_runs: list[PairSet], images: list[Any], *more: Any) -> data.Data:
         used.append((of_runs, images))
-        return on_device(engine, of_runs, images, device)
+        return on_device(engine, of_runs, images, *more)
 
     for module in (feed, loop):
         monkeypatch.setattr(module, "on_device", note)

@@ -13,7 +13,7 @@ from digitpairs.pairs import pairset, pool
 from digitpairs.runs import pair_sets
 from digitpairs.runs.plan import pairs_path, seeds
 from digitpairs.study.load import check
-from digitpairs.study.schema import Pairs
+from digitpairs.study.schema import Pairs, Params
 
 
 def test_a_pair_set_of_each_seed_is_drawn_and_no_other_is_left(
@@ -29,7 +29,7 @@ def test_a_pair_set_of_each_seed_is_drawn_and_no_other_is_left(
     old.parent.mkdir(parents=True)
     old.touch()
     pair_sets.draw_all(params, source, pools)
-    files = [pairs_path(params.pairs, source, seed) for seed in seeds(params)]
+    files = [pairs_path(params, source, seed) for seed in seeds(params)]
     digits = paths.test_digits(files[0])
     assert sorted(map(str, paths.PAIRS.rglob("*.parquet"))) == sorted([*files, digits])
     assert len(pool.load(Path(digits))) == len(pools["test"].labels)
@@ -38,9 +38,15 @@ def test_a_pair_set_of_each_seed_is_drawn_and_no_other_is_left(
 
 
 def test_too_few_digits_are_named_before_anything_is_drawn(
-    monkeypatch: pytest.MonkeyPatch, pools: dict[str, Digits], source: Source
+    monkeypatch: pytest.MonkeyPatch,
+    pools: dict[str, Digits],
+    source: Source,
+    quick_params: Params,
 ) -> None:
+    def pairs(train: int, test: int) -> Params:
+        return quick_params.model_copy(update={"pairs": Pairs(train=train, test=test)})
+
     monkeypatch.setattr(pair_sets.digits, "load", lambda raw, part: pools[part])
-    assert pair_sets.load_pools(Pairs(train=1250, test=1250), source).keys() == pools.keys()
+    assert pair_sets.load_pools(pairs(1250, 1250), source).keys() == pools.keys()
     with pytest.raises(UserError, match=r"embedded digits: pairs\.train: 1251: needs 2502"):
-        pair_sets.load_pools(Pairs(train=1251, test=9), source)
+        pair_sets.load_pools(pairs(1251, 9), source)

@@ -23,7 +23,7 @@ from digitpairs.runs.weights import Weights
 from digitpairs.spec import ModelSpec, RunSpec
 from digitpairs.training.preprocess import fitted
 from drawn import on_paper, picture, text
-from nets import MLP, SHARED, SIAMESE_MLP, random_net
+from nets import AT_MOST, MLP, SHARED, SIAMESE_MLP, as_pairs, random_net
 
 
 def trained(
@@ -31,12 +31,12 @@ def trained(
 ) -> Weights:
     """A net after a second of training."""
     preprocess = fitted(preprocessing, pairs.pixels)
-    images = torch.from_numpy(preprocess(pairs.pixels))
+    images = as_pairs(torch.from_numpy(preprocess(pairs.pixels)))
     net = random_net(model, 0).train()
     adam = torch.optim.Adam(net.parameters(), 1e-3)
     for _ in range(5):
         adam.zero_grad()
-        cross_entropy(net(images).answer, torch.from_numpy(pairs.target)).backward()
+        cross_entropy(net(images).answer, torch.from_numpy(pairs.target(AT_MOST))).backward()
         adam.step()
     spec = replace(spec, model=model, recipe=Recipe(preprocessing=preprocessing))
     return Weights(spec, net.state_dict(), preprocess.constants, {})
@@ -55,7 +55,7 @@ def test_a_prediction_is_what_the_net_says_of_the_pair(
     with torch.no_grad():
         light = sets["train"].pixels / 1020
         images = (test.pixels / 1020 - light.mean()) / light.std()
-        answer, digits = given.net()(torch.from_numpy(images).float())
+        answer, digits = given.net()(as_pairs(torch.from_numpy(images).float()))
     expected = answer.softmax(1)[:, 1]
     torch.testing.assert_close(torch.tensor([one.lesser_or_equal for one in found]), expected)
     assert [one.answer for one in found] == (answer.argmax(1) == 1).tolist()
@@ -77,7 +77,7 @@ def test_photos_are_prepared_as_the_training_pairs_were(
     weights.save(tmp_path / "net", given.spec, given.state, given.constants, {})
     found = predict(weights.load(tmp_path / "net"), list(test.pixels.reshape(-1, 14, 14)))
     images = fitted(preprocessing, sets["train"].pixels)(test.pixels)
-    expected = given.net()(torch.from_numpy(images)).answer.softmax(1)[:, 1].detach()
+    expected = given.net()(as_pairs(torch.from_numpy(images))).answer.softmax(1)[:, 1].detach()
     torch.testing.assert_close(torch.tensor([one.lesser_or_equal for one in found]), expected)
 
 
@@ -109,7 +109,7 @@ def test_a_naive_net_has_no_other_readout_than_its_answer(
 ) -> None:
     given = read_out(trained(mlp_run, MLP, sets["train"]), readout)
     with pytest.raises(UserError, match=f"{readout}.*siamese"):
-        predict(given, list(sets["test"].pixels[0]))
+        predict(given, list(sets["test"].pixels[0, :, 0]))
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])
@@ -124,21 +124,21 @@ def test_weights_of_a_diverged_run_are_refused(mlp_run: RunSpec, sets: dict[str,
     given = trained(mlp_run, SIAMESE_MLP, sets["train"])
     lost: dict[str, Tensor] = {n: t * float("nan") for n, t in given.state.items()}
     with pytest.raises(UserError, match="no finite numbers: their run diverged"):
-        predict(replace(given, state=lost), list(sets["test"].pixels[0]))
+        predict(replace(given, state=lost), list(sets["test"].pixels[0, :, 0]))
 
 
 def test_constants_that_are_missing_are_refused(mlp_run: RunSpec, sets: dict[str, PairSet]) -> None:
     given = trained(mlp_run, MLP, sets["train"])
     lacking = replace(given, constants={"mean": np.asarray(0.0)})
     with pytest.raises(UserError, match="preprocessing cannot be used: KeyError\\('std'\\)"):
-        predict(lacking, list(sets["test"].pixels[0]))
+        predict(lacking, list(sets["test"].pixels[0, :, 0]))
 
 
 def test_constants_of_no_use_are_refused(mlp_run: RunSpec, sets: dict[str, PairSet]) -> None:
     given = trained(mlp_run, MLP, sets["train"])
     hostile = replace(given, constants={"mean": np.zeros(3), "std": np.ones(3)})
     with pytest.raises(UserError, match="preprocessing cannot be used"):
-        predict(hostile, list(sets["test"].pixels[0]))
+        predict(hostile, list(sets["test"].pixels[0, :, 0]))
 
 
 def seen(first: int, second: int) -> tuple[SeenDigit, SeenDigit]:

@@ -26,7 +26,18 @@ from digitpairs.training import streams
 from digitpairs.training.engines.choose import engine_for
 from digitpairs.training.engines.plain import Plain
 from digitpairs.training.loop import Result, train
-from nets import CONVNET, MLP, ONE_LAYER, SHARED, SIAMESE, SIAMESE_MLP, as_seen, exchange, net_of
+from nets import (
+    CONVNET,
+    MLP,
+    ONE_LAYER,
+    SHARED,
+    SIAMESE,
+    SIAMESE_MLP,
+    as_pairs,
+    as_seen,
+    exchange,
+    net_of,
+)
 
 STEPS = 9  # of the runs here: 60 pairs, 25 at a time, 3 epochs
 Textbook = Callable[[Any, float], tuple[torch.optim.Optimizer, LRScheduler | None]]
@@ -42,7 +53,7 @@ def by_hand(spec: RunSpec, sets: dict[str, PairSet], textbook: Textbook) -> dict
     net = streams.initialised(spec)
     shuffler = streams.generator(spec, streams.SHUFFLE_STREAM)
     optimizer, scheduler = textbook(net.parameters(), spec.learning_rate)
-    images = [torch.from_numpy(part) for part in as_seen(sets["train"], sets["test"])]
+    images = [as_pairs(torch.from_numpy(part)) for part in as_seen(sets["train"], sets["test"])]
     digits = [torch.from_numpy(sets[part].digits) for part in pairset.PARTS]
 
     def loss_of(part: int, rows: Tensor | slice) -> tuple[Tensor, Tensor]:
@@ -101,7 +112,7 @@ def test_the_papers_nets_train_as_by_hand(
 ) -> None:
     own = replace(run, model=model, batchnorm=batchnorm, aux_weight=aux_weight_of(model, 2.0))
     result = check_by_hand(own, sets)
-    assert result.engine == engine_for(net_of(model), "cpu").__name__
+    assert result.engine == engine_for(net_of(model), "cpu", model.task).__name__
     assert ("own modules" in block.note(result.engine)) == (model is ONE_LAYER)
 
 

@@ -8,6 +8,7 @@ import torch
 
 from digitpairs.pairs.pairset import PairSet
 from digitpairs.training.data import Data, on_device
+from nets import AT_MOST
 
 
 def test_each_run_takes_its_own_rows() -> None:
@@ -29,9 +30,9 @@ def test_pairs_of_runs_lie_one_after_another(sets: dict[str, PairSet]) -> None:
     pairs = [sets["train"].take(np.arange(20)), sets["train"].take(np.arange(20, 40))]
     images = [own.pixels.astype(np.float32) for own in pairs]
     engine: Any = SimpleNamespace(inputs=lambda given: (given, -given))
-    data = on_device(engine, pairs, images, "cpu")
+    data = on_device(engine, pairs, images, AT_MOST, "cpu")
     for run, own in enumerate(pairs):
         assert np.array_equal(data.inputs[0][run], own.pixels)
         assert np.array_equal(-data.inputs[1][run], own.pixels)
-        assert np.array_equal(data.target[run], own.target)
+        assert np.array_equal(data.target[run], own.target(AT_MOST))
         assert np.array_equal(data.digits[run], own.digits)

@@ -20,7 +20,7 @@ from digitpairs.training.engines.fast_convnet import FastConvNet
 from digitpairs.training.engines.plain import Plain
 from digitpairs.training.engines.stacked import Stacked
 from digitpairs.training.feed import Feed
-from nets import CONVNET, MLP, SHARED, SIAMESE, SIAMESE_MLP, as_seen, net_of, train_one
+from nets import AT_MOST, CONVNET, MLP, SHARED, SIAMESE, SIAMESE_MLP, as_seen, net_of, train_one
 
 EVERYTHING = Augmentation(
     affine=Affine(rotation=14, scale=0.14, shear=8, shift=1),
@@ -53,6 +53,11 @@ def fed(specs: list[RunSpec], pairs: list[PairSet], engine: Any = None) -> Feed:
     return Feed(engine, specs, pairs, [as_seen(own)[0] for own in pairs], "cpu")
 
 
+def taken(pairs: PairSet) -> np.ndarray:
+    """The images of pairs as a net takes them: (n, 2, 14, 14)."""
+    return as_seen(pairs)[0].reshape(-1, 2, 14, 14)
+
+
 def by_image(pairs: PairSet) -> dict[bytes, int]:
     """The digit that an image shows, by its bytes."""
     images = as_seen(pairs)[0].reshape(-1, 14 * 14)
@@ -82,14 +87,14 @@ def test_without_augmentation_nothing_changes_but_the_order(
     monkeypatch.setattr(Feed, "change", None)
     specs = [mlp_run, replace(mlp_run, seed=1)]
     found = fed(specs, [sets["train"]] * 2)
-    images = as_seen(sets["train"])[0]
+    images = taken(sets["train"])
     shufflers = [streams.generator(spec, streams.SHUFFLE_STREAM) for spec in specs]
     for _ in range(2):
         order = torch.cat(found.next_epoch(), 1)
         assert torch.equal(order, torch.stack([torch.randperm(60, generator=g) for g in shufflers]))
         assert np.array_equal(found.data.inputs[0], [images] * 2)
         assert np.array_equal(found.data.digits, [sets["train"].digits] * 2)
-        assert np.array_equal(found.data.target, [sets["train"].target] * 2)
+        assert np.array_equal(found.data.target, [sets["train"].target(AT_MOST)] * 2)
 
 
 def test_without_shuffling_batches_go_in_order(mlp_run: RunSpec, sets: dict[str, PairSet]) -> None:
@@ -120,7 +125,7 @@ def test_all_pairs_change_sides_with_probability_1(
     for _ in range(2):
         found.next_epoch()
         assert np.array_equal(found.data.digits[0], sets["train"].digits[:, ::-1])
-        assert np.array_equal(found.data.inputs[0][0], as_seen(sets["train"])[0][:, ::-1])
+        assert np.array_equal(found.data.inputs[0][0], taken(sets["train"])[:, ::-1])
         check_that_labels_fit(found, 0, sets["train"])
 
 
@@ -128,7 +133,7 @@ def test_about_half_of_the_pairs_change_sides_others_each_epoch(
     mlp_run: RunSpec, sets: dict[str, PairSet]
 ) -> None:
     found = fed([changed(mlp_run, Augmentation(swap=0.5))], [sets["train"]])
-    before = torch.from_numpy(as_seen(sets["train"])[0])
+    before = torch.from_numpy(taken(sets["train"]))
     seen = []
     for _ in range(2):
         found.next_epoch()
@@ -162,7 +167,7 @@ def test_images_that_are_moved_keep_their_digits(
 ) -> None:
     """By nothing but rounding here, so that each is recognised among the training images."""
     found = fed([changed(mlp_run, Augmentation(affine=Affine(), new_pairs=True))], [sets["train"]])
-    known = torch.from_numpy(as_seen(sets["train"])[0]).flatten(0, 1)
+    known = torch.from_numpy(taken(sets["train"])).flatten(0, 1)
     found.next_epoch()
     images = found.data.inputs[0][0].flatten(0, 1)
     distances = (images[:, None] - known).abs().amax((-2, -1))
@@ -179,7 +184,7 @@ def test_moved_images_start_from_the_images_as_they_were(
 ) -> None:
     """Not from those of the epoch before, which would blur more and more."""
     found = fed([changed(mlp_run, augmentation)], [sets["train"]])
-    before = torch.from_numpy(as_seen(sets["train"])[0])
+    before = torch.from_numpy(taken(sets["train"]))
     far, last = [], before
     for _ in range(8):
         found.next_epoch()
@@ -200,10 +205,10 @@ def test_pairs_and_images_are_drawn_from_streams_of_their_own(
     order = torch.randperm(120, generator=streams.generator(spec, streams.NEW_PAIRS_STREAM))
     digits = torch.from_numpy(sets["train"].digits).flatten()[order].view(60, 2)
     assert torch.equal(found.data.digits[0], digits)
-    images = torch.from_numpy(as_seen(sets["train"])[0]).flatten(0, 1)[order].view(1, 60, 2, 14, 14)
-    maps = affine.draw(bounds, 25, streams.generator(spec, streams.AUGMENT_STREAM))[None]
-    expected = warped(images[:, :25], [affine.field(bounds, maps)])
-    assert torch.equal(found.data.inputs[0][:, :25], expected)
+    images = torch.from_numpy(taken(sets["train"])).flatten(0, 1)[order].view(1, 60, 2, 1, 14, 14)
+    maps = affine.draw(bounds, 25, 14, streams.generator(spec, streams.AUGMENT_STREAM))[None]
+    expected = warped(images[:, :25], [affine.field(bounds, maps, 14)])
+    assert torch.equal(found.data.inputs[0][:, :25], expected.flatten(2, 3))
 
 
 @pytest.mark.parametrize("model", [MLP, CONVNET, SHARED])
@@ -213,7 +218,7 @@ def test_tensors_stay_where_they_are(
     """A CUDA graph reads them there."""
     net = net_of(model)
     spec = changed(replace(mlp_run, model=model), EVERYTHING)
-    found = fed([spec], [sets["train"]], engine_for(net, "cpu")([net]))
+    found = fed([spec], [sets["train"]], engine_for(net, "cpu", model.task)([net]))
     tensors = [*found.data.inputs, found.data.target, found.data.digits]
     places = [tensor.data_ptr() for tensor in tensors]
     for _ in range(2):
@@ -237,7 +242,9 @@ def test_what_the_fast_engine_counts_is_of_the_changed_images(
         found.next_epoch()
         plain.next_epoch()
         (images,) = plain.data.inputs
-        for kept, expected in zip(found.data.inputs, engine.inputs(images), strict=True):
+        for kept, expected in zip(
+            found.data.inputs, engine.inputs(images[:, :, :, None]), strict=True
+        ):
             assert torch.equal(kept, expected)
 
 
@@ -307,9 +314,9 @@ def test_a_run_sees_its_pairs_as_its_own_training_pairs_say(
     """Those of its fold: the pairs it is tested on have no say."""
     seen = []
 
-    def noted(engine: Any, pairs: Any, images: list[np.ndarray], device: str) -> Any:
+    def noted(engine: Any, pairs: Any, images: list[np.ndarray], *more: Any) -> Any:
         seen.append(images)
-        return on_device(engine, pairs, images, device)
+        return on_device(engine, pairs, images, *more)
 
     for module in (feed, loop):
         monkeypatch.setattr(module, "on_device", noted)

@@ -17,8 +17,9 @@ from digitpairs.recipe import Recipe
 from digitpairs.spec import ModelSpec, RunSpec
 from digitpairs.training import final, tally
 from digitpairs.training.loop import Result, train
-from digitpairs.training.measures import lesser_or_equal
+from digitpairs.training.measures import says_yes
 from digitpairs.training.preprocess import fitted
+from nets import AT_MOST, as_pairs
 
 COUNT = 41  # odd: the last digit of a pass has no partner of its own
 STACK = {"layers": [{"channels": 4, "pool": "max"}, {"channels": 6, "pool": "max"}]}
@@ -63,7 +64,8 @@ def by_loop(
     pairs = [(i, j) for i in range(COUNT) for j in range(COUNT) if i != j]
     rows = torch.tensor(pairs)
     with torch.no_grad():
-        said = lesser_or_equal(net.eval()(torch.from_numpy(images)[rows]), readout)  # type: ignore[arg-type]
+        output = net.eval()(as_pairs(torch.from_numpy(images)[rows]))
+        said = says_yes(output, readout, AT_MOST)  # type: ignore[arg-type]
     truth = pool.labels[rows[:, 0]] <= pool.labels[rows[:, 1]]
     return dict(zip(pairs, (said.numpy() == truth).tolist(), strict=True))
 
@@ -158,12 +160,12 @@ def test_counts_do_not_depend_on_the_size_of_blocks(
     labels = torch.randint(10, (150,), generator=random).numpy()
     head = [torch.randn(*shape, generator=random) for shape in ((9, 20), (9,), (2, 9), (2,))]
     expected = (
-        tally.right_by_posterior(logits, labels),
-        tally.right_by_head(logits, labels, head, 5),
+        tally.right_by_posterior(logits, labels, AT_MOST),
+        tally.right_by_head(logits, labels, AT_MOST, head, 5),
     )
     for name in ("POSTERIOR_BLOCK", "HEAD_BLOCK"):
         monkeypatch.setattr(tally, name, size)
     assert expected == (
-        tally.right_by_posterior(logits, labels),
-        tally.right_by_head(logits, labels, head, 5),
+        tally.right_by_posterior(logits, labels, AT_MOST),
+        tally.right_by_head(logits, labels, AT_MOST, head, 5),
     )

@@ -16,7 +16,7 @@ from digitpairs.spec import ModelSpec
 from digitpairs.training import measures
 from digitpairs.training.data import Data, on_device
 from digitpairs.training.engines.choose import engine_for
-from nets import as_seen, net_of
+from nets import AT_MOST, as_seen, net_of
 
 logits = st.floats(-30, 30)
 
@@ -89,7 +89,7 @@ def test_posterior_sums_the_probabilities_of_all_ordered_pairs(
         sum(first[i] * second[j] for i in range(10) for j in range(10) if i <= j)
         for first, second in probability
     ]
-    found = measures.posterior_lesser_or_equal(torch.from_numpy(digit_logits))
+    found = measures.posterior_yes(torch.from_numpy(digit_logits), AT_MOST)
     np.testing.assert_allclose(found.numpy(), expected, rtol=1e-12, atol=1e-15)
 
 
@@ -114,7 +114,7 @@ def test_read_outs_of_each_run_are_those_of_the_digits_read() -> None:
     images[..., 0, 0] = read.float()
     target = (digits[:, 0] <= digits[:, 1]).long()
     data = Data((images,), target.expand(2, 5), digits.expand(2, 5, 2))
-    measured = measures.evaluate(Oracle(), data, None, BY_THE_PAPER)  # type: ignore[arg-type]
+    measured = measures.evaluate(Oracle(), data, None, BY_THE_PAPER, AT_MOST)  # type: ignore[arg-type]
     assert measured["test_accuracy"] == [3 / 5, 3 / 5]
     assert measured["digit_accuracy"] == [8 / 10, 1]
     assert measured["argmax_accuracy"] == [4 / 5, 1]
@@ -129,12 +129,12 @@ def test_evaluation_measures_all_pairs_however_they_are_batched(
 ) -> None:
     (images,) = as_seen(sets["train"])
     net = net_of(model).double()
-    engine = engine_for(net, "cpu")([net])
-    data = on_device(engine, [sets["train"]], [images.astype(np.float64)], "cpu")
+    engine = engine_for(net, "cpu", model.task)([net])
+    data = on_device(engine, [sets["train"]], [images.astype(np.float64)], AT_MOST, "cpu")
     weights = torch.ones(1)
-    (whole,) = flat(measures.evaluate(engine, data, weights, BY_THE_PAPER))
+    (whole,) = flat(measures.evaluate(engine, data, weights, BY_THE_PAPER, AT_MOST))
     monkeypatch.setitem(measures.TEST_BATCH, "cpu", 7)
-    (batched,) = flat(measures.evaluate(engine, data, weights, BY_THE_PAPER))
+    (batched,) = flat(measures.evaluate(engine, data, weights, BY_THE_PAPER, AT_MOST))
     assert batched == pytest.approx(whole, rel=1e-12)
 
 

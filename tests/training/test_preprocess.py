@@ -18,10 +18,10 @@ all_names = pytest.mark.parametrize("name", NAMES)
 
 
 @st.composite
-def pixel_sums(draw: st.DrawFn) -> np.ndarray:
-    """Pixels (3, 2, 14, 14): few or many with ink, of few or many values."""
+def pixel_sums(draw: st.DrawFn, channels: int) -> np.ndarray:
+    """Pixels (3, 2, channels, 14, 14): few or many with ink, of few or many values."""
     rng = np.random.default_rng(draw(st.integers(0, 2**32)))
-    ink = rng.random((3, 2, 14, 14)) < draw(st.sampled_from([0, 0.01, 0.2, 1]))
+    ink = rng.random((3, 2, channels, 14, 14)) < draw(st.sampled_from([0, 0.01, 0.2, 1]))
     most = draw(st.sampled_from([1, 10, FULL_SCALE]))
     return (ink * rng.integers(most, size=ink.shape, endpoint=True)).astype(np.uint16)
 
@@ -32,11 +32,12 @@ def test_each_name_of_recipes_has_a_file() -> None:
 
 
 @all_names
-@given(train=pixel_sums(), test=pixel_sums())
+@given(both=st.sampled_from([1, 3]).flatmap(lambda c: st.tuples(pixel_sums(c), pixel_sums(c))))
 def test_whatever_the_pixels_images_are_finite_and_keep_their_shape(
-    name: str, train: np.ndarray, test: np.ndarray
+    name: str, both: tuple[np.ndarray, np.ndarray]
 ) -> None:
-    train[0, 0, 6, 6:8] = 0, FULL_SCALE  # training images of one colour have no scale
+    train, test = both
+    train[0, 0, 0, 6, 6:8] = 0, FULL_SCALE  # training images of one colour have no scale
     for given_pixels in (train, test, test[0], test[0, 0]):
         images = fitted(name, train)(given_pixels)
         assert images.dtype == np.float32

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from digitpairs.models.nets import Output
 from digitpairs.pairs.pairset import PairSet
-from digitpairs.recipe import Loss, Recipe
+from digitpairs.recipe import Loss
 from digitpairs.spec import ModelSpec, RunSpec
 from digitpairs.training import loop
 from digitpairs.training.data import Data
@@ -60,18 +60,16 @@ class Spy:
         for name in ("engine_for", "evaluate", "losses"):
             monkeypatch.setattr(loop, name, getattr(self, name))
 
-    def engine_for(self, model: nn.Module, device: str) -> type[Any]:
+    def engine_for(self, model: nn.Module, *more: Any) -> type[Any]:
         self.model = model
-        return self._before[0](model, device)
+        return self._before[0](model, *more)
 
-    def evaluate(
-        self, engine: Engine, data: Data, aux_weights: Tensor | None, recipe: Recipe
-    ) -> object:
+    def evaluate(self, engine: Engine, *more: Any) -> object:
         kept = [tensor.flatten() for tensor in engine.buffers if tensor.is_floating_point()]
         self.statistics.append(torch.cat(kept) if kept else torch.zeros(0))
         weights = [weights.detach().flatten() for weights in engine.parameters]
         self.weights.append(torch.cat(weights))
-        return self._before[1](engine, data, aux_weights, recipe)
+        return self._before[1](engine, *more)
 
     def losses(self, output: Output, data: Data, aux_weights: Tensor | None, kind: Loss) -> Tensor:
         (batch,) = data.digits.tolist()

@@ -12,9 +12,9 @@ PAIRS = 500
 
 
 def digits(pairs: int = 4) -> Tensor:
-    """Images (1, n, 2, 14, 14) with ink away from the edges."""
-    images = torch.zeros(1, pairs, 2, 14, 14)
-    images[..., 4:10, 4:10] = torch.rand(1, pairs, 2, 6, 6, generator=torch.manual_seed(1))
+    """Images (1, n, 2, 1, 14, 14) with ink away from the edges."""
+    images = torch.zeros(1, pairs, 2, 1, 14, 14)
+    images[..., 4:10, 4:10] = torch.rand(1, pairs, 2, 1, 6, 6, generator=torch.manual_seed(1))
     return images
 
 
@@ -29,7 +29,7 @@ def mapped(
     angles = torch.tensor(float(rotation)), torch.tensor(float(shear))
     one = affine.reading(*angles, torch.tensor(scale).float(), torch.tensor(shift).float())
     maps = one.expand(*images.shape[:3], 2, 3)
-    return warped(images, [affine.field(Affine(), maps)])
+    return warped(images, [affine.field(Affine(), maps, 14)])
 
 
 def own(seed: int = 0) -> torch.Generator:
@@ -38,9 +38,9 @@ def own(seed: int = 0) -> torch.Generator:
 
 def test_without_bounds_images_stay_as_they_are() -> None:
     images = digits()
-    maps = affine.draw(Affine(), 4, own())
+    maps = affine.draw(Affine(), 4, 14, own())
     assert torch.equal(maps, torch.eye(2, 3).expand(4, 2, 2, 3))
-    torch.testing.assert_close(warped(images, [affine.field(Affine(), maps[None])]), images)
+    torch.testing.assert_close(warped(images, [affine.field(Affine(), maps[None], 14)]), images)
 
 
 @pytest.mark.parametrize("turns", [1, 2, 3, -1])
@@ -81,16 +81,18 @@ def spread(images: Tensor) -> Tensor:
 def disc() -> Tensor:
     """One pair of round blobs at the centre."""
     at = torch.arange(14) - 6.5
-    return torch.exp(-(at**2 + at[:, None] ** 2) / 2 / 1.5**2).expand(1, 1, 2, 14, 14)
+    return torch.exp(-(at**2 + at[:, None] ** 2) / 2 / 1.5**2).expand(1, 1, 2, 1, 14, 14)
 
 
 def test_scale_is_of_the_digits_size_each_direction_by_itself() -> None:
-    before, after = (spread(part)[0, 0, 0] for part in (disc(), mapped(disc(), scale=(1.4, 0.8))))
+    before, after = (
+        spread(part)[0, 0, 0, 0] for part in (disc(), mapped(disc(), scale=(1.4, 0.8)))
+    )
     assert (after[:2] / before[:2]).sqrt().tolist() == pytest.approx([1.4, 0.8], rel=0.03)
 
 
 def test_shear_leans_to_the_right_by_its_angle() -> None:
-    (_, yy, xy) = spread(mapped(disc(), shear=20))[0, 0, 0].tolist()
+    (_, yy, xy) = spread(mapped(disc(), shear=20))[0, 0, 0, 0].tolist()
     assert xy / yy == pytest.approx(-torch.tensor(20).deg2rad().tan().item(), rel=0.03)
 
 
@@ -111,33 +113,33 @@ BOUNDS = Affine(rotation=30, scale=0.2, shear=20, shift=2)
 
 
 def test_maps_are_drawn_evenly_within_their_bounds() -> None:
-    only_shift = affine.draw(Affine(shift=2), PAIRS, own())[..., 2]
+    only_shift = affine.draw(Affine(shift=2), PAIRS, 14, own())[..., 2]
     assert only_shift.abs().max() <= 2
     assert only_shift.std().item() == pytest.approx(2 / 3**0.5, rel=0.05)
-    only_scale = 1 / affine.draw(Affine(scale=0.2), PAIRS, own())[..., :2].diagonal(0, -2, -1)
+    only_scale = 1 / affine.draw(Affine(scale=0.2), PAIRS, 14, own())[..., :2].diagonal(0, -2, -1)
     assert only_scale.min() >= 0.8 - 1e-6
     assert only_scale.max() <= 1.2 + 1e-6
     assert only_scale.std().item() == pytest.approx(0.2 / 3**0.5, rel=0.05)
     assert torch.corrcoef(only_scale.flatten(0, 1).mT)[0, 1].abs() < 0.1
-    turned = affine.draw(Affine(rotation=30), PAIRS, own())
+    turned = affine.draw(Affine(rotation=30), PAIRS, 14, own())
     degrees = torch.atan2(turned[..., 1, 0], turned[..., 0, 0]).rad2deg()
     assert degrees.abs().max() <= 30 + 1e-4
     assert degrees.std().item() == pytest.approx(30 / 3**0.5, rel=0.05)
-    sheared = affine.draw(Affine(shear=20), PAIRS, own())[..., 0, 1].atan().rad2deg()
+    sheared = affine.draw(Affine(shear=20), PAIRS, 14, own())[..., 0, 1].atan().rad2deg()
     assert sheared.abs().max() <= 20 + 1e-4
     assert sheared.std().item() == pytest.approx(20 / 3**0.5, rel=0.05)
 
 
 def test_each_image_and_each_run_has_maps_of_its_own() -> None:
-    maps = affine.draw(BOUNDS, PAIRS, own())
+    maps = affine.draw(BOUNDS, PAIRS, 14, own())
     assert len(maps.flatten(0, 1).unique(dim=0)) == 2 * PAIRS
-    assert torch.equal(affine.draw(BOUNDS, PAIRS, own()), maps)
-    assert not torch.equal(affine.draw(BOUNDS, PAIRS, own(1)), maps)
+    assert torch.equal(affine.draw(BOUNDS, PAIRS, 14, own()), maps)
+    assert not torch.equal(affine.draw(BOUNDS, PAIRS, 14, own(1)), maps)
 
 
 @pytest.mark.parametrize("company", [2, 7, 15])
 def test_a_run_has_the_same_bits_in_any_company(company: int) -> None:
-    maps = torch.stack([affine.draw(BOUNDS, 100, own(seed)) for seed in range(company)])
-    together = affine.field(BOUNDS, maps)
+    maps = torch.stack([affine.draw(BOUNDS, 100, 14, own(seed)) for seed in range(company)])
+    together = affine.field(BOUNDS, maps, 14)
     for run in range(company):
-        assert torch.equal(affine.field(BOUNDS, maps[run : run + 1].clone())[0], together[run])
+        assert torch.equal(affine.field(BOUNDS, maps[run : run + 1].clone(), 14)[0], together[run])

@@ -11,8 +11,8 @@ SMOOTHNESS = [0.3, 0.5, 1.0, 2.0, 3.7, 14.0]
 
 def field(settings: Elastic, pairs: int, seeds: range = range(1)) -> torch.Tensor:
     """Displacements (R, n, 2, 2, 14, 14) of a run for each seed."""
-    drawn = [elastic.draw(settings, pairs, torch.Generator().manual_seed(s)) for s in seeds]
-    return elastic.field(settings, torch.stack(drawn))
+    drawn = [elastic.draw(settings, pairs, 14, torch.Generator().manual_seed(s)) for s in seeds]
+    return elastic.field(settings, torch.stack(drawn), 14)
 
 
 @pytest.mark.parametrize("smoothness", SMOOTHNESS)
@@ -27,14 +27,14 @@ def test_each_pixel_moves_by_the_standard_deviation_asked_for(smoothness: float)
 
 @pytest.mark.parametrize("smoothness", SMOOTHNESS)
 def test_weights_are_those_of_one_standard_deviation(smoothness: float) -> None:
-    weights = elastic.smoothing(smoothness)
+    weights = elastic.smoothing(smoothness, 14)
     torch.testing.assert_close(weights.norm(dim=0), torch.ones(196, dtype=torch.float64))
 
 
 @pytest.mark.parametrize("smoothness", [1.0, 1.5, 2.0, 3.0])
 def test_pixels_move_together_as_white_noise_under_a_gaussian_does(smoothness: float) -> None:
     """Its correlation is a Gaussian of twice the variance. Near the edges noise is missing."""
-    weights = elastic.smoothing(smoothness)
+    weights = elastic.smoothing(smoothness, 14)
     together = (weights.mT @ weights).view(14, 14, 14, 14)
     at = torch.arange(14, dtype=torch.float64)
     middle = 6
@@ -46,7 +46,7 @@ def test_pixels_move_together_as_white_noise_under_a_gaussian_does(smoothness: f
 
 
 def test_smooth_noise_needs_few_draws() -> None:
-    counts = [len(elastic.smoothing(smoothness)) for smoothness in (1e-320, 0.5, 1, 2, 3.7, 14)]
+    counts = [len(elastic.smoothing(smoothness, 14)) for smoothness in (1e-320, 0.5, 1, 2, 3.7, 14)]
     assert counts == [196, 196, 196, 64, 25, 4]
 
 
@@ -64,7 +64,7 @@ def test_rows_and_columns_are_not_mixed_up() -> None:
     """Noise at a corner of its grid moves pixels of that corner."""
     noise = torch.zeros(1, 1, 2, 2, 14, 14)
     noise[..., 0, 13] = 1
-    found = elastic.field(Elastic(1.0, 0.3), noise.flatten(4))
+    found = elastic.field(Elastic(1.0, 0.3), noise.flatten(4), 14)
     torch.testing.assert_close(found, noise, atol=0.02, rtol=0)
 
 

@@ -8,10 +8,10 @@ from digitpairs.training.augment.images import warped
 
 
 def random_images(runs: int = 2, seed: int = 0) -> Tensor:
-    """Images (R, 3, 2, 14, 14) of ink between 0 and 1, on a background of -0.4."""
-    images = torch.full((runs, 3, 2, 14, 14), -0.4)
+    """Images (R, 3, 2, 2, 14, 14) of two channels: ink 0 to 1, on a background of -0.4."""
+    images = torch.full((runs, 3, 2, 2, 14, 14), -0.4)
     generator = torch.Generator().manual_seed(seed)
-    images[..., 2:12, 2:12] += torch.rand(runs, 3, 2, 10, 10, generator=generator)
+    images[..., 2:12, 2:12] += torch.rand(runs, 3, 2, 2, 10, 10, generator=generator)
     return images
 
 
@@ -49,7 +49,7 @@ def test_each_pixel_is_moved_by_its_own_displacement() -> None:
 
 
 def test_outside_an_image_is_its_background_also_where_ink_reaches_the_edge() -> None:
-    images = random_images() * torch.tensor([1.0, 3.0]).view(2, 1, 1, 1, 1)
+    images = random_images() * torch.tensor([1.0, 3.0]).view(2, 1, 1, 1, 1, 1)
     background = images[..., :1, :1].clone()
     images[..., 5, 0], images[..., 0, 13] = 2.0, 2.0
     found = warped(images, [along(-4, 0)])
@@ -57,7 +57,7 @@ def test_outside_an_image_is_its_background_also_where_ink_reaches_the_edge() ->
 
 
 def test_between_pixels_images_are_less_blurred_than_by_linear_interpolation() -> None:
-    images = torch.zeros(1, 3, 2, 14, 14)
+    images = torch.zeros(1, 3, 2, 1, 14, 14)
     images[..., 7] = 1
     found = warped(images, [along(0.5, 0, runs=1)])[..., 7, 6:8]
     assert (found > 0.55).all()  # a line one pixel wide; linear gives 0.5

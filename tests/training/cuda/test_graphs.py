@@ -134,7 +134,7 @@ def test_training_by_replayed_steps_comes_to_the_same(
 
     Changed pairs are written where the recording reads them.
     """
-    monkeypatch.setattr(loop, "engine_for", lambda net, device: Stacked)
+    monkeypatch.setattr(loop, "engine_for", lambda *_: Stacked)
     monkeypatch.setattr(loop, "seeded", lambda spec, device: nullcontext())
     run = replace(mlp_run, model=model, batch_size=25, batchnorm=batchnorm, epochs=3, recipe=recipe)
     runs = [replace(run, seed=seed, learning_rate=1e-3 * (seed + 1)) for seed in range(2)]

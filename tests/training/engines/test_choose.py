@@ -1,6 +1,7 @@
 """Which engine trains a net: one that knows all its layers."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -8,8 +9,8 @@ from torch import Tensor, nn
 
 from digitpairs.models import layers
 from digitpairs.models.nets import Residual
-from digitpairs.spec import ModelSpec
-from digitpairs.training.engines.choose import engine_for
+from digitpairs.spec import PAPERS_TASK, ModelSpec
+from digitpairs.training.engines import choose
 from digitpairs.training.engines.fast_convnet import FastConvNet
 from digitpairs.training.engines.fused import Fused
 from digitpairs.training.engines.plain import Plain
@@ -25,6 +26,8 @@ from nets import (
     net_of,
     stack_of,
 )
+
+engine_for = partial(choose.engine_for, task=PAPERS_TASK)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,16 @@ from digitpairs.pairs.pairset import PairSet
 from digitpairs.spec import ModelSpec
 from digitpairs.study.schema import Params
 from digitpairs.training.engines.fast_convnet import FastConvNet
-from nets import as_seen, clear_case, differences, random_data, random_net, stepped
+from nets import (
+    AT_MOST,
+    as_pairs,
+    as_seen,
+    clear_case,
+    differences,
+    random_data,
+    random_net,
+    stepped,
+)
 
 # Each count of the search grid (below) once as first and once as second layer.
 CHANNELS = [(4, 128), (8, 64), (16, 32), (32, 16), (64, 8), (128, 4)]
@@ -78,7 +87,9 @@ def test_on_digits_whose_background_makes_ties_gradients_are_the_same(
 ) -> None:
     train_set = sets["train"]
     images = torch.from_numpy(as_seen(train_set)[0]).double()[None]
-    classes = [torch.from_numpy(array)[None] for array in (train_set.target, train_set.digits)]
+    classes = [
+        torch.from_numpy(array)[None] for array in (train_set.target(AT_MOST), train_set.digits)
+    ]
     net = random_net(spec_of(kind, FEW), 1).double()
     check(kind, net, (images, *classes), training, 1e-9)
 
@@ -93,7 +104,7 @@ def test_in_test_mode_outputs_are_those_of_the_plain_modules(
     engine = FastConvNet([copy.deepcopy(net)])
     engine.train(False)
     with torch.no_grad():
-        expected, found = net.double()(images[0].double()), engine(*engine.inputs(images))
+        expected, found = net.double()(as_pairs(images[0]).double()), engine(*engine.inputs(images))
     for one, other in zip(found, expected, strict=True):
         assert (one is None) == (other is None)
         if one is not None:
@@ -129,7 +140,7 @@ def test_a_weight_that_is_no_number_is_not_hidden(tensor: str, training: bool) -
     plain, engine = copy.deepcopy(net).train(training), FastConvNet([net])
     engine.train(training)
     with torch.no_grad():
-        expected, found = plain(images[0]).answer, engine(*engine.inputs(images)).answer
+        expected, found = plain(as_pairs(images[0])).answer, engine(*engine.inputs(images)).answer
     assert expected.isnan().all()
     assert found.isnan().all()
 

@@ -18,7 +18,7 @@ from digitpairs.training import loop
 from digitpairs.training.engines.plain import Plain
 from digitpairs.training.engines.stacked import Stacked
 from digitpairs.training.loop import History, train
-from nets import clear_case, differences, random_data, random_net, stepped
+from nets import as_pairs, clear_case, differences, random_data, random_net, stepped
 
 # Odd sizes: where the runs of a stack lie in memory, they are aligned in no way.
 MLPS = {
@@ -70,7 +70,9 @@ def test_in_test_mode_outputs_are_those_of_the_plain_modules(model: ModelSpec) -
     engine.train(False)
     with torch.no_grad():
         found = engine(*engine.inputs(images))
-        expected = [net.double()(own.double()) for net, own in zip(nets, images, strict=True)]
+        expected = [
+            net.double()(as_pairs(own).double()) for net, own in zip(nets, images, strict=True)
+        ]
     for run, output in enumerate(expected):
         for one, other in zip(found, output, strict=True):
             assert (one is None) == (other is None)
