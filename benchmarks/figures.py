@@ -13,6 +13,7 @@ class Measured:
     training: Any
     workflow: Any
     gpu: Any
+    stack: Any
 
     @property
     def models(self) -> list[str]:
@@ -38,6 +39,17 @@ class Measured:
     def speedup(self, model: str, against: str) -> float:
         """Median over the repetitions of how many times as fast ours is, each time side by side."""
         return float((self.of(model, against) / self.of(model, OURS)).median())
+
+    def stack_seconds(self, loop: str) -> Any:
+        """CPU seconds an epoch of the ConvStack by a loop, by repetition."""
+        rows = self.stack[self.stack["loop"] == loop].set_index("repetition")
+        return rows["cpu_seconds"] / rows["epochs"]
+
+    def stack_speedup(self, loop: str) -> list[float]:
+        """Median of how many times as fast ours is as a loop; empty where it was not measured."""
+        if self.stack is None:
+            return []
+        return [float((self.stack_seconds(loop) / self.stack_seconds(OURS)).median())]
 
     @property
     def peak(self) -> float:

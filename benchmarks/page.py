@@ -23,6 +23,7 @@ def renew() -> Path:
     parts = {
         "goals": goals(found),
         "training": training(found),
+        "stack": stack(found),
         "fidelity": fidelity(tables.read("fidelity")),
         "workflow": workflow(found),
         "gpu": gpu(found),
@@ -40,7 +41,7 @@ def fill(page: Path, parts: Mapping[str, str]) -> None:
 
 def measured() -> Measured:
     """Read what was measured last."""
-    return Measured(*map(tables.read, ("training", "workflow", "gpu")))
+    return Measured(*map(tables.read, ("training", "workflow", "gpu", "stack")))
 
 
 def goals(found: Measured) -> str:
@@ -76,6 +77,18 @@ def training(found: Measured) -> str:
         ratios = [f"{found.speedup(model, engine):.2f}×" for engine in (REFERENCE, PLAIN)]
         rows.append([model, *times, *ratios, percent(found.share_of_peak(model))])
     return table(head, rows) if rows else UNKNOWN.capitalize() + "."
+
+
+def stack(found: Measured) -> str:
+    """Write a line a loop: CPU seconds of 50 epochs of a ConvStack, and how much faster ours is."""
+    if found.stack is None:
+        return UNKNOWN.capitalize() + "."
+    rows = []
+    for loop in found.stack["loop"].unique():
+        times = f"{found.stack_seconds(loop).median() * EPOCHS:.1f} s"
+        (speedup,) = found.stack_speedup(loop)
+        rows.append([loop, times, "" if loop == OURS else f"{speedup:.2f}×"])
+    return table(["Loop", "CPU, 50 epochs", "Ours is faster by"], rows)
 
 
 def fidelity(runs: pd.DataFrame | None) -> str:
@@ -126,7 +139,12 @@ def gpu(found: Measured) -> str:
 
 def machines(found: Measured) -> str:
     """Say where and at which commit each part was measured, and how busy the machine was."""
-    parts = {"training": found.training, "workflow": found.workflow, "GPU": found.gpu}
+    parts = {
+        "training": found.training,
+        "ConvStack": found.stack,
+        "workflow": found.workflow,
+        "GPU": found.gpu,
+    }
     parts["the same results"] = tables.read("fidelity")
     rows = []
     for name, frame in parts.items():

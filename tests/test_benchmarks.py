@@ -79,3 +79,25 @@ def test_plain_loops_measure_what_ours_does() -> None:
     assert plain.keys() == ours.epochs.keys()
     for name, value in plain.items():
         assert value == pytest.approx(ours.epochs[name][0], abs=2e-3), name
+
+
+def test_all_loops_of_a_stack_measure_the_same() -> None:
+    """And train: after an epoch the digits are known better than by guessing."""
+    cases, stack = map(import_module, ("benchmarks.cases", "benchmarks.stack"))
+    spec = replace(stack.spec(), epochs=2)
+    found = {name: train(spec, cases.drawn(0)) for name, train in stack.LOOPS.items()}
+    assert len(found) == 3
+    names = [[sorted(epoch) for epoch in epochs] for epochs in found.values()]
+    assert all(epochs == names[0] for epochs in names)
+    for name, epochs in found.items():
+        assert len(epochs) == 2
+        assert epochs[1]["train_loss"] < epochs[0]["train_loss"] < 5.5, name
+
+
+def test_only_a_draw_an_image_changes_images_one_by_one() -> None:
+    stack, torch = map(import_module, ("benchmarks.stack", "torch"))
+    images = torch.rand(1, 1, 14, 14).expand(6, 1, 14, 14)
+    for change, alike in ((stack.affine, True), (stack.each_image, False)):
+        changed = change(0.0)(images)
+        assert changed.shape == images.shape
+        assert bool((changed == changed[:1]).all()) is alike

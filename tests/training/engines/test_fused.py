@@ -2,6 +2,7 @@
 
 import copy
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from torch import Tensor, nn
 from digitpairs.pairs.pairset import PairSet
 from digitpairs.spec import RunSpec
 from digitpairs.training import loop
-from digitpairs.training.engines.fused import AT_A_TIME, Fused, NormReluPool, fused
+from digitpairs.training.engines.fused import AT_A_TIME, Fused, NormReluPool, fused, keep_memory
 from digitpairs.training.engines.plain import Plain
 from nets import as_seen, clear_case, differences, random_data, random_net, stack_of, stepped
 
@@ -139,3 +140,16 @@ def test_runs_are_trained_as_by_plain_modules(
     assert (fast.engine, plain.engine) == (Fused.__name__, Plain.__name__)
     for measure, values in plain.histories[0].epochs.items():
         assert fast.histories[0].epochs[measure] == pytest.approx(values, rel=1e-7), measure
+
+
+@pytest.mark.parametrize("libc", [True, False])
+def test_freed_memory_is_kept_where_the_c_library_can(
+    libc: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called: dict[int, int] = {}
+    library = SimpleNamespace(mallopt=called.__setitem__) if libc else SimpleNamespace()
+    monkeypatch.setattr("ctypes.CDLL", lambda _: library)
+    keep_memory.cache_clear()
+    Fused([random_net(stack_of(STACKS["mean"]), 0)])
+    assert called == ({-3: 2**25, -1: 2**31 - 1} if libc else {})
+    keep_memory.cache_clear()

@@ -116,11 +116,17 @@ def pool_sums(y: Any, which: Any, g: Any, mean: Any, level: Any, slope: Any) -> 
                 above, below = y[n, 2 * r], y[n, 2 * r + 1]
                 left, right = 2 * c, 2 * c + 1
                 for i in range(g.shape[3]):
-                    at = which[n, r, c, i]
-                    d = zero if at == OFF else g[n, r, c, i]
-                    top = above[left, i] if at == 0 else above[right, i]
-                    bottom = below[left, i] if at == 2 else below[right, i]
+                    at, d = which[n, r, c, i], g[n, r, c, i]
+                    # All are read, whichever came through: a loop of such reads is vectorised.
+                    y0, y1, y2, y3 = (
+                        above[left, i],
+                        above[right, i],
+                        below[left, i],
+                        below[right, i],
+                    )
+                    top, bottom = y0 if at == 0 else y1, y2 if at == 2 else y3
                     best = top if at < 2 else bottom
+                    d = zero if at == OFF else d
                     sums[i] += d
                     products[i] += d * (best - mean[i])
         for i in range(g.shape[3]):
