@@ -4,9 +4,9 @@ import pytest
 import torch
 from torch import nn
 
-from digitpairs.models.nets import Naive, Siamese
+from digitpairs.models.nets import Naive, Posterior, Siamese
 from digitpairs.models.registry import family_of
-from digitpairs.spec import ModelSpec
+from digitpairs.spec import PAPERS_TASK, ModelSpec
 from nets import net_of
 
 MLP = ModelSpec("mlp", (200, 100))
@@ -121,3 +121,12 @@ def test_swapping_the_digits_does_not_swap_logits_without_sharing() -> None:
     net = net_of(SIAMESE_MLP)
     pairs = some_pairs()
     assert not torch.allclose(net(pairs.flip(1)).digits, net(pairs).digits.flip(1))
+
+
+def test_what_the_answers_are_goes_where_a_head_goes_and_is_not_learned() -> None:
+    """A CUDA graph copies nothing from the CPU."""
+    head = Posterior(PAPERS_TASK)
+    assert list(head.parameters()) == []
+    assert head.state_dict() == {}
+    assert [buffer.device.type for buffer in head.to("meta").buffers()] == ["meta"]
+    assert head(torch.zeros(5, 2, 10, device="meta")).shape == (5, 2)

@@ -76,16 +76,19 @@ class Posterior(nn.Module):
     The two digits are taken as independent.
     """
 
+    answers: Tensor
+
     def __init__(self, task: Task) -> None:
         """Look up what the answers are."""
         super().__init__()
-        self.answers = torch.from_numpy(answers_of(task))
+        # A buffer goes where the net goes: a CUDA graph copies nothing from the CPU.
+        self.register_buffer("answers", torch.tensor(answers_of(task)), persistent=False)
 
     def forward(self, digits: Tensor) -> Tensor:
         """Compare digit logits (n, 2, classes): (n, 2)."""
         first, second = digits.log_softmax(-1).unbind(-2)
         joint = first[..., :, None] + second[..., None, :]
-        yes = self.answers.to(joint.device)
+        yes = self.answers
         parts = [joint.masked_fill(out, -torch.inf).flatten(-2) for out in (yes, ~yes)]
         return torch.stack([part.logsumexp(-1) for part in parts], -1)
 
