@@ -254,10 +254,11 @@ def table(name: str, file: ParamsFile = DEFAULT) -> None:
 def tidy(folder: str, file: ParamsFile = DEFAULT) -> None:
     """Delete what the params no longer ask for: results in `data`, products in `reports`."""
     check_name(folder, list(paths.STAMPS))
-    params = load(file)
-    for path in stamps.delete_unplanned(steps(params), folder):
+    params, step = load(file), "evaluation" if folder == "data" else "tidy"
+    graph = steps(params)
+    for path in stamps.delete_products(graph, graph[step].params):
         say(f"{path}: deleted, because the params no longer ask for it")
-    graph, step = steps(params), "evaluation" if folder == "data" else "tidy"
+    graph = steps(params)
     stamps.finish(graph, step, stamps.begin(graph, step))
 
 

@@ -1,5 +1,6 @@
 """A group of studies, by the real snakemake: made when asked for, kept while it is planned."""
 
+import shutil
 from typing import Any
 
 import pytest
@@ -57,6 +58,16 @@ def test_a_group_is_made_when_it_is_asked_for(project: Project) -> None:
     project.snakemake()
     assert all((project.root / path).exists() for path in MADE)
 
+    # As in a clone: DVC has the variants of a group, not its search.
+    for path in project.root.glob("data/*/*-extra.*"):
+        path.unlink()
+    shutil.rmtree(project.root / "data/runs")
+    project.edit(lambda content: content["variants"].update(twin={"base": "mlp"}))
+    assert trained(project.snakemake()) == []
+    assert (project.root / MADE[2]).exists()
+    assert [run for run in trained(project.snakemake("extra")) if "_selected" in run] == []
+
     project.edit(drop_group)
+    project.edit(lambda content: content["variants"].pop("twin"))
     assert trained(project.snakemake()) == []
     assert project.files("data/results", "reports/figures", "reports/tables") == before

@@ -18,7 +18,7 @@ from typing import Any
 from digitpairs.errors import UserError
 from digitpairs.files import write_text
 from digitpairs.identity import check_unchanged
-from digitpairs.pipeline.steps import Step, Steps, maker, stamp_path, unplanned
+from digitpairs.pipeline.steps import Step, Steps, maker, stamp_path
 
 
 @contextmanager
@@ -106,14 +106,14 @@ def read(name: str) -> dict[str, Any]:
         return {}
 
 
-def delete_unplanned(steps: Steps, folder: str) -> list[str]:
-    """Delete products of steps that left a stamp in a folder and are no longer planned; list them.
+def delete_products(steps: Steps, names: Iterable[str]) -> list[str]:
+    """Delete the products and stamps of steps that are no longer planned; list the products.
 
     What was altered since stays: it is no longer the pipeline's own.
     """
     gone = []
     wanted = {path for step in steps.values() for path in step.outputs}
-    for name in unplanned(steps, folder):
+    for name in names:
         kept = {*altered(name), *wanted}
         old = [path for path in read(name).get("outputs", {}) if path not in kept]
         for path in old:

@@ -120,9 +120,11 @@ def data_steps(params: Params, known: AllRuns) -> dict[str, Step]:
     for name, runs in known.variant_digests.items():
         read = (paths.SOURCE, *winners_of(params, [name]))
         data[VARIANT + name] = Step((paths.variant(name),), read, runs, COLLECTING)
-    # Deletes the results of variants that are gone.
+    # Deletes the results of variants that are gone. Those of a group stay: a clone does not know
+    # who won its search, since DVC keeps the variants alone.
     inputs = (paths.WINNERS, *map(paths.variant, by_default(params, known.evaluated)))
-    gone = unplanned([*data, "evaluation"], "data")
+    of_groups = [VARIANT + name for name in groups.owners(params)]
+    gone = unplanned([*data, *of_groups, "evaluation"], "data")
     return {**data, "evaluation": Step((), inputs, gone, ())}
 
 
