@@ -15,21 +15,22 @@ FORM = "name it as package.module:function or file.py:function"
 def function(named: str) -> Callable[..., Any]:
     """Find `package.module:function` or `file.py:function`.
 
-    Raises UserError, without a key path, where there is no such function.
+    Raises UserError, without a key path and without its name, where there is no such function.
     """
     place, colon, name = named.partition(":")
     if not (place and colon and name):
-        raise UserError(f"{quoted(named)}: no function; {FORM}")
+        raise UserError(f"no function; {FORM}")
     try:
-        found = getattr(module_at(place), name)
+        module = module_at(place)
     except UserError:
         raise
-    except AttributeError:
-        raise UserError(f"{quoted(named)}: {place} has no {name!r}; {FORM}") from None
     except Exception as error:  # code that is not ours may raise anything while it is imported
-        raise UserError(f"{quoted(named)}: cannot be imported: {quoted(error)}") from None
+        raise UserError(f"cannot be imported: {quoted(error)}") from None
+    found = getattr(module, name, None)
+    if found is None:
+        raise UserError(f"{place} has no {quoted(name)}; {FORM}")
     if not callable(found):
-        raise UserError(f"{quoted(named)}: is no function; {FORM}")
+        raise UserError(f"is no function; {FORM}")
     function: Callable[..., Any] = found
     return function
 
@@ -39,10 +40,10 @@ def module_at(place: str) -> ModuleType:
     if not place.endswith(".py"):
         return import_module(place)
     if not Path(place).is_file():
-        raise UserError(f"{quoted(place)}: no such file")
+        raise UserError("no such file")
     spec = spec_from_file_location(Path(place).stem, place)
     if spec is None or spec.loader is None:
-        raise UserError(f"{quoted(place)}: is no Python file")
+        raise UserError("is no Python file")
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

@@ -3,6 +3,7 @@
 They end up in the four IDX files that MNIST has, 0 to 255, so that all that follows is the same.
 """
 
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,8 @@ PARTS = ("train", "test")
 SPLIT_SEED = 14  # of images that come without parts: split once and for all, not a knob
 ENDINGS = (".png", ".jpg", ".jpeg")
 MODES = {1: "L", 3: "RGB"}  # of Pillow, by channels
+EIGHT_BITS = ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "CMYK", "YCbCr")  # of Pillow
+REAL = "buif"  # kinds of NumPy's types
 
 Images = npt.NDArray[Any]
 Labels = npt.NDArray[Any]
@@ -41,6 +44,7 @@ class OwnImages:
         Field(
             min_length=1,
             max_length=4096,
+            pattern=r"^[^\x00-\x1f]+$",
             description="folder of MNIST's four IDX files, or of train/CLASS/*.png and "
             "test/CLASS/*.png; or package.module:function, or file.py:function, that returns "
             "images and labels",
@@ -68,24 +72,46 @@ def own_files(own: OwnImages) -> dict[str, bytes]:
         parts = parts_of(own)
         files: dict[str, bytes] = {}
         for part in PARTS:
+            if not len(parts[part][0]):
+                raise UserError(f"leaves no {part} images; choose another data.own.test_share")
             images, labels = checked(*parts[part], own)
             contents = (idx_bytes(images), idx_bytes(labels))
             files |= dict(zip(file_names(part), contents, strict=True))
-    except UserError as error:
+    except (UserError, OSError) as error:
         raise SourceError(f"data.own.images: {quoted(own.images)}: {error}") from None
     return files
 
 
 def parts_of(own: OwnImages) -> Parts:
     """Read images and labels of both parts, as they come."""
-    if ":" in own.images and not Path(own.images).exists():
-        return split(*arrays_of(function(own.images)()), own.test_share)
     folder = Path(own.images)
+    if ":" in own.images and not folder.exists():
+        return split(*arrays_of(returned_by(own.images)), own.test_share)
     if holds_idx(folder):
         files = from_folder(folder)
-        found = {part: digits_of(files, part) for part in PARTS}
-        return {part: (digits.images, digits.labels) for part, digits in found.items()}
+        return {part: decoded(files, part) for part in PARTS}
+    if not folder.is_dir():
+        raise UserError("no such folder, and no function")
     return {part: pictures(folder / part, own) for part in PARTS}
+
+
+def returned_by(named: str) -> Any:
+    """Call a function of the user's."""
+    call = function(named)
+    try:
+        return call()
+    except Exception as error:  # the user's code may raise anything
+        raise UserError(f"fails: {quoted(error)}") from None
+
+
+def decoded(files: dict[str, bytes], part: str) -> tuple[Images, Labels]:
+    """Read a part from files in MNIST's format."""
+    try:
+        digits = digits_of(files, part)
+    except (ValueError, IndexError, struct.error):
+        names = " or ".join(file_names(part))
+        raise UserError(f"{names} is damaged, or not in MNIST's format") from None
+    return digits.images, digits.labels
 
 
 def arrays_of(returned: Any) -> tuple[Images, Labels]:
@@ -94,9 +120,11 @@ def arrays_of(returned: Any) -> tuple[Images, Labels]:
         returned = returned["images"], returned["target"]
     if not isinstance(returned, tuple) or len(returned) != 2:
         raise UserError("returned no pair of arrays, images and labels")
-    images, labels = map(np.asarray, returned)
-    if len(images) != len(labels) or labels.ndim != 1:
-        raise UserError(f"returned images {images.shape} and labels {labels.shape}: not as many")
+    try:
+        images, labels = map(np.asarray, returned)
+    except ValueError:
+        raise UserError("returned no pair of arrays: what is in them differs in size") from None
+    check_numbers(images, labels)
     return images, labels
 
 
@@ -117,6 +145,7 @@ def pictures(folder: Path, own: OwnImages) -> tuple[Images, Labels]:
     """Read a folder that has a folder for each class, in the order of their names."""
     from PIL import Image  # not there on a bare GPU node
 
+    file = folder
     try:
         classes = sorted(entry for entry in folder.iterdir() if entry.is_dir())
         if len(classes) != own.classes:
@@ -126,11 +155,15 @@ def pictures(folder: Path, own: OwnImages) -> tuple[Images, Labels]:
             for file in sorted(entry.iterdir()):
                 if file.suffix.lower() in ENDINGS:
                     with Image.open(file) as image:
+                        if image.mode not in EIGHT_BITS:
+                            raise UserError(f"{file} has more than 8 bits a pixel: save it anew")
                         pixels = np.atleast_3d(np.asarray(image.convert(MODES[own.channels])))
                     images.append(np.moveaxis(pixels, 2, 0))
                     labels.append(label)
-    except OSError as error:
-        raise UserError(f"{error.filename or folder}: cannot be read: {error}") from None
+    except UserError:
+        raise
+    except Exception as error:  # a damaged file makes Pillow raise almost anything
+        raise UserError(f"{file}: cannot be read: {quoted(str(error))}") from None
     if not images:
         raise UserError(f"{folder} holds no images ({', '.join(ENDINGS)})")
     if len({image.shape for image in images}) > 1:
@@ -138,8 +171,21 @@ def pictures(folder: Path, own: OwnImages) -> tuple[Images, Labels]:
     return np.stack(images), np.array(labels)
 
 
+def check_numbers(images: Images, labels: Labels) -> None:
+    """Raise UserError for no images, for not as many labels, and for what is no number."""
+    if not images.ndim or labels.shape != images.shape[:1]:
+        raise UserError(f"has images {images.shape} and labels {labels.shape}: not as many")
+    if not len(images):
+        raise UserError("has no images")
+    if images.dtype.kind not in REAL or labels.dtype.kind not in REAL:
+        raise UserError(f"has images of {images.dtype} and labels of {labels.dtype}: no numbers")
+    if not np.array_equal(labels, np.rint(labels)):
+        raise UserError("has labels that are no whole numbers")
+
+
 def checked(images: Images, labels: Labels, own: OwnImages) -> tuple[Images, Labels]:
     """Bring images to (n, channels, h, h), uint8 from black 0 to white 255, and check them."""
+    check_numbers(images, labels)
     height = own.side * own.pooling
     if images.ndim == 4 and images.shape[-1] == own.channels != images.shape[1]:
         images = np.moveaxis(images, -1, 1)

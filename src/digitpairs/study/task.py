@@ -34,7 +34,7 @@ def table_of(named: str, classes: int) -> str:
     try:
         ask = function(named)
     except UserError as error:
-        raise ParamsError(f"pairs.target: {error}") from None
+        raise ParamsError(f"{path}: {error}") from None
     pairs = [(first, second) for first in range(classes) for second in range(classes)]
     try:
         answers = [ask(*pair) for pair in pairs]
