@@ -5,12 +5,14 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from digitpairs.digits import choice, fetch, folder
 from digitpairs.digits.choice import VARIABLE, named_folder, notice
+from digitpairs.digits.own import OwnImages
 from digitpairs.digits.source import SourceError
 
 Files = dict[str, bytes]
@@ -134,6 +136,54 @@ def test_embedded_digits_do_not_replace_mnist_unless_its_folder_is_removed(
     )
     subprocess.run(command, shell=True, check=True)
     assert named_folder("embedded", None, raw) is None
+
+
+SHAPES = OwnImages(name="shapes", images="", side=28, classes=10)
+
+
+@pytest.fixture
+def own(tmp_path: Path, mnist: Files, put: Put) -> OwnImages:
+    """Images of the user's own, in MNIST's format."""
+    return replace(SHAPES, images=str(put(tmp_path / "own", mnist)))
+
+
+@pytest.mark.parametrize(
+    ("source", "held", "said", "keep"),
+    [
+        ("own", "mnist", "full MNIST", "auto"),
+        ("own", "embedded", "the 5,000 embedded digits", "embedded"),
+        ("auto", "own", "the images shapes", "own"),
+        ("folder", "own", "the images shapes", "own"),
+        ("torchvision", "own", "the images shapes", "own"),
+        ("embedded", "own", "the images shapes", "own"),
+    ],
+)
+def test_images_of_another_kind_are_replaced_only_where_their_folder_is_removed(
+    raw: Path, good: Path, own: OwnImages, source: str, held: str, said: str, keep: str
+) -> None:
+    if held == "own":
+        fetch.fetch(raw, "own", None, print, own)
+    else:
+        holds(raw, held, good)
+    before = choice.lies_in(raw)
+    folder = str(good) if source == "folder" else None
+    with pytest.raises(SourceError) as caught:
+        named_folder(source, folder, raw)
+    assert str(caught.value) == (
+        f"data.source: {source!r}: {raw} holds {said}; to replace it: `rm -r {raw}`, then the same "
+        f"command; to keep it: set data.source to {keep}"
+    )
+    assert choice.lies_in(raw) == before
+    subprocess.run(f"rm -r {raw}", shell=True, check=True)
+    assert named_folder(source, folder, raw) == (good if folder else None)
+
+
+def test_own_images_are_kept_where_they_are_asked_for(raw: Path, own: OwnImages) -> None:
+    assert named_folder("own", None, raw) is None
+    fetch.fetch(raw, "own", None, print, own)
+    assert named_folder("own", None, raw) is None
+    assert choice.lies_in(raw) == "shapes"
+    assert notice("own", None, raw) is None
 
 
 def test_the_command_is_right_wherever_it_is_given(

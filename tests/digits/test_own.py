@@ -16,6 +16,7 @@ from digitpairs.digits.fetch import fetch
 from digitpairs.digits.idx import Digits, digits_of, file_names, idx_bytes
 from digitpairs.digits.own import PARTS, OwnImages, own_files
 from digitpairs.digits.source import SourceError
+from digitpairs.errors import quoted
 
 Files = dict[str, bytes]
 Put = Callable[..., Path]
@@ -182,7 +183,7 @@ def refused(given: OwnImages) -> str:
     with pytest.raises(SourceError) as caught:
         own_files(given)
     message = str(caught.value)
-    start = f"data.own.images: {given.images!r}: "
+    start = f"data.own.images: {quoted(given.images)}: "
     assert message.startswith(start)
     assert "\n" not in message
     return message.removeprefix(start)
