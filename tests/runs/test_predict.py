@@ -20,7 +20,7 @@ from digitpairs.runs import weights
 from digitpairs.runs.predict import Prediction, SeenDigit, lesser_or_equal, predict
 from digitpairs.runs.predict_text import describe
 from digitpairs.runs.weights import Weights
-from digitpairs.spec import ModelSpec, RunSpec
+from digitpairs.spec import ModelSpec, RunSpec, Task
 from digitpairs.training.preprocess import fitted
 from drawn import on_paper, picture, text
 from nets import AT_MOST, MLP, SHARED, SIAMESE_MLP, as_pairs, random_net
@@ -245,3 +245,13 @@ def test_a_mistake_gets_one_line(arguments: list[str], message: str, files: Path
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith(f"error: {message}")
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("task", [Task(target="same_class"), Task(classes=12), Task(side=8)])
+def test_a_net_of_another_task_reads_no_photos(
+    task: Task, mlp_run: RunSpec, sets: dict[str, PairSet]
+) -> None:
+    given = trained(mlp_run, MLP, sets["train"])
+    other = replace(given, spec=replace(given.spec, model=replace(MLP, task=task)))
+    with pytest.raises(UserError, match=r"^the net was trained for Task\(.*take a net of"):
+        predict(other, list(sets["test"].pixels[0, :, 0]))

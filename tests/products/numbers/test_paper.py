@@ -5,11 +5,12 @@ from dataclasses import asdict, replace
 import pandas as pd
 import pytest
 
-from collected import MNIST, PAPER, fifteen, run, runs
+from collected import MNIST, PAPER, fifteen, run, runs, setting
 from digitpairs.products.numbers import paper
 from digitpairs.products.numbers.metrics import TRAINED
 from digitpairs.runs import collect
 from digitpairs.runs.plan import evaluation_runs
+from digitpairs.spec import Task
 from digitpairs.study.schema import Params
 
 MLP = ("mlp", "", "200-100", False, 0.0, 1e-4, "")
@@ -86,3 +87,20 @@ def test_the_paper_printed_numbers_of_nets_that_the_params_have(full_params: Par
     }
     assert paper.PUBLISHED.keys() <= ours
     assert all(len(trained) == len(TRAINED) for trained in ours)
+
+
+def test_another_question_of_the_same_digits_is_no_protocol_of_the_papers() -> None:
+    of = setting("mlp", task=Task(target="same_class"))
+    (protocol,) = paper.protocols(fifteen(of=of)).values()
+    assert protocol == replace(paper.PROTOCOL, target="same_class")
+    assert paper.published(MLP, protocol) == (None, None)
+    assert not protocol.is_papers_task
+    assert str(protocol).endswith("15 seeds, full MNIST, target same_class")
+
+
+def test_own_images_are_named_and_are_not_the_papers_task() -> None:
+    protocol = replace(paper.PROTOCOL, digits="shapes")
+    assert not protocol.is_papers_task
+    assert str(protocol).endswith("15 seeds, shapes")
+    assert paper.published(MLP, protocol) == (None, None)
+    assert replace(paper.PROTOCOL, digits="embedded", epochs=3).is_papers_task

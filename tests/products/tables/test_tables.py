@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -16,7 +17,7 @@ from digitpairs.products.tables.cells import markdown_of
 from digitpairs.products.tables.make import caption
 from digitpairs.products.tables.render import latex, markdown, prose
 from digitpairs.products.tables.rows import rows
-from digitpairs.spec import Setting
+from digitpairs.spec import Setting, Task
 from digitpairs.study.schema import Study
 
 LABELS = {"mlp": "MLP", "siamese_convnet": "Siamese ConvNet"}
@@ -168,3 +169,18 @@ def test_any_title_and_label_compile(results: pd.DataFrame, tmp_path: Path) -> N
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "table.tex"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize(
+    ("digits", "target"), [("shapes", "lesser_or_equal"), ("mnist", "same_class")]
+)
+def test_without_the_papers_task_there_is_no_column_of_the_paper(digits: str, target: str) -> None:
+    of = setting("mlp", task=Task(target=target))
+    frame = rows(fifteen(of=of, digits=f"{digits}-0123456789ab"), {"mlp": "MLP"}, {"mlp": {}})
+    assert "Paper" not in frame
+    papers = rows(fifteen(), {"mlp": "MLP"}, {"mlp": {}})
+    assert [name for name in papers if name != "Paper"] == list(frame)
+    protocol = replace(PROTOCOL, digits=digits, target=target)
+    text = caption(STUDY, "", [protocol])
+    assert text.endswith(f" Trained on {protocol}.")
+    assert "paper" not in text

@@ -41,14 +41,16 @@ def caption(study: Study, note: str, trained_by: Collection[Protocol]) -> str:
     """
     seeds = " or ".join(map(str, sorted({protocol.seeds for protocol in trained_by})))
     others = sorted({str(protocol) for protocol in trained_by if protocol != PROTOCOL})
+    papers = any(protocol.is_papers_task for protocol in trained_by)
+    chosen = ", as the paper's numbers are" if papers else ""
     text = (
         f"{study.title}. Test accuracy, mean and standard deviation over {seeds} seeds. "
-        "The best epoch is chosen on the test set, as the paper's numbers are. "
+        f"The best epoch is chosen on the test set{chosen}. "
         "Many pairs: the final epoch on pairs of all test digits. "
         f"WS: weight sharing{note}."
     )
     if not others:
         return text
-    if any(protocol.is_papers_task for protocol in trained_by):
+    if papers:
         return f"{text} Not the paper's protocol, so its numbers are left out: {'; '.join(others)}."
     return f"{text} Trained on {'; '.join(others)}."
