@@ -100,7 +100,7 @@ def test_a_net_with_options_is_trained_alone_and_recorded(
     stack = stack_of({"layers": [{"channels": 4, "pool": "max", "dropout": 0.5}], "head": False})
     runs = [planned(replace(mlp_run, model=stack, seed=seed)) for seed in range(2)]
     records = train(runs)
-    assert [record["provenance"]["engine"] for record in records] == [ENGINES[PLAIN]] * 2
+    assert [record["provenance"]["engine"] for record in records] == [ENGINES["Fused"]] * 2
     for record in records:
         assert record["epochs"]["posterior_accuracy"] == record["epochs"]["test_accuracy"]
     first = results(records)
