@@ -262,3 +262,15 @@ def test_the_numeric_core_imports_little():
             names += [node.module] if isinstance(node, ast.ImportFrom) else []
             roots = {name.split(".")[0] for name in names} - set(sys.stdlib_module_names)
             assert roots <= allowed, module
+
+
+def test_digits_are_made_again_where_something_else_is_said_of_own_images():
+    content = QUICK.model_dump(exclude_none=True)
+    content["search"] |= {"min_parameters": 1, "max_parameters": 10**9}
+    own = {"name": "shapes", "images": "shapes", "side": 20, "classes": 10}
+    changes = [{}, {"name": "forms"}, {"images": "forms"}, {"pooling": 2}, {"white": 16.0}]
+    digests = []
+    for change in changes:
+        content["data"] = {"source": "own", "folder": None, "own": own | change}
+        digests.append(graph(check(content))["digits"].digest)
+    assert len({graph(QUICK)["digits"].digest, *digests}) == 1 + len(changes)

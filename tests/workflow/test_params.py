@@ -28,7 +28,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 BROKEN = [
     (
         TEXT.replace("seeds: 3", "seeds: 3\n  seeds: 9"),
-        "line 13: training.seeds: this key is given twice",
+        "line 14: training.seeds: this key is given twice",
     ),
     (
         TEXT.replace("seeds: 3", "seeds: !!python/name:os.x 1"),
@@ -36,7 +36,7 @@ BROKEN = [
     ),
     (
         TEXT.replace("seeds: 3", "seeds: '\xff'").encode("latin-1"),
-        "line 12: cannot be read: this is",
+        "line 13: cannot be read: this is",
     ),
     (TEXT.replace("figure1:", "../../figure1:"), "studies.../../figure1: '../../figure1': "),
     (None, "params.yaml: no such file"),
