@@ -21,7 +21,7 @@ from digitpairs.search.ranking import read_winners
 from digitpairs.study.groups import groups, suffixes
 from digitpairs.study.kinds import FIXED_FIGURES
 from digitpairs.study.load import load
-from digitpairs.study.schema import json_schema, studies
+from digitpairs.study.schema import Kept, Params, json_schema, studies
 
 PEOPLE, STEPS = "Commands", "Steps of the pipeline, which Snakemake calls"
 
@@ -219,6 +219,30 @@ def select(
 
 
 @app.command(rich_help_panel=STEPS)
+def weights(file: ParamsFile = DEFAULT) -> None:
+    """Train the run that is kept, and write its weights."""
+    from digitpairs.pipeline import targets
+    from digitpairs.runs.one import train_one
+
+    params = load(file)
+    kept = kept_run(params)
+    with stamps.stamped(steps(params), "weights"):
+        (run,) = targets.runs_of(params, f"runs/{kept.variant}/seed-{kept.seed}")
+        train_one(params, run, Path(paths.WEIGHTS), say)
+
+
+@app.command(rich_help_panel=STEPS)
+def model(file: ParamsFile = DEFAULT) -> None:
+    """Write the card of the weights that are kept."""
+    from digitpairs.products.card import make_card
+
+    params = load(file)
+    kept_run(params)
+    with stamps.stamped(steps(params), "model") as step:
+        make_card(params, step.inputs)
+
+
+@app.command(rich_help_panel=STEPS)
 def metric(name: str, file: ParamsFile = DEFAULT) -> None:
     """Write a file of reports/metrics."""
     from digitpairs.products.numbers.make import make_metric
@@ -260,6 +284,14 @@ def tidy(folder: str, file: ParamsFile = DEFAULT) -> None:
         say(f"{path}: deleted, because the params no longer ask for it")
     graph = steps(params)
     stamps.finish(graph, step, stamps.begin(graph, step))
+
+
+def kept_run(params: Params) -> Kept:
+    """Read which run is kept. Raises UserError where none is, or the digits are not there."""
+    if params.model is None:
+        raise UserError("model: missing from the params; say of which variant the weights are kept")
+    known_source()
+    return params.model
 
 
 def check_name(name: str, known: list[str]) -> None:

@@ -19,6 +19,9 @@ STAMPS = {"data": Path("data/made"), "reports": Path("reports/made")}
 
 SOURCE = str(RAW / "source.json")  # which digits these are
 
+WEIGHTS = "data/model.safetensors"  # of the run that is kept
+CARD = "reports/model.md"  # what describes them
+
 FIGURE_FORMATS = ("pdf", "svg", "png")
 TABLE_FORMATS = ("tex", "md")
 

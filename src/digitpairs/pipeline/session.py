@@ -60,6 +60,8 @@ class Session:
     def checkpoints_before(self, name: str) -> list[str]:
         """Name the checkpoints that a step depends on. Raises UserError for an unknown step."""
         graph = self.steps
+        if name not in graph and name in steps.KEPT:
+            return ["digits"]
         if name not in graph:
             kind, _, product = name.partition("-")
             if name.startswith(steps.VARIANT) and product in known_variants(self.params):

@@ -15,7 +15,7 @@ from typing import Any
 from digitpairs import paths
 from digitpairs.digits.source import MNIST_MD5, Source, read_source
 from digitpairs.identity import PAIRS, digest, fingerprint
-from digitpairs.products.labels import labels_of
+from digitpairs.products.labels import label_of, labels_of
 from digitpairs.runs import plan
 from digitpairs.runs.plan import PlannedRun, Winners
 from digitpairs.search.ranking import read_winners
@@ -30,11 +30,21 @@ COLLECTING = ("runs/collect.py",)
 SELECTING = ("search", *COLLECTING)
 COUNTING = ("products/numbers", "models/registry.py", *SELECTING)
 DRAWING = ("products/figures", "products/labels.py", *COUNTING, "models", *PAIRS)
+KEEPING = ("runs/one.py", "runs/weights.py")
+DESCRIBING = (
+    "products/card.py",
+    "products/labels.py",
+    "runs/weights.py",
+    *COUNTING,
+    "models",
+    *PAIRS,
+)
 TABULATING = ("products/tables", "products/labels.py", *COUNTING)
 
 METRICS = ("evaluation.csv", "curves.csv", "search.csv", "summary.csv", "metrics.json")
 # Steps whose products are data: these, and one a variant.
-DATA = ("digits", "pairs", "search", "select", "evaluation")
+DATA = ("digits", "pairs", "search", "select", "evaluation", "weights", "model")
+KEPT = ("weights", "model")  # made by `snakemake model` alone
 VARIANT = "variant-"
 
 
@@ -120,12 +130,28 @@ def data_steps(params: Params, known: AllRuns) -> dict[str, Step]:
     for name, runs in known.variant_digests.items():
         read = (paths.SOURCE, *winners_of(params, [name]))
         data[VARIANT + name] = Step((paths.variant(name),), read, runs, COLLECTING)
+    data |= model_steps(params, known)
     # Deletes the results of variants that are gone. Those of a group stay: a clone does not know
     # who won its search, since DVC keeps the variants alone.
     inputs = (paths.WINNERS, *map(paths.variant, by_default(params, known.evaluated)))
     of_groups = [VARIANT + name for name in groups.owners(params)]
     gone = unplanned([*data, *of_groups, "evaluation"], "data")
     return {**data, "evaluation": Step((), inputs, gone, ())}
+
+
+def model_steps(params: Params, known: AllRuns) -> dict[str, Step]:
+    """The weights of the run that is kept, and the card that describes them."""
+    kept = params.model
+    runs = known.evaluated.get(kept.variant, []) if kept else []
+    if kept is None or not runs:  # the digits are not known yet
+        return {}
+    (run,) = [run.path for run in runs if run.spec.seed == kept.seed]
+    shown = (paths.SOURCE, paths.WEIGHTS, paths.variant(kept.variant))
+    label = label_of(params, kept.variant)
+    return {
+        "weights": Step((paths.WEIGHTS,), (paths.SOURCE,), run, KEEPING),
+        "model": Step((paths.CARD,), shown, [kept.variant, kept.seed, label], DESCRIBING),
+    }
 
 
 def report_steps(params: Params, source: Source | None, winners: Winners | None) -> dict[str, Step]:
@@ -220,7 +246,7 @@ def by_default(params: Params, names: Iterable[str]) -> list[str]:
 
 def default_steps(params: Params, graph: Iterable[str]) -> list[str]:
     """Pick the steps that no group of studies has for itself."""
-    apart = {VARIANT + name for name in groups.owners(params)}
+    apart = {*KEPT, *(VARIANT + name for name in groups.owners(params))}
     for group in groups.groups(params):
         apart |= {f"search-{group}", f"select-{group}"}
         for study in groups.studies_of(params, group):

@@ -18,7 +18,7 @@ from digitpairs.runs.plan import Winners
 from digitpairs.spec import ModelSpec, Setting
 from digitpairs.study.grid import rival
 from digitpairs.study.schema import Params, Study
-from digitpairs.study.variants import SELECTED, given_labels
+from digitpairs.study.variants import SELECTED, given_labels, resolve
 
 # What ends the label of a search's winner, and of a variant that the search found again. No
 # `label` of the params ends so (study/schema.py).
@@ -36,6 +36,11 @@ def labels_of(params: Params, study: Study, winners: Winners) -> dict[str, str]:
         if grid + SELECTED in study.variants and grid + SELECTED not in settings
     }
     return {name: text + ALSO_WON if name in again else text for name, text in labels.items()}
+
+
+def label_of(params: Params, variant: str) -> str:
+    """Label one variant of the params by itself."""
+    return given_labels(params).get(variant) or label(variant, resolve(params, variant))
 
 
 def distinct(settings: Mapping[str, Setting], given: Mapping[str, str]) -> dict[str, str]:

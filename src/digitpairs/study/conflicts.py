@@ -18,6 +18,7 @@ from digitpairs.study.variants import (
     known_variants,
     most_seeds,
     resolve,
+    seeds_of,
 )
 
 # Distinct digits to draw pairs from.
@@ -37,6 +38,7 @@ def conflicts(params: Params) -> list[str]:
         *pairs_conflicts(params.pairs, POOLS.get(params.data.source, POOLS["mnist"])),
         *search_conflicts(params),
         *study_conflicts(params),
+        *model_conflicts(params),
     ]
 
 
@@ -64,6 +66,18 @@ def target_conflicts(params: Params) -> Iterator[str]:
         task_of(params)
     except ParamsError as error:
         yield str(error)
+
+
+def model_conflicts(params: Params) -> Iterator[str]:
+    """Find a run to keep that there is not."""
+    kept = params.model
+    if kept is None:
+        return
+    if kept.variant not in params.variants:
+        known = nearest(kept.variant, list(params.variants))
+        yield f"model.variant: {kept.variant}: is no variant of these params{known}"
+    elif kept.seed >= (seeds := seeds_of(params, kept.variant)):
+        yield f"model.seed: {kept.seed}: is no seed of {kept.variant}; choose 0 to {seeds - 1}"
 
 
 def pairs_conflicts(pairs: Pairs, pools: Mapping[str, int]) -> Iterator[str]:

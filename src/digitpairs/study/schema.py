@@ -225,6 +225,13 @@ class Study(Section):
         return [block for block in cut if block]
 
 
+class Kept(Section):
+    """The run whose weights are kept, with a card that describes them: `snakemake model`."""
+
+    variant: Name = Field(description="a variant of these params")
+    seed: Seed = Field(default=0, description="which of its runs: named before it is trained")
+
+
 class Execution(Section):
     """How runs are computed; never changes a result."""
 
@@ -245,6 +252,7 @@ class Params(Section):
     search: Search
     variants: Annotated[dict[Name, Variant], Field(max_length=200)]
     studies: Annotated[dict[Name, Study], Field(max_length=200)]
+    model: Kept | None = Field(default=None, description="the run whose weights are kept")
     execution: Execution
 
 
