@@ -72,13 +72,14 @@ def plans(params: Params) -> dict[str, str]:
     ("change", "moved"),
     [
         (lambda c: c["data"].update(source="auto"), {"digits"}),
-        (lambda c: c["pairs"].update(train=199), {"pairs", "search", "variant"}),
+        (lambda c: c["pairs"].update(train=199), {"pairs", "search", "variant", "weights"}),
         (lambda c: c["training"].update(seeds=5), {"pairs", "variant"}),
-        (lambda c: c["training"].update(epochs=4), {"variant"}),
-        (lambda c: c["training"].update(batch_size=49), {"search", "variant"}),
-        (lambda c: c["training"].update(shuffle=False), {"search", "variant"}),
+        (lambda c: c["training"].update(epochs=4), {"variant", "weights"}),
+        (lambda c: c["training"].update(batch_size=49), {"search", "variant", "weights"}),
+        (lambda c: c["training"].update(shuffle=False), {"search", "variant", "weights"}),
         (lambda c: c["search"].update(folds=3), {"search"}),
         (lambda c: c["variants"].update(twin={"base": "mlp"}), {"variant"}),
+        (lambda c: c["model"].update(seed=1), {"weights", "model"}),
         (lambda c: c["execution"].update(threads=4), set()),
     ],
 )

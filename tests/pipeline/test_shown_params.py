@@ -44,7 +44,7 @@ def labelled(variant: str, label: str) -> Callable[[Content], Any]:
     [
         ("mlp", {"figure-figure1", "figure-figure5", "table-table1", "table-table3"}),
         ("siamese_mlp_shared", {"figure-figure3"}),
-        ("siamese_convnet_shared_aux_100", {"figure-figure5", "table-table3"}),  # figure 4 has none
+        ("siamese_convnet_shared_aux_100", {"figure-figure5", "table-table3", "model"}),
         ("siamese_convnet_shared_aux_1", set()),
     ],
 )

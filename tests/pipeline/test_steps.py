@@ -46,6 +46,8 @@ def stage_of(name):
         "search": "search",
         "select": "search",
         "evaluation": "evaluate",
+        "weights": "model",
+        "model": "model",
     }.get(name, "evaluate" if name.startswith("variant-") else "report")
 
 
@@ -91,6 +93,8 @@ def others(path, value):
             yield [*value, 0.5]
         case (*_, "aux_weight"), float():
             yield value + 3
+        case ("model", "variant"), _:
+            yield "mlp"
         case ("variants", _, "hidden"), list():
             yield [size + 1 for size in value]
         case ("variants",), dict():
@@ -237,6 +241,7 @@ NEUTRAL = {
         (["products/numbers/make.py"], steps.COUNTING),
         (["products/figures/make.py", *FIGURE_FILES], steps.DRAWING),
         (["products/tables/make.py", *TABLE_FILES], steps.TABULATING),
+        (["products/card.py"], steps.DESCRIBING),
     ],
 )
 def test_steps_depend_on_all_code_that_they_run(entries, places):

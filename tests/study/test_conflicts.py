@@ -42,6 +42,9 @@ CONFLICTS: list[tuple[Key, Any, str, list[str]]] = [
         ["twice", "each once"],
     ),
     (("variants", "mlp", "family"), "siamese_mlp", "variants.mlp", ["family mlp"]),
+    (("model", "variant"), "mpl", "model.variant", ["mpl", "did you mean mlp?"]),
+    (("model", "variant"), "mlp_selected", "model.variant", ["is no variant"]),
+    (("model", "seed"), 3, "model.seed", ["3", "choose 0 to 2"]),
     (
         ("variants", "mlp_selected"),
         {"base": "mlp"},

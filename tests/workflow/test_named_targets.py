@@ -4,6 +4,9 @@ import shutil
 
 import pytest
 
+from digitpairs import paths
+from digitpairs.pipeline import steps
+from digitpairs.runs.weights import load
 from project import Project, trained
 
 pytestmark = pytest.mark.workflow
@@ -44,6 +47,30 @@ def test_a_target_by_name_makes_just_what_it_needs(project: Project) -> None:
     after = project.files("reports", "data/results")
     assert after == {path: before[path] for path in before if path in after}
     assert {path for path in before.keys() - after.keys() if path.startswith("data/")} == set()
+
+
+def test_the_net_that_is_kept_is_a_run_of_the_study(project: Project) -> None:
+    weights, card = project.root / paths.WEIGHTS, project.root / paths.CARD
+    for file in (weights, card, steps.stamp_path("weights"), steps.stamp_path("model")):
+        (project.root / file).unlink()
+    assert project.idle()  # by default it is not made
+    printed = project.snakemake("model")
+    assert "siamese_mlp_aux_1 seed-1" in printed
+    assert "WARNING" not in printed  # the recorded run is the same to the bit
+    kept = load(weights).spec
+    assert (kept.aux_weight, kept.seed) == (1.0, 1)
+    assert "`siamese_mlp_aux_1`, seed 1" in card.read_text(encoding="utf-8")
+    assert "Nothing to be done" in project.snakemake("model")
+
+    before, written = weights.stat().st_mtime_ns, card.read_bytes()
+    card.write_text("The best net of all.", encoding="utf-8")
+    project.snakemake("model")
+    assert (weights.stat().st_mtime_ns, card.read_bytes()) == (before, written)
+
+    project.edit(lambda params: params["model"].update(seed=0))
+    project.snakemake("model")
+    assert load(weights).spec.seed == 0
+    assert project.idle()
 
 
 def test_targets_are_listed(finished: Project) -> None:

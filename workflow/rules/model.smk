@@ -4,27 +4,27 @@ Needs: the digits; the collected results of its variant. Makes: data/model.safet
 reports/model.md. Which run it is stands in the params (`model`).
 """
 
-if PARAMS.model:
 
-    rule weights:
-        """Train the run that is kept once more, for its weights: the same run as the study's."""
-        input:
-            step("weights"),
-        output:
-            paths.WEIGHTS,
-        log:
-            "logs/weights.log",
-        shell:
-            "digitpairs weights 2>&1 | tee {log}"
+rule weights:
+    """Train the run that is kept once more, for its weights: the same run as the study's."""
+    input:
+        step("weights"),
+    output:
+        paths.WEIGHTS,
+    log:
+        "logs/weights.log",
+    shell:
+        "digitpairs weights 2>&1 | tee {log}"
 
-    rule model:
-        """Describe the weights: data, recipe, accuracy with its interval, limits."""
-        input:
-            step("model"),
-        output:
-            paths.CARD,
-        log:
-            "logs/model.log",
-        localrule: True
-        shell:
-            "digitpairs model 2>&1 | tee {log}"
+
+rule model:
+    """Describe the weights: data, recipe, accuracy with its interval, limits."""
+    input:
+        step("model"),
+    output:
+        paths.CARD,
+    log:
+        "logs/model.log",
+    localrule: True
+    shell:
+        "digitpairs model 2>&1 | tee {log}"

@@ -78,6 +78,8 @@ class Session:
         Raises UserError for a winner that has no results of its own.
         """
         graph = self.steps
+        if name not in graph and name in steps.KEPT:
+            raise UserError("model: missing from the params; say which variant's weights are kept")
         if name not in graph:
             variant = name.removeprefix(steps.VARIANT)
             raise UserError(

@@ -31,14 +31,7 @@ SELECTING = ("search", *COLLECTING)
 COUNTING = ("products/numbers", "models/registry.py", *SELECTING)
 DRAWING = ("products/figures", "products/labels.py", *COUNTING, "models", *PAIRS)
 KEEPING = ("runs/one.py", "runs/weights.py")
-DESCRIBING = (
-    "products/card.py",
-    "products/labels.py",
-    "runs/weights.py",
-    *COUNTING,
-    "models",
-    *PAIRS,
-)
+DESCRIBING = ("products/card.py", "products/labels.py", *KEEPING, *COUNTING, "models", *PAIRS)
 TABULATING = ("products/tables", "products/labels.py", *COUNTING)
 
 METRICS = ("evaluation.csv", "curves.csv", "search.csv", "summary.csv", "metrics.json")

@@ -53,8 +53,10 @@ from new pairs, and not what this net happens to reach.
 
 ## Data
 
-{digits}. The seed drew {train:,} training pairs of distinct digits from the training digits. All
-digits of test pairs are from the test digits.
+{digits}.
+
+The seed drew {train:,} training pairs of distinct digits from the training digits. All digits of
+test pairs are from the test digits.
 
 ## Recipe
 
@@ -68,15 +70,14 @@ digits of test pairs are from the test digits.
 - The interval says how much seeds differ. It says nothing about other data.
 - The variant was named after its test accuracy was known, among the variants of one study. Its mean
   is therefore a little higher than new test digits would give.
-
+{use}"""
+PHOTOS = """: digits
+  are alone, upright, in the middle, light on dark (`digitpairs predict` sees to that)"""
+USE = f"""
 ## Use
 
-    dvc artifacts get . best -o net.safetensors
-{use}"""
-PHOTOS = ": digits\n  are alone, upright, in the middle, light on dark (`digitpairs predict` sees to that)"
-PREDICT = (
-    "    digitpairs predict net.safetensors three.png seven.png\n"  # of the paper's task alone
-)
+    digitpairs predict {paths.WEIGHTS} three.png seven.png
+"""
 
 
 def make_card(params: Params, inputs: Sequence[str]) -> None:
@@ -108,7 +109,7 @@ def card(label: str, variant: str, kept: Weights, runs: pd.DataFrame, digits: st
         train=spec.used_pairs,
         digits=digits[0].upper() + digits[1:],
         photos=PHOTOS if papers else "",
-        use=PREDICT if papers else "",
+        use=USE if papers else "",  # the command asks no other question
         recipe=table(("What", "Value"), recipe(spec, kept.about).items()),
     )
 
