@@ -23,7 +23,8 @@ from digitpairs.study.load import load
 SECONDS = 900  # in which a command ends, or gets as far as a test waits for
 ROOT = Path(__file__).parents[1]
 Records = dict[Path, tuple[int, bytes]]
-TRAINED = re.compile(r"^(\S+ seed-\S+): (?:accuracy|DIVERGED)", re.MULTILINE)
+# The run that is trained once more for its weights is told of without its seconds.
+TRAINED = re.compile(r"^(\S+ seed-\S+): (?:accuracy|DIVERGED).*, [\d.]+ s", re.MULTILINE)
 
 
 def run(

@@ -14,7 +14,7 @@ import typer
 from digitpairs import paths
 from digitpairs.digits.source import known_source, read_source
 from digitpairs.errors import UserError, disk_message, nearest
-from digitpairs.pipeline import stamps
+from digitpairs.pipeline import stamps, targets
 from digitpairs.pipeline.handover import PARAMS_VARIABLE
 from digitpairs.pipeline.steps import METRICS, VARIANT, all_runs, steps
 from digitpairs.search.ranking import read_winners
@@ -120,8 +120,6 @@ def train(
     file: ParamsFile = DEFAULT,
 ) -> None:
     """Train one run of a variant and keep its weights: the same run as the study's."""
-    from digitpairs.pipeline import targets
-
     params, target = load(file), f"runs/{variant}/seed-{seed}"
     if not targets.run_targets([target], params):
         raise targets.mistake(params, target)
@@ -221,7 +219,6 @@ def select(
 @app.command(rich_help_panel=STEPS)
 def weights(file: ParamsFile = DEFAULT) -> None:
     """Train the run that is kept, and write its weights."""
-    from digitpairs.pipeline import targets
     from digitpairs.runs.one import train_one
 
     params = load(file)

@@ -55,11 +55,12 @@ def test_the_net_that_is_kept_is_a_run_of_the_study(project: Project) -> None:
         (project.root / file).unlink()
     assert project.idle()  # by default it is not made
     printed = project.snakemake("model")
-    assert "siamese_mlp_aux_1 seed-1" in printed
+    assert "siamese_mlp_aux_1 seed-0" in printed
+    assert trained(printed) == []
     assert "WARNING" not in printed  # the recorded run is the same to the bit
     kept = load(weights).spec
-    assert (kept.aux_weight, kept.seed) == (1.0, 1)
-    assert "`siamese_mlp_aux_1`, seed 1" in card.read_text(encoding="utf-8")
+    assert (kept.aux_weight, kept.seed) == (1.0, 0)
+    assert "`siamese_mlp_aux_1`, seed 0" in card.read_text(encoding="utf-8")
     assert "Nothing to be done" in project.snakemake("model")
 
     before, written = weights.stat().st_mtime_ns, card.read_bytes()
@@ -67,9 +68,9 @@ def test_the_net_that_is_kept_is_a_run_of_the_study(project: Project) -> None:
     project.snakemake("model")
     assert (weights.stat().st_mtime_ns, card.read_bytes()) == (before, written)
 
-    project.edit(lambda params: params["model"].update(seed=0))
+    project.edit(lambda params: params["model"].update(seed=1))
     project.snakemake("model")
-    assert load(weights).spec.seed == 0
+    assert load(weights).spec.seed == 1
     assert project.idle()
 
 
