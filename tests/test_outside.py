@@ -29,6 +29,15 @@ def test_a_file_is_read_as_it_is_and_not_as_it_was() -> None:
     assert function("mine.py:double")(4) == 9
 
 
+def test_a_file_may_hold_dataclasses() -> None:
+    """They look for the names of their module in sys.modules."""
+    text = "from __future__ import annotations\nfrom dataclasses import dataclass\n\n@dataclass\n"
+    Path("mine.py").write_text(
+        f"{text}class One:\n    n: int\n\ndef one(n):\n    return One(n).n\n"
+    )
+    assert function("mine.py:one")(5) == 5
+
+
 @pytest.mark.parametrize(
     ("named", "message"),
     [
@@ -43,12 +52,14 @@ def test_a_file_is_read_as_it_is_and_not_as_it_was() -> None:
         ("no_such_package:f", "cannot be imported: ModuleNotFoundError("),
         ("broken.py:f", "cannot be imported: SyntaxError("),
         ("raises.py:f", "cannot be imported: AttributeError("),
+        ("script.py:f", "cannot be imported: SystemExit("),
         ("..:f", "cannot be imported: TypeError("),
         ("a\0b.py:f", "no such file"),
     ],
 )
 def test_what_is_no_function_gets_one_line(named: str, message: str) -> None:
     Path("broken.py").write_text("def f(:\n")
+    Path("script.py").write_text("import sys\nsys.exit(3)\n")
     Path("raises.py").write_text("import math\nmath.nothing\ndef f(): pass\n")
     with pytest.raises(UserError) as caught:
         function(named)

@@ -1,5 +1,6 @@
 """Functions that params name: of an installed package, or of a file of the user's own."""
 
+import sys
 from collections.abc import Callable
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
@@ -9,6 +10,8 @@ from typing import Any
 
 from digitpairs.errors import UserError, quoted
 
+# What code that is not ours may raise, a script's sys.exit() too.
+FAILURES = (Exception, SystemExit)
 FORM = "name it as package.module:function or file.py:function"
 
 
@@ -24,7 +27,7 @@ def function(named: str) -> Callable[..., Any]:
         module = module_at(place)
     except UserError:
         raise
-    except Exception as error:  # code that is not ours may raise anything while it is imported
+    except FAILURES as error:
         raise UserError(f"cannot be imported: {quoted(error)}") from None
     found = getattr(module, name, None)
     if found is None:
@@ -41,9 +44,10 @@ def module_at(place: str) -> ModuleType:
         return import_module(place)
     if not Path(place).is_file():
         raise UserError("no such file")
-    spec = spec_from_file_location(Path(place).stem, place)
+    spec = spec_from_file_location(f"_{Path(place).stem}_of_params", place)
     if spec is None or spec.loader is None:
         raise UserError("is no Python file")
     module = module_from_spec(spec)
+    sys.modules[spec.name] = module  # where dataclasses look for the names of their module
     spec.loader.exec_module(module)
     return module

@@ -124,7 +124,7 @@ class Affine:
         PartShare, Field(description="at most such a part of the size, each direction by itself")
     ] = 0.0
     shear: Annotated[Number, Field(ge=0, le=80, description="at most so many degrees")] = 0.0
-    shift: Annotated[Number, Field(ge=0, le=14, description="at most so many pixels of 14")] = 0.0
+    shift: Annotated[Number, Field(ge=0, le=14, description="at most so many pixels")] = 0.0
 
 
 @closed

@@ -15,6 +15,8 @@ from digitpairs.identity import digest, essentials
 from digitpairs.recipe import BY_THE_PAPER, Recipe
 from digitpairs.values import Count, Few
 
+TARGET = r"^(lesser_or_equal|same_class|[01]+(/[01]+)+)$"  # a name, or a table of 0 and 1
+
 
 @with_config(ConfigDict(extra="forbid"))
 @dataclass(frozen=True)
@@ -25,10 +27,10 @@ class Task:
     asked of them is `target` (pairs/target.py).
     """
 
-    side: int = 14
-    channels: int = 1
-    classes: int = 10
-    target: str = "lesser_or_equal"
+    side: Annotated[int, Field(ge=1, le=256)] = 14
+    channels: Annotated[int, Field(ge=1, le=3)] = 1
+    classes: Annotated[int, Field(ge=2, le=100)] = 10
+    target: Annotated[str, Field(pattern=TARGET)] = "lesser_or_equal"
 
 
 PAPERS_TASK = Task()

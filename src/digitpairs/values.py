@@ -22,6 +22,15 @@ def as_number(value: Any) -> Any:
 
 # Names become names of files.
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_length=64)]
+
+
+def no_truth(value: Any) -> Any:
+    """Refuse true and false, which would be taken for 1 and 0."""
+    if isinstance(value, bool):
+        raise PydanticCustomError("truth", "should be no true or false")
+    return value
+
+
 Count = Annotated[StrictInt, Field(ge=1, le=100_000)]
 Few = Annotated[StrictInt, Field(ge=1, le=1_000)]
 Budget = Annotated[StrictInt, Field(ge=1, le=1_000_000_000)]

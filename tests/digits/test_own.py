@@ -192,9 +192,9 @@ def refused(given: OwnImages) -> str:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"side": 7}, "images are 1x6x6; side 7, pooling 1 and channels 1 make 1x7x7"),
-        ({"pooling": 2}, "images are 1x6x6; side 6, pooling 2 and channels 1 make 1x12x12"),
-        ({"channels": 3}, "images are 1x6x6; side 6, pooling 1 and channels 3 make 3x6x6"),
+        ({"side": 7}, "images are 1x6x6; side 7, window 1 and channels 1 make 1x7x7"),
+        ({"window": 2}, "images are 1x6x6; side 6, window 2 and channels 1 make 1x12x12"),
+        ({"channels": 3}, "images are 1x6x6; side 6, window 1 and channels 3 make 3x6x6"),
         ({"white": 16}, "pixels are 0 to 253; data.own.white: 16"),
         ({"classes": 2}, "labels are 0 to 2; data.own.classes: 2 makes them 0 to 1"),
     ],

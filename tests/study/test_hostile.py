@@ -46,7 +46,7 @@ CONTENT["data"] = {
         "side": 20,
         "classes": 3,
         "channels": 3,
-        "pooling": 2,
+        "window": 2,
         "white": 16.0,
         "test_share": 0.25,
         "checksum": "0123456789ab",

@@ -30,6 +30,16 @@ WRONG: list[tuple[str, Content, str]] = [
         {"schedule": {"name": "step", "every": 1}, "training": {"epochs": 1}},
         "schedule.every: 1: never comes in a run of one epoch",
     ),
+    (
+        NAIVE,
+        {"schedule": {"name": "step", "every": 1, "warmup": 2}},
+        "schedule.every: 1: never comes in a run of 3 epochs of which 2 warm up",
+    ),
+    (
+        NAIVE,
+        {"optimizer": {"name": "sgd", "weight_decay": 11}, "learning_rate": 0.1},
+        "optimizer.weight_decay: 11.0: takes more than a whole weight",
+    ),
     (NAIVE, {"augmentation": {"affine": {}}}, "augmentation.affine: changes nothing"),
     (NAIVE, {"readout": "posterior"}, "readout: 'posterior': only siamese nets"),
     (NAIVE, {"loss": {"digits_only": True}}, "loss.digits_only: True: only siamese nets"),
@@ -75,3 +85,15 @@ def test_folds_are_held_against_the_epochs_of_the_search() -> None:
     grid = {"base": NAIVE, "schedule": [{"name": "cosine", "warmup": 2.5}]}
     (line,) = problems(with_value(("search", "grids", "tuned"), grid))
     assert line.startswith("search.grids.tuned.schedule.warmup: 2.5: is longer than a run of 2 ")
+
+
+@pytest.mark.parametrize(("head", "taken"), [(True, False), (False, True)])
+def test_a_stack_without_a_head_of_its_own_answers_by_its_digits(head: bool, taken: bool) -> None:
+    options = {"layers": [{"channels": 4}], "pooling": "mean", "head": head}
+    stack = {"family": "convstack", "options": options, "learning_rate": 1e-3}
+    content = with_value(("variants", "other"), {**stack, "loss": {"digits_only": True}})
+    if taken:
+        assert check(content).variants["other"].readout is None
+    else:
+        (line,) = problems(content)
+        assert line.startswith("variants.other.readout: 'head': learns nothing")

@@ -17,7 +17,7 @@ from digitpairs.study.variants import resolve
 
 TARGET = ("pairs", "target")
 OWN = {"name": "shapes", "images": "shapes", "side": 20, "classes": 3, "channels": 3}
-AT_MOST = "/".join("0" * row + "1" * (10 - row) for row in range(10))
+LESS = "/".join("0" * (row + 1) + "1" * (9 - row) for row in range(10))
 Write = Callable[..., str]
 
 
@@ -77,8 +77,15 @@ def test_a_question_is_asked_of_all_classes_of_the_images(write: Write) -> None:
 
 
 def test_numpys_true_is_true(write: Write) -> None:
-    target = write("import numpy; return numpy.bool_(first <= second)")
-    assert task_of(asking(target)).target == AT_MOST
+    target = write("import numpy; return numpy.bool_(first < second)")
+    assert task_of(asking(target)).target == LESS
+
+
+@pytest.mark.parametrize(
+    ("body", "name"), [("first <= second", "lesser_or_equal"), ("first == second", "same_class")]
+)
+def test_a_question_that_has_a_name_goes_by_it(write: Write, body: str, name: str) -> None:
+    assert task_of(asking(write(f"return {body}"))).target == name
 
 
 def test_a_run_is_known_by_the_answers_and_not_by_the_functions_name(
@@ -155,7 +162,7 @@ def test_a_question_that_is_not_there_gets_one_line(
         ({"side": 3}, "data.own.side: 3: Input should be greater than or equal to 4"),
         ({"classes": 1}, "data.own.classes: 1: Input should be greater than or equal to 2"),
         ({"channels": 2}, "data.own.channels: 2: Input should be 1 or 3"),
-        ({"pooling": 0}, "data.own.pooling: 0: Input should be greater than or equal to 1"),
+        ({"window": 0}, "data.own.window: 0: Input should be greater than or equal to 1"),
         ({"white": 0}, "data.own.white: 0: Input should be greater than 0"),
         ({"test_share": 0}, "data.own.test_share: 0: Input should be greater than 0"),
         ({"test_share": 1}, "data.own.test_share: 1: Input should be less than 1"),

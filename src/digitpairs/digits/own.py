@@ -11,15 +11,15 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import Field
+from pydantic import BeforeValidator, Field, StrictInt
 
 from digitpairs.digits.folder import from_folder, holds_idx
 from digitpairs.digits.idx import digits_of, file_names, idx_bytes
 from digitpairs.digits.source import SourceError
 from digitpairs.errors import UserError, quoted
-from digitpairs.outside import function
+from digitpairs.outside import FAILURES, function
 from digitpairs.recipe import closed
-from digitpairs.values import Name, Number, PartShare
+from digitpairs.values import Name, Number, PartShare, no_truth
 
 PARTS = ("train", "test")
 SPLIT_SEED = 14  # of images that come without parts: split once and for all, not a knob
@@ -50,11 +50,15 @@ class OwnImages:
             "images and labels",
         ),
     ]
-    side: Annotated[int, Field(ge=4, le=256, description="of an image as nets see it, in pixels")]
-    classes: Annotated[int, Field(ge=2, le=100, description="labels are 0 to classes - 1")]
-    channels: Annotated[Literal[1, 3], Field(description="1 for gray, 3 for colours")] = 1
-    pooling: Annotated[
-        int, Field(ge=1, le=16, description="side of the windows of pixels that are summed")
+    side: Annotated[
+        StrictInt, Field(ge=4, le=256, description="of an image as nets see it, in pixels")
+    ]
+    classes: Annotated[StrictInt, Field(ge=2, le=100, description="labels are 0 to classes - 1")]
+    channels: Annotated[
+        Literal[1, 3], BeforeValidator(no_truth), Field(description="1 for gray, 3 for colours")
+    ] = 1
+    window: Annotated[
+        StrictInt, Field(ge=1, le=16, description="side of the windows that are a pixel to nets")
     ] = 1
     white: Annotated[Number, Field(gt=0, le=1e9, description="value of the lightest pixel")] = 255
     test_share: Annotated[
@@ -100,7 +104,7 @@ def returned_by(named: str) -> Any:
     call = function(named)
     try:
         return call()
-    except Exception as error:  # the user's code may raise anything
+    except FAILURES as error:
         raise UserError(f"fails: {quoted(error)}") from None
 
 
@@ -186,14 +190,14 @@ def check_numbers(images: Images, labels: Labels) -> None:
 def checked(images: Images, labels: Labels, own: OwnImages) -> tuple[Images, Labels]:
     """Bring images to (n, channels, h, h), uint8 from black 0 to white 255, and check them."""
     check_numbers(images, labels)
-    height = own.side * own.pooling
+    height = own.side * own.window
     if images.ndim == 4 and images.shape[-1] == own.channels != images.shape[1]:
         images = np.moveaxis(images, -1, 1)
     expected = (own.channels, height, height)
     if images.ndim < 3 or images[0].size != np.prod(expected) or images.shape[-1] != height:
         raise UserError(
-            f"images are {'x'.join(map(str, images.shape[1:]))}; side {own.side}, pooling "
-            f"{own.pooling} and channels {own.channels} make {'x'.join(map(str, expected))}"
+            f"images are {'x'.join(map(str, images.shape[1:]))}; side {own.side}, window "
+            f"{own.window} and channels {own.channels} make {'x'.join(map(str, expected))}"
         )
     images, labels = images.reshape(-1, *expected).astype(np.float64), labels.astype(np.int64)
     if not (np.isfinite(images).all() and images.min() >= 0 and images.max() <= own.white):

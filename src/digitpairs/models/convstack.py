@@ -5,10 +5,9 @@ and the ReLU can be left out. A residual adds an earlier input before the ReLU (
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StrictBool, StrictInt
-from pydantic_core import PydanticCustomError
 
 from digitpairs.models.architecture import HEAD
 from digitpairs.models.layers import (
@@ -26,20 +25,13 @@ from digitpairs.models.layers import (
 from digitpairs.pairs.sizes import ANSWERS
 from digitpairs.recipe import closed
 from digitpairs.spec import Task
-from digitpairs.values import PartShare, Size
+from digitpairs.values import PartShare, Size, no_truth
 
 if TYPE_CHECKING:
     from digitpairs.models.nets import SharedBranch
 
 MOST = 50  # conv layers
 GLOBAL = {"mean": "AdaptiveAvgPool2d", "max": "AdaptiveMaxPool2d"}
-
-
-def no_truth(value: Any) -> Any:
-    """Refuse true and false, which would be taken for 1 and 0."""
-    if isinstance(value, bool):
-        raise PydanticCustomError("truth", "should be no true or false")
-    return value
 
 
 @closed

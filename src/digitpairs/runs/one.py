@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from digitpairs.digits.source import known_source
 from digitpairs.errors import UserError
@@ -44,8 +45,15 @@ def train_one(params: Params, run: PlannedRun, file: Path, say: Callable[[str], 
     about = {name: str(value) for name, value in environment(device).items()}
     about |= {name: str(value) for name, value in history.measures.items()}
     weights.save(file, spec, result.weights(0), constants, about)
-    say(f"{file}: the weights, to the bit those of the run in {run.path}")
-    recorded = store.read(Path(run.path), spec) if Path(run.path).exists() else None
-    if recorded and result_digest(spec, recorded) != result_digest(spec, result_of(history)):
-        device = recorded["provenance"].get("device", "?")
-        say(f"WARNING: {run.path} differs in its numbers: it was computed on {device}")
+    say(f"{file}: {beside_the_record(run, result_of(history))}")
+
+
+def beside_the_record(run: PlannedRun, result: dict[str, Any]) -> str:
+    """Say whether the study's own run came to the same numbers."""
+    if not Path(run.path).exists():
+        return "the weights; the study has no record of this run to compare with"
+    recorded = store.read(Path(run.path), run.spec)
+    if result_digest(run.spec, recorded) == result_digest(run.spec, result):
+        return f"the weights of the run in {run.path}: all its numbers are the same to the bit"
+    device = recorded["provenance"].get("device", "?")
+    return f"the weights. WARNING: {run.path} has other numbers: it was computed on {device}"

@@ -192,7 +192,9 @@ def study_conflicts(params: Params) -> Iterator[str]:
     for name, study in params.studies.items():
         path = f"studies.{name}"
         if study.group in TAKEN:
-            yield f"{path}.group: {study.group!r}: is the name of a rule; choose another"
+            yield f"{path}.group: {study.group!r}: is the name of a rule or folder; choose another"
+        if study.group and "." in study.group:
+            yield f"{path}.group: {study.group!r}: looks like a file; choose a name without a dot"
         if name in FIXED_FIGURES:
             yield f"{path}: this name is taken; choose another"
         if unknown := [variant for variant in study.variants if variant not in known]:

@@ -10,8 +10,14 @@ from digitpairs.study.kinds import KINDS
 from digitpairs.study.schema import Params
 from digitpairs.study.variants import SELECTED
 
-# Names of rules, which are targets too. A group has a name of its own.
-TAKEN = ("all", "evaluation", "pairs", "report")
+# Names of rules, which are targets too, and of folders. A group has a name of its own.
+RULES = (
+    *("all", "delete_old_variants", "digits", "draw_pairs", "evaluation", "figure", "metric"),
+    *("mistyped_target", "model", "pairs", "report", "search", "select", "table", "tidy"),
+    *("train", "variant", "weights"),
+)
+FOLDERS = ("benchmarks", "data", "docs", "logs", "profiles", "reports", "src", "tests", "workflow")
+TAKEN = (*RULES, *FOLDERS)
 
 
 def groups(params: Params) -> list[str]:

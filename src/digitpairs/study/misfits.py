@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from digitpairs.models.registry import family_of
+from digitpairs.models.registry import family_of, options_in
 from digitpairs.recipe import SGD, Adam, Affine, Lion, Recipe, Step
 from digitpairs.spec import Setting
 
@@ -22,11 +22,17 @@ def misfits(setting: Setting, epochs: int) -> Iterator[str]:
                 f"aux_weight: {setting.aux_weight}: weighs the digits beside the answer, which "
                 "loss.digits_only leaves out; set one of the two"
             )
-        if recipe.readout == "head":
+        if recipe.readout == "head" and learns_head(setting):
             yield (
                 "readout: 'head': learns nothing where loss.digits_only is true; choose argmax or "
                 "posterior"
             )
+
+
+def learns_head(setting: Setting) -> bool:
+    """Whether a siamese net's answer has weights of its own; a ConvStack's may be a sum."""
+    family = family_of(setting.model)
+    return bool(family.sizes or getattr(options_in(setting.model), "head", True))
 
 
 def naive_misfits(setting: Setting) -> Iterator[str]:
@@ -43,7 +49,9 @@ def optimizer_misfits(recipe: Recipe, learning_rate: float) -> Iterator[str]:
     match recipe.optimizer:
         case SGD(nesterov=True, momentum=0):
             yield "optimizer.nesterov: True: looks ahead by the momentum; set momentum above 0"
-        case (Adam(name="adamw") | Lion()) as decaying if decaying.weight_decay * learning_rate > 1:
+        case (Adam(name="adamw") | Lion() | SGD()) as decaying if (
+            decaying.weight_decay * learning_rate > 1
+        ):
             yield (
                 f"optimizer.weight_decay: {decaying.weight_decay}: takes more than a whole weight "
                 f"a step at the learning rate {learning_rate}; choose at most {1 / learning_rate:g}"
@@ -58,10 +66,10 @@ def schedule_misfits(recipe: Recipe, epochs: int) -> Iterator[str]:
             f"schedule.warmup: {schedule.warmup:g}: is longer than a run of {epochs} epochs; "
             "choose fewer"
         )
-    if isinstance(schedule, Step) and schedule.every >= epochs:
+    if isinstance(schedule, Step) and schedule.warmup + schedule.every >= epochs:
+        count = f"{epochs} epochs" if epochs > 1 else "one epoch"
+        warm = f" of which {schedule.warmup:g} warm up" if schedule.warmup else ""
         yield (
-            f"schedule.every: {schedule.every}: never comes in a run of {epochs} epochs; choose at "
-            f"most {epochs - 1}"
-            if epochs > 1
-            else f"schedule.every: {schedule.every}: never comes in a run of one epoch"
+            f"schedule.every: {schedule.every}: never comes in a run of {count}{warm}; choose "
+            "fewer, or another schedule"
         )
