@@ -15,6 +15,7 @@ from digitpairs.pipeline import steps
 from digitpairs.study import groups
 from digitpairs.study.kinds import known_kinds
 from digitpairs.study.load import check, load
+from digitpairs.study.schema import Params
 from digitpairs.study.variants import resolve
 from project import ROOT
 
@@ -195,6 +196,18 @@ def test_a_product_depends_on_the_results_of_the_variants_that_it_shows_alone():
     assert shown == [f"{results}/{name}.parquet" for name in QUICK.studies["figure4"].variants]
     assert paths.WINNERS not in planned["figure-figure4"].inputs
     assert paths.WINNERS in planned["table-table1"].inputs
+
+
+def test_a_table_of_differences_depends_on_the_rates_that_were_tried():
+    def planned(kind, rates):
+        content = QUICK.model_dump()
+        content["studies"]["table1"]["kind"] = kind
+        content["search"]["grids"]["mlp"]["learning_rate"] = rates
+        return graph(Params.model_validate(content))["table-table1"]
+
+    for kind, depends in (("differences", True), ("accuracies", False)):
+        before, after = planned(kind, [1e-4, 1e-3, 5e-3]), planned(kind, [1e-4, 1e-3, 1e-2])
+        assert (before.params != after.params) is depends
 
 
 def test_a_winner_that_is_a_variant_has_no_results_of_its_own():

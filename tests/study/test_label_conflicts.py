@@ -135,6 +135,27 @@ def test_a_reference_is_a_variant_of_the_study_and_no_winner(
     assert problem(content).startswith(expected)
 
 
+@pytest.mark.parametrize(
+    ("variants", "reference", "alone"),
+    [
+        (["mlp", "convnet"], "convnet", "mlp"),
+        (["mlp", "siamese_mlp", "convnet"], "convnet", "convnet"),
+    ],
+)
+def test_a_reference_is_followed_by_a_variant(
+    content: dict[str, Any], variants: list[str], reference: str, alone: str
+) -> None:
+    compared(content, variants, reference)
+    with pytest.raises(ParamsError) as caught:
+        check(content)
+    assert (
+        f"studies.new.references: {alone!r}: is compared with nothing: let another variant follow, "
+        "or leave it out"
+    ) in str(caught.value)
+    compared(content, [*variants[:2], "siamese_convnet"], *variants[:1])
+    check(content)
+
+
 def test_a_kind_that_compares_nothing_has_no_references(content: dict[str, Any]) -> None:
     content["studies"]["figure3"]["references"] = ["siamese_mlp"]
     assert problem(content) == (

@@ -20,6 +20,7 @@ from digitpairs.runs import plan
 from digitpairs.runs.plan import PlannedRun, Winners
 from digitpairs.search.ranking import read_winners
 from digitpairs.study import groups
+from digitpairs.study.grid import rates_tried
 from digitpairs.study.kinds import KINDS
 from digitpairs.study.schema import Params, studies
 from digitpairs.study.variants import SELECTED, resolve
@@ -203,8 +204,10 @@ def figure(params: Params, name: str, winners: Winners | None) -> Step:
 
 
 def table(params: Params, name: str, winners: Winners | None) -> Step:
-    """A study's table."""
-    content = content_of(params, name, winners)
+    """A study's table; one that compares says which of the rates tried have won."""
+    study, content = params.studies[name], content_of(params, name, winners)
+    if KINDS[study.kind].compares:
+        content.append(rates_tried(params, study.variants))
     return Step(paths.table(name), inputs_of(params, name, winners), content, TABULATING)
 
 

@@ -216,13 +216,21 @@ def study_conflicts(params: Params) -> Iterator[str]:
 
 
 def wrong_references(params: Params, study: Study) -> Iterator[str]:
-    """Find references of a kind that compares nothing, and those that are no variant shown."""
+    """Find references of a kind that compares nothing, and those that can be none."""
     if study.references and not KINDS[study.kind].compares:
         kinds = " or ".join(name for name, kind in KINDS.items() if kind.compares)
         yield f"a {study.kind} compares nothing; leave them out, or choose {kinds}"
-    for name in study.references:
-        if name not in study.variants or name not in params.variants:
-            yield f"{name!r}: has to be among the study's variants, and no winner of the search"
+    wrong = [
+        name
+        for name in study.references
+        if name not in study.variants or name not in params.variants
+    ]
+    for name in wrong:
+        yield f"{name!r}: has to be among the study's variants, and no winner of the search"
+    compares = study.references and KINDS[study.kind].compares and not wrong
+    for name, *others in study.blocks() if compares else ():
+        if not others:
+            yield f"{name!r}: is compared with nothing: let another variant follow, or leave it out"
 
 
 def repeated(names: Sequence[str]) -> str | None:

@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +10,7 @@ from digitpairs.models.counts import parameters_of
 from digitpairs.spec import ModelSpec, Setting
 from digitpairs.study.schema import Grid, Params, Search
 from digitpairs.study.task import task_of
-from digitpairs.study.variants import RECIPE, resolve
+from digitpairs.study.variants import RECIPE, SELECTED, resolve
 
 
 def configurations(params: Params) -> dict[str, list[Setting]]:
@@ -44,6 +44,12 @@ def base_of(params: Params, name: str) -> Setting:
 def rival(params: Params, name: str) -> str:
     """Name the variant that a grid's winner is compared with: its base, or that of its family."""
     return params.search.grids[name].base or name
+
+
+def rates_tried(params: Params, variants: Collection[str]) -> dict[str, list[float]]:
+    """List the learning rates of each grid whose winner is among variants."""
+    grids = params.search.grids.items()
+    return {name: list(grid.learning_rate) for name, grid in grids if name + SELECTED in variants}
 
 
 def models(base: Setting, grid: Grid) -> Iterator[ModelSpec]:

@@ -2,7 +2,9 @@
 
 import pytest
 
-from digitpairs.products.tables.cells import Cell, model, plain, plus_minus, rate
+from digitpairs.products.numbers.differences import Difference
+from digitpairs.products.numbers.statistics import summarise
+from digitpairs.products.tables.cells import Cell, difference, model, plain, plus_minus, rate
 
 
 @pytest.mark.parametrize(
@@ -25,6 +27,22 @@ def test_accuracies_have_three_digits_and_no_zero_before_the_point() -> None:
     assert plus_minus(1.0, 0.0) == Cell(r"$1.000 \pm .000$", "1.000 ± .000")
     assert plus_minus(0.85, float("nan")) == Cell("$.850$", ".850")
     assert plus_minus(float("nan"), float("nan")) == Cell("--", "–")
+
+
+def test_differences_have_an_interval_and_the_seeds_where_some_are_missing() -> None:
+    gains = summarise([0.1, 0.3])
+    assert difference(Difference(2, 0, gains)) == Cell(
+        "$+0.2000 [-1.0706, +1.4706]$", r"+0.2000 \[−1.0706, +1.4706\]"
+    )
+    assert difference(Difference(2, 1, gains)) == Cell(
+        "$+0.2000 [-1.0706, +1.4706]$, 2 seeds", r"+0.2000 \[−1.0706, +1.4706\], 2 seeds"
+    )
+
+
+def test_a_difference_of_one_seed_has_no_interval() -> None:
+    assert difference(Difference(1, 0, summarise([-0.1]))) == Cell("$-0.1000$", "−0.1000")
+    assert difference(Difference(1, 2, summarise([-0.1]))).markdown == "−0.1000, 1 seed"
+    assert difference(Difference(0, 3, summarise([]))) == Cell("--", "–")
 
 
 def test_text_is_printed_as_it_is() -> None:

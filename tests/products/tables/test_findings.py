@@ -5,6 +5,7 @@ import pytest
 
 from collected import run, setting
 from digitpairs.products.tables import differences
+from digitpairs.runs.plan import Winners
 from digitpairs.study.schema import Study
 
 Values = dict[str, list[float]]
@@ -42,6 +43,22 @@ def test_a_sentence_a_reference_and_one_for_all() -> None:
         "zero in 0; the best is Cosine, with +1.67 points [+0.23, +3.10].",
         "Above zero against each of them: Cosine.",
     ]
+
+
+def test_two_references_of_one_label_have_a_sentence_each() -> None:
+    study = Study(kind="differences", title="T", variants=list(VALUES), references=["a", "x"])
+    labels = {**LABELS, "x": "A"}
+    first, second, last = differences.findings(study, results(VALUES), labels)
+    assert first.startswith("Against A,") and second.startswith("Against A,")
+    assert "below zero in 1" in first and "below zero in 0" in second
+    assert last == "Above zero against each of them: Cosine."
+
+
+def test_two_rows_of_one_label_both_count() -> None:
+    study = Study(kind="differences", title="T", variants=["a", "b", "c"])
+    labels = {**LABELS, "c": "Cosine"}
+    (sentence,) = differences.findings(study, results({n: VALUES[n] for n in "abc"}), labels)
+    assert "in 1 of 2 rows and below zero in 1; the best is Cosine, with +1.67" in sentence
 
 
 def test_one_reference_has_one_sentence() -> None:
@@ -84,3 +101,32 @@ def test_references_have_a_dash_in_place_of_a_difference() -> None:
     cells = differences.cells(study, results(VALUES), settings)
     assert [name for name, row in cells.items() if row["Difference"].markdown == "–"] == ["a", "x"]
     assert cells["y"]["Difference"].markdown == r"+0.0167 \[+0.0023, +0.0310\]"
+
+
+@pytest.mark.parametrize("values", [{"a": [0.5]}, {"a": [0.5, 0.6, 0.7]}])
+def test_a_reference_with_nothing_after_it_is_a_remark(values: Values) -> None:
+    """The search selected what the study shows already."""
+    assert findings(values, []) == []
+    assert remarks(values, {}, {}) == [
+        "Against A, there is nothing to compare: the search selected no other recipe."
+    ]
+
+
+def test_winners_at_an_edge_of_their_rates_are_counted() -> None:
+    tried = {"low": [3.0, 1.0, 2.0], "middle": [1.0, 2.0, 3.0], "high": [1.0, 2.0, 3.0]}
+    tried |= {"two": [1.0, 2.0], "none": [1.0, 2.0, 3.0]}
+    rates = {"low": 1.0, "middle": 2.0, "high": 3.0, "two": 1.0, "other": 5.0}
+    won = {grid: {"learning_rate": rate} for grid, rate in rates.items()}
+    assert remarks(VALUES, tried, won) == [
+        "Winners whose learning rate is the lowest or highest tried: 2 of 3."
+    ]
+    assert remarks(VALUES, {"two": [1.0, 2.0]}, won) == []
+
+
+def remarks(values: Values, tried: dict[str, list[float]], won: Winners) -> list[str]:
+    study = Study(kind="differences", title="T", variants=list(values))
+    return list(differences.remarks(study, results(values), LABELS, tried, won))
+
+
+def test_the_note_says_what_the_interval_is_over() -> None:
+    assert "interval over training seeds, for one set of test pairs" in differences.NOTE

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from digitpairs.products.labels import ALSO_WON, WON
-from digitpairs.products.numbers.statistics import Summary
+from digitpairs.products.numbers.differences import Difference
 
 MARKS = r"[\\`*_<>\[\]|&#~$]"  # what Markdown and the README's marks would take for their own
 
@@ -59,12 +59,18 @@ def rate(value: float) -> Cell:
     return Cell(rf"${factor} \times 10^{{{power}}}$", f"{factor} × 10<sup>{power}</sup>")
 
 
-def difference(of: Summary) -> Cell:
-    """Write a mean difference and its interval; a dash where there is none."""
-    if pd.isna(of.mean):
+def difference(one: Difference) -> Cell:
+    """Write a mean difference and, of two seeds or more, its interval; a dash without a seed.
+
+    How many seeds it is of is written where some are missing.
+    """
+    if not one.seeds:
         return DASH
-    text = f"{of.mean:+.4f} [{of.low:+.4f}, {of.high:+.4f}]"
-    return Cell(f"${text}$", text.replace("[", r"\[").replace("]", r"\]").replace("-", "−"))
+    of, remark = one.of, f", {one.remark}" if one.remark else ""
+    interval = "" if pd.isna(of.low) else f" [{of.low:+.4f}, {of.high:+.4f}]"
+    text = f"{of.mean:+.4f}{interval}"
+    in_markdown = text.replace("[", r"\[").replace("]", r"\]").replace("-", "−")
+    return Cell(f"${text}${remark}", f"{in_markdown}{remark}")
 
 
 def plus_minus(mean: float, std: float) -> Cell:

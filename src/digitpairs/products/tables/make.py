@@ -1,6 +1,6 @@
 """Makes a study's table from files, in LaTeX and in Markdown, there with what it comes to."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from importlib import import_module
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from digitpairs.products.tables.render import latex, markdown
 from digitpairs.products.tables.rows import rows
 from digitpairs.runs import collect, plan
 from digitpairs.search.ranking import read_winners
+from digitpairs.study.grid import rates_tried
 from digitpairs.study.kinds import KINDS
 from digitpairs.study.schema import Params, Study
 
@@ -26,8 +27,13 @@ def make_table(params: Params, name: str, inputs: Sequence[str]) -> None:
     settings = plan.settings_of(params, study.variants, winners)
     labels = labels_of(params, study, winners)
     frame = rows(results, labels, kind.cells(study, results, settings))
-    findings = kind.findings(study, results, labels) if KINDS[study.kind].compares else ()
-    sentences = caption(study, kind.NOTE, protocols(results).values()), places.differences(results)
+    findings: Iterable[str] = ()
+    sentences = [caption(study, kind.NOTE, protocols(results).values())]
+    if KINDS[study.kind].compares:
+        findings = kind.findings(study, results, labels)
+        tried = rates_tried(params, study.variants)
+        sentences += kind.remarks(study, results, labels, tried, winners)
+    sentences.append(places.differences(results))
     text = " ".join(filter(None, sentences))
     tex, md = map(Path, paths.table(name))
     write_text(tex, latex(frame, name, text, source.note))
