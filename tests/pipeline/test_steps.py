@@ -12,7 +12,6 @@ from digitpairs.digits.source import Source
 from digitpairs.errors import ParamsError
 from digitpairs.identity import CORE, essentials
 from digitpairs.pipeline import steps
-from digitpairs.study import groups
 from digitpairs.study.kinds import known_kinds
 from digitpairs.study.load import check, load
 from digitpairs.study.schema import Params
@@ -293,19 +292,3 @@ def test_digits_are_made_again_where_something_else_is_said_of_own_images():
         content["data"] = {"source": "own", "folder": None, "own": own | change}
         digests.append(graph(check(content))["digits"].digest)
     assert len({graph(QUICK)["digits"].digest, *digests}) == 1 + len(changes)
-
-
-@pytest.mark.parametrize("group", groups.groups(load(ROOT / "params.yaml")))
-def test_dvc_carries_the_search_of_a_group(group):
-    """As it does the default search, but for a stage that `dvc repro` leaves alone."""
-    (stage,) = yaml.safe_load((ROOT / f"workflow/groups/{group}/dvc.yaml").read_text())[
-        "stages"
-    ].values()
-    made = [paths.search(f"-{group}"), paths.winners(f"-{group}")]
-    made += [str(steps.stamp_path(f"{step}-{group}")) for step in ("search", "select")]
-    assert [path for out in stage["outs"] for path in out] == made
-    assert all(options == {"persist": True} for out in stage["outs"] for options in out.values())
-    assert stage["cmd"] == f"snakemake {made[1]}"
-    assert stage["deps"] == STAGES["search"]["deps"]
-    assert set(stage["params"]) == {*STAGES["search"]["params"], "variants"}
-    assert (ROOT / f"workflow/groups/{group}" / stage["wdir"]).resolve() == ROOT.resolve()

@@ -81,7 +81,10 @@ def test_killed_at_any_moment_the_same_command_goes_on(
     assert len(trained(printed)) == RUNS - len(kept)
     assert len(records(project)) == RUNS
     assert not any(text in printed for text in NOT_OURS)
-    assert results(project) == results(finished)
+    expected = results(finished)
+    if command == SNAKEMAKE:  # which leaves the model alone
+        del expected[paths.CARD]
+    assert results(project) == expected
 
 
 def test_a_run_that_ended_in_a_block_that_did_not_is_kept(project: Project, begin: Begin) -> None:

@@ -111,8 +111,7 @@ def data_steps(params: Params, known: AllRuns) -> dict[str, Step]:
     """Digits to collected results. Runs and pair sets are named by their paths' digests."""
     raw = tuple(str(paths.RAW / name) for name in MNIST_MD5)
     # The folder that is named does not count: each start checks that it holds what is in data/raw.
-    own = params.data.own
-    source = [asdict(own)] if own else params.data.source
+    source = [asdict(own)] if (own := params.data.own) else params.data.source
     data = {
         "digits": Step((*raw, paths.SOURCE), (), source, ("digits",)),
         "pairs": Step(known.pair_sets, (paths.SOURCE,), known.pair_sets, DRAWING_PAIRS),
@@ -135,10 +134,8 @@ def data_steps(params: Params, known: AllRuns) -> dict[str, Step]:
 
 def model_steps(params: Params, known: AllRuns) -> dict[str, Step]:
     """The weights of the run that is kept, and the card that describes them."""
-    kept = params.model
-    runs = known.evaluated.get(kept.variant, []) if kept else []
-    if kept is None or not runs:  # the digits are not known yet
-        return {}
+    if (kept := params.model) is None or not (runs := known.evaluated.get(kept.variant)):
+        return {}  # nothing is kept, or the digits are not known yet
     (run,) = [run.path for run in runs if run.spec.seed == kept.seed]
     shown = (paths.SOURCE, paths.WEIGHTS, paths.variant(kept.variant))
     label = label_of(params, kept.variant)
