@@ -15,7 +15,8 @@ from digitpairs.identity import digest, essentials
 from digitpairs.recipe import BY_THE_PAPER, Recipe
 from digitpairs.values import Count, Few
 
-TARGET = r"^(lesser_or_equal|same_class|[01]+(/[01]+)+)$"  # a name, or a table of 0 and 1
+NAMED_TARGETS = ("lesser_or_equal", "same_class")
+TARGET = rf"^({'|'.join(NAMED_TARGETS)}|[01]+(/[01]+)+)$"  # a name, or a table of 0 and 1
 
 
 @with_config(ConfigDict(extra="forbid"))

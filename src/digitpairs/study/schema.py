@@ -16,7 +16,7 @@ from pydantic_core import PydanticCustomError
 from digitpairs.digits.own import OwnImages
 from digitpairs.models.registry import FAMILIES
 from digitpairs.recipe import Augmentation, Loss, Optimizer, Preprocessing, Readout, Schedule
-from digitpairs.spec import BatchNorm, TrainingChanges
+from digitpairs.spec import NAMED_TARGETS, PAPERS_TASK, BatchNorm, TrainingChanges
 from digitpairs.study.kinds import KINDS, known_kinds
 from digitpairs.values import Budget, Count, Few, Name, Rate, Seed, Size, Weight
 
@@ -58,7 +58,7 @@ Title = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(as_li
 Label = Annotated[
     str, Field(min_length=1, max_length=60), AfterValidator(as_line), AfterValidator(as_label)
 ]
-Target = Annotated[str, Field(pattern=r"^(lesser_or_equal|same_class|[^:]+:\w+)$", max_length=4096)]
+Target = Annotated[str, Field(pattern=rf"^({'|'.join(NAMED_TARGETS)}|[^:]+:\w+)$", max_length=4096)]
 T = TypeVar("T")
 Alternatives = Annotated[list[T], Field(max_length=1_000)]
 Folder = Annotated[str, Field(min_length=1, max_length=4096), AfterValidator(as_line)]
@@ -89,7 +89,7 @@ class Pairs(Section):
     train: Count = Field(description="training pairs a seed, from MNIST's train digits")
     test: Count = Field(description="test pairs a seed, from MNIST's test digits")
     target: Target = Field(
-        default="lesser_or_equal",
+        default=PAPERS_TASK.target,
         description="the question whose answer is yes or no: lesser_or_equal (first <= second), "
         "same_class, or a function of both classes: package.module:function or file.py:function",
     )

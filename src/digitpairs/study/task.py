@@ -7,10 +7,8 @@ import numpy as np
 from digitpairs.errors import ParamsError, UserError, quoted
 from digitpairs.outside import FAILURES, function
 from digitpairs.pairs.target import answers_of, as_text
-from digitpairs.spec import PAPERS_TASK, Task
+from digitpairs.spec import NAMED_TARGETS, PAPERS_TASK, Task
 from digitpairs.study.schema import Params
-
-NAMED = ("lesser_or_equal", "same_class")  # targets that need no function
 
 
 def task_of(params: Params) -> Task:
@@ -47,7 +45,7 @@ def table_of(named: str, classes: int) -> str:
     if len(set(answers)) == 1:
         raise ParamsError(f"{path}: answers {answers[0]} to all classes; ask what can differ")
     table = np.array(answers, np.bool_).reshape(classes, classes)
-    for name in NAMED:
+    for name in NAMED_TARGETS:
         if np.array_equal(table, answers_of(Task(classes=classes, target=name))):
             return name
     return as_text(table)
