@@ -171,3 +171,25 @@ def test_a_result_is_what_was_found_wherever(mlp_run: RunSpec) -> None:
     assert result_digest(mlp_run, {**record, "status": "diverged"}) != same
     assert result_digest(mlp_run, {**record, "epochs": {"train_loss": [0.6]}}) != same
     assert result_digest(replace(mlp_run, seed=1), record) != same
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("side", 0),
+        ("side", 257),
+        ("channels", 0),
+        ("channels", 4),
+        ("classes", 1),
+        ("classes", 3_000_000),
+        ("target", "larger"),
+        ("target", "0110"),
+    ],
+)
+def test_a_task_that_no_net_is_built_for_is_refused(key: str, value: Any, mlp_run: RunSpec) -> None:
+    """A file of weights may say anything: a false size would take all memory."""
+    content = to_json(mlp_run)
+    assert from_json(content) == mlp_run
+    content["model"]["task"][key] = value
+    with pytest.raises(ValueError, match=key):
+        from_json(content)
