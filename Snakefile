@@ -37,6 +37,7 @@ rule all:
 onstart:
     with console.errors_as_messages():
         SESSION.begin(workflow.executor_plugin.name)
+        say_if_memory_bounds()
 
 
 onsuccess:

@@ -16,7 +16,7 @@ PACKAGE = Path(digitpairs.__file__).parent
 # From the ground up. What stands on a floor imports from the floors below it, and from itself.
 FLOORS = (
     ("errors", "paths", "values"),
-    ("explain", "files", "identity", "outside", "recipe"),
+    ("explain", "files", "identity", "memory", "outside", "recipe"),
     ("spec", "digits", "photos"),
     ("pairs",),
     ("models",),

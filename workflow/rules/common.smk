@@ -13,7 +13,7 @@ from snakemake.logging import logger
 from snakemake.settings.enums import Quietness
 from snakemake.utils import update_config
 
-from digitpairs import paths
+from digitpairs import memory, paths
 from digitpairs.cluster import plugins
 from digitpairs.digits.source import MNIST_MD5
 from digitpairs.pipeline import console, steps, targets
@@ -26,6 +26,11 @@ from digitpairs.study.variants import known_variants
 
 plugins.put_commands_first()
 console.tidy_log(logger, Quietness.RULES in (workflow.output_settings.quiet or ()))
+
+# Jobs here share this machine's memory. A profile for a cluster says what a job there asks for.
+HERE = workflow.is_main_process and workflow.local_exec
+if HERE and "mem_mb" not in workflow.global_resources:  # none by --resources
+    workflow.register_resource("mem_mb", memory.for_jobs())
 
 # Of the Snakemake that plans. A job elsewhere has none: all has been decided.
 SESSION = None
@@ -43,6 +48,20 @@ with console.errors_as_messages():
         SESSION = Session(PARAMS, console.note)
         # What jobs read: params.yaml may be another when their turn comes.
         workflow.config_settings.configfiles = [SESSION.params_file]
+
+
+def memory_here(processes):
+    """Declare what a job takes of this machine; nothing where it runs elsewhere."""
+    return {"mem_mb": memory.OF_A_PROCESS * processes} if HERE else {}
+
+
+def say_if_memory_bounds():
+    """Say that fewer jobs train at once than there are cores for."""
+    if HERE:
+        bound = workflow.global_resources["mem_mb"].value
+        threads = PARAMS.execution.threads
+        if line := memory.fewer_jobs(bound, workflow.cores, threads):
+            console.note(line)
 
 
 def reach(*names):

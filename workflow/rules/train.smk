@@ -17,5 +17,7 @@ rule train:
     benchmark:
         "logs/benchmarks/{block}.tsv"
     threads: PARAMS.execution.threads
+    resources:
+        **memory_here(PARAMS.execution.threads),
     shell:
         "digitpairs block {input.block} --threads {threads} 2>&1 | tee {log}"

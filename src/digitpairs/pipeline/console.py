@@ -1,19 +1,27 @@
 """What a user of Snakemake sees: messages in place of tracebacks, and none that say nothing."""
 
 import logging
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import takewhile
 from pathlib import Path
 
 from snakemake_interface_logger_plugins.common import LogEvent
 
+from digitpairs import memory
 from digitpairs.errors import UserError, disk_message
 
 # Rules whose jobs are shown though rules are quiet: one makes what its wildcard names. Training has
 # a line for each run.
 NAMED = ("variant", "metric", "figure", "table")
+# How Python says that a shell, or what a shell waited for, was killed.
+KILLED = re.compile(r"returned non-zero exit status 137\.|died with <Signals\.SIGKILL")
+ON_SLURM = (
+    " It took more memory than it asked for. Each further attempt asks for more; after the last, "
+    "raise mem_mb of train in profiles/slurm."
+)
 
 
 def note(line: str) -> None:
@@ -39,6 +47,7 @@ def tidy_log(logger: logging.Logger, quiet_rules: bool) -> None:
     """
     logging.raiseExceptions = False  # a full disk is reported once, not at each line of the log
     logger.addFilter(is_worth_saying)
+    logger.addFilter(explain_kill(memory.kills()))
     if quiet_rules:
         logger.addFilter(show_named_job)
         logger.addFilter(show_failed_job)
@@ -54,6 +63,19 @@ def is_worth_saying(record: logging.LogRecord) -> bool:
     return "provenance/metadata so that it in part" not in message and not message.startswith(
         "Touching output file"
     )
+
+
+def explain_kill(kills: int) -> Callable[[logging.LogRecord], bool]:
+    """Say why a job here was killed. `kills`: what the system counted before."""
+
+    def explain(record: logging.LogRecord) -> bool:
+        if KILLED.search(message := record.getMessage()):
+            why = memory.why_killed(kills)
+            record.msg = f"{message}\nThe job was killed: {why}. {memory.ADVICE}."
+            record.args = ()
+        return True
+
+    return explain
 
 
 def show_named_job(record: logging.LogRecord) -> bool:
@@ -80,6 +102,8 @@ def failed_job(record: logging.LogRecord) -> str:
     # What is indented is the command that submits the job.
     reason = " ".join(takewhile(lambda line: not line.startswith(" "), lines))
     message = f"Error in rule {content['rule_name']}, jobid {content['jobid']}. {reason}"
+    if "OUT_OF_MEMORY" in reason:
+        message += ON_SLURM
     if logs := [path for path in content["log"] if Path(path).exists()]:
         message += f" Logs: {', '.join(logs)}"
     return message

@@ -7,11 +7,13 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from digitpairs import paths
+from digitpairs import memory, paths
+from digitpairs.errors import UserError
 from digitpairs.identity import check_unchanged, imported
 from digitpairs.models.registry import Family, family_of
 from digitpairs.recipe import Recipe, parts
@@ -61,15 +63,22 @@ def has_record(run: PlannedRun, say: Say) -> bool:
 
 
 def results_of(work: Sequence[Batch], threads: int) -> Iterable[list[str]]:
-    """Train batches, `threads` at a time; yield what there is to say of each."""
+    """Train batches, `threads` at a time; yield what there is to say of each.
+
+    Raises UserError where a process was killed.
+    """
     if threads == 1 or len(work) == 1:
         yield from map(train_batch, work)
         return
-    context = multiprocessing.get_context("spawn")
+    context, kills = multiprocessing.get_context("spawn"), memory.kills()
     with ProcessPoolExecutor(
         min(threads, len(work)), mp_context=context, initializer=end_with_parent
     ) as pool:
-        yield from pool.map(train_batch, work)
+        try:
+            yield from pool.map(train_batch, work)
+        except BrokenProcessPool as error:
+            why = memory.why_killed(kills)
+            raise UserError(f"a process of this job was killed: {why}. {memory.ADVICE}") from error
 
 
 def end_with_parent() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from digitpairs import memory
 from digitpairs.cluster import gpus
 from digitpairs.errors import UserError
 
@@ -43,7 +44,7 @@ def gpu_trouble() -> str | None:
 
 @contextmanager
 def enough_memory() -> Iterator[None]:
-    """Say what to do where a GPU has too little memory."""
+    """Say what to do where a GPU has too little memory, or the machine."""
     import torch
 
     try:
@@ -51,3 +52,7 @@ def enough_memory() -> Iterator[None]:
     except torch.cuda.OutOfMemoryError as error:
         advice = "set it to cpu, or execution.runs_per_job to less"
         raise UserError(f"execution.device: too little memory on the GPU; {advice}") from error
+    except (MemoryError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and "DefaultCPUAllocator" not in str(error):
+            raise
+        raise UserError(f"too little memory. {memory.ADVICE}") from error
