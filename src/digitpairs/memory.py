@@ -51,8 +51,8 @@ def fewer_jobs(available: int, cores: int, threads: int) -> str | None:
     if jobs >= max(1, cores // threads):
         return None
     return (
-        f"Jobs that train at once: {jobs}. There are cores for {cores // threads}, but memory for no "
-        f"more: {available} MB (--resources mem_mb=N says otherwise)."
+        f"Jobs that train at once: {jobs}. There are cores for {cores // threads}, but "
+        f"memory for no more: {available} MB (--resources mem_mb=N says otherwise)."
     )
 
 

@@ -50,6 +50,45 @@ def test_a_failed_job_is_reported_though_rules_are_quiet(
     assert vars(record)["event"] is None  # Snakemake shows no event of a job where rules are quiet
 
 
+def test_a_job_over_its_memory_on_a_cluster_is_told_what_to_raise(logger: logging.Logger) -> None:
+    console.tidy_log(logger, quiet_rules=True)
+    failed = {"event": LogEvent.JOB_ERROR, "rule_name": "train", "jobid": 7, "log": []}
+    said_of = "SLURM-job '3' failed, SLURM status is: '{}'."
+    for state, told in [("OUT_OF_MEMORY", True), ("TIMEOUT", False)]:
+        message = said(logger, "", **failed, rule_msg=said_of.format(state))
+        assert message is not None
+        assert ("raise mem_mb of train in profiles/slurm" in message) == told
+
+
+COMMAND = "CalledProcessError in file train.smk:\nCommand 'digitpairs block' "
+
+
+@pytest.mark.parametrize(
+    ("ended", "killed"),
+    [
+        ("returned non-zero exit status 137.", True),
+        ("died with <Signals.SIGKILL: 9>.", True),
+        ("returned non-zero exit status 1.", False),
+        ("died with <Signals.SIGTERM: 15>.", False),
+    ],
+)
+@pytest.mark.parametrize("seen", [0, 1])
+def test_a_killed_job_is_told_of_memory(
+    seen: int, ended: str, killed: bool, logger: logging.Logger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts = iter([4, 4 + seen])
+    monkeypatch.setattr(console.memory, "kills", lambda: next(counts))
+    console.tidy_log(logger, quiet_rules=False)
+    message = said(logger, COMMAND + ended)
+    if not killed:
+        assert message == COMMAND + ended
+        return
+    assert message is not None
+    assert message.startswith(COMMAND + ended)
+    assert f"\nThe job was killed: {'memory ran out' if seen else 'the system'}" in message
+    assert message.endswith("the same command goes on.")
+
+
 def test_a_job_is_named_by_what_it_makes_though_rules_are_quiet(logger: logging.Logger) -> None:
     job = {"event": LogEvent.JOB_INFO, "rule_name": "figure", "wildcards": {"name": "figure5"}}
     assert said(logger, " Rule: figure, Jobid: 3", **job) == " Rule: figure, Jobid: 3"

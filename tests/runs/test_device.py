@@ -146,3 +146,14 @@ def test_too_little_memory_says_what_to_set() -> None:
     advice = r"too little memory .* execution\.runs_per_job to less"
     with pytest.raises(UserError, match=advice), enough_memory():
         raise FULL
+
+
+def test_too_little_memory_on_the_machine_says_what_to_set() -> None:
+    for ask in (lambda: torch.empty(10**17), lambda: bytes(10**17)):
+        with pytest.raises(UserError, match=r"too little memory\. .*mem_mb=N"), enough_memory():
+            ask()
+
+
+def test_other_errors_of_torch_are_not_about_memory() -> None:
+    with pytest.raises(RuntimeError, match="invalid shape"), enough_memory():
+        raise RuntimeError("invalid shape")
