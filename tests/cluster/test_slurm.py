@@ -160,6 +160,7 @@ def test_a_job_over_its_memory_gets_more(half: Project, finished: Project, begin
     command.wait_for((half.root / "first").exists)
     ends_as_if_nothing_had_been(command, half, finished)
     assert jobs(half, "%m") == ["2000M", "4000M"]
+    assert re.search("rule train.* more memory than it asked for", command.printed)
 
 
 def test_an_interrupt_cancels_the_jobs_and_the_same_command_goes_on(

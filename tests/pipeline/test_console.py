@@ -50,14 +50,29 @@ def test_a_failed_job_is_reported_though_rules_are_quiet(
     assert vars(record)["event"] is None  # Snakemake shows no event of a job where rules are quiet
 
 
-def test_a_job_over_its_memory_on_a_cluster_is_told_what_to_raise(logger: logging.Logger) -> None:
+FAILED = "SLURM-job '3' failed, SLURM status is: 'FAILED'."
+
+
+@pytest.mark.parametrize(
+    ("message", "log", "told"),
+    [
+        (FAILED.replace("FAILED", "OUT_OF_MEMORY"), "", True),
+        (FAILED, "slurmstepd: error: Detected 1 oom_kill event in StepId=7.batch.", True),
+        (FAILED, "slurmstepd: error: Detected 1 oom-kill event(s) in step 7.0", True),
+        (FAILED, "slurmstepd: error: StepId=1.0 exceeded memory limit (8 > 7), being killed", True),
+        (FAILED, "slurmstepd: error: *** JOB 3 CANCELLED DUE TO TIME LIMIT ***", False),
+        (None, "oom_kill", False),  # a job here: the system's own count says whether it is so
+    ],
+)
+def test_a_job_over_its_memory_on_a_cluster_is_told_what_to_raise(
+    message: str | None, log: str, told: bool, logger: logging.Logger, tmp_path: Path
+) -> None:
     console.tidy_log(logger, quiet_rules=True)
-    failed = {"event": LogEvent.JOB_ERROR, "rule_name": "train", "jobid": 7, "log": []}
-    said_of = "SLURM-job '3' failed, SLURM status is: '{}'."
-    for state, told in [("OUT_OF_MEMORY", True), ("TIMEOUT", False)]:
-        message = said(logger, "", **failed, rule_msg=said_of.format(state))
-        assert message is not None
-        assert ("raise mem_mb of train in profiles/slurm" in message) == told
+    (tmp_path / "3.log").write_text(log)
+    content = {"rule_name": "train", "jobid": 7, "log": [str(tmp_path / "3.log")]}
+    shown = said(logger, "", event=LogEvent.JOB_ERROR, rule_msg=message, **content)
+    assert shown is not None
+    assert ("raise mem_mb in the profile" in shown) == told
 
 
 COMMAND = "CalledProcessError in file train.smk:\nCommand 'digitpairs block' "

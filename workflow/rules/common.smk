@@ -27,8 +27,9 @@ from digitpairs.study.variants import known_variants
 plugins.put_commands_first()
 console.tidy_log(logger, Quietness.RULES in (workflow.output_settings.quiet or ()))
 
-# Jobs here share this machine's memory. A profile for a cluster says what a job there asks for.
-HERE = workflow.is_main_process and workflow.local_exec
+# Jobs here share this machine's memory. On a cluster, where Snakemake needs --jobs, a job asks for
+# what the profile says: a bound of this machine would cut it.
+HERE = workflow.is_main_process and workflow.nodes is None
 if HERE and "mem_mb" not in workflow.global_resources:  # none by --resources
     workflow.register_resource("mem_mb", memory.for_jobs())
 

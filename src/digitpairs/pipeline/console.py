@@ -18,9 +18,11 @@ from digitpairs.errors import UserError, disk_message
 NAMED = ("variant", "metric", "figure", "table")
 # How Python says that a shell, or what a shell waited for, was killed.
 KILLED = re.compile(r"returned non-zero exit status 137\.|died with <Signals\.SIGKILL")
-ON_SLURM = (
+# What Slurm says of a job over its memory: its state, or in its log.
+OVER_MEMORY = re.compile(r"OUT_OF_MEMORY|oom.kill|exceeded .*memory limit", re.IGNORECASE)
+ON_A_CLUSTER = (
     " It took more memory than it asked for. Each further attempt asks for more; after the last, "
-    "raise mem_mb of train in profiles/slurm."
+    "raise mem_mb in the profile."
 )
 
 
@@ -102,8 +104,14 @@ def failed_job(record: logging.LogRecord) -> str:
     # What is indented is the command that submits the job.
     reason = " ".join(takewhile(lambda line: not line.startswith(" "), lines))
     message = f"Error in rule {content['rule_name']}, jobid {content['jobid']}. {reason}"
-    if "OUT_OF_MEMORY" in reason:
-        message += ON_SLURM
-    if logs := [path for path in content["log"] if Path(path).exists()]:
+    logs = [path for path in content["log"] if Path(path).exists()]
+    if content["rule_msg"] and any(map(OVER_MEMORY.search, [reason, *map(end_of, logs)])):
+        message += ON_A_CLUSTER
+    if logs:
         message += f" Logs: {', '.join(logs)}"
     return message
+
+
+def end_of(log: str) -> str:
+    """Read the last lines of a log."""
+    return Path(log).read_bytes()[-10_000:].decode(errors="replace")
