@@ -129,7 +129,7 @@ def test_why_a_process_was_killed_is_as_sure_as_the_systems_count(tmp_path: Path
     assert memory.why_killed(before).startswith("memory ran out")
 
 
-@pytest.mark.parametrize(("free", "jobs"), [(32_000, 44), (2000, 2), (600, 1), (550, 1), (0, 1)])
+@pytest.mark.parametrize(("free", "jobs"), [(32_000, 39), (2150, 2), (600, 1), (550, 1), (0, 1)])
 def test_jobs_at_once_are_those_that_fit(
     free: int, jobs: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -144,8 +144,8 @@ def test_jobs_at_once_are_those_that_fit(
 
 
 def test_a_job_of_several_processes_takes_as_much_more() -> None:
-    assert memory.fewer_jobs(2800, 4, 2) is None
-    said = memory.fewer_jobs(2799, 4, 2)
+    assert memory.fewer_jobs(3200, 4, 2) is None
+    said = memory.fewer_jobs(3199, 4, 2)
     assert said is not None
     assert said.startswith("Jobs that train at once: 1. There are cores for 2")
     assert memory.fewer_jobs(100, 2, 4) is None  # Snakemake gives a job no more than the cores

@@ -29,6 +29,13 @@ def test_lines_that_say_nothing_are_left_out(logger: logging.Logger) -> None:
     assert said(logger, "Nothing to be done") == "Nothing to be done"
 
 
+def test_resources_are_shown_by_their_numbers(logger: logging.Logger) -> None:
+    console.tidy_log(logger, quiet_rules=False)
+    message = 'Provided resources: gpu=Resource("gpu", 1), mem_mb=Resource("mem_mb", 8000)'
+    plain = "Provided resources: gpu=1, mem_mb=8000"
+    assert said(logger, message, event=LogEvent.RESOURCES_INFO) == plain
+
+
 def test_a_failed_job_is_reported_though_rules_are_quiet(
     logger: logging.Logger, tmp_path: Path
 ) -> None:

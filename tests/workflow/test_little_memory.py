@@ -1,6 +1,7 @@
 """Memory that is free bounds jobs at once; a job that is killed is told of it, and goes on."""
 
 import itertools
+import re
 
 import pytest
 
@@ -79,3 +80,16 @@ def test_a_killed_job_is_told_of_memory_and_the_same_command_goes_on(
     assert kept.items() <= records(half).items()
     assert 0 < len(trained(printed)) < 4
     assert results(half) == results(finished)
+
+
+@pytest.mark.parametrize(
+    ("where", "asked"), [([], f"mem_mb={OF_A_PROCESS}"), (["--jobs", "9"], "mem_mb=1234")]
+)
+def test_a_job_on_a_cluster_asks_for_what_its_profile_says(
+    where: list[str], asked: str, half: Project
+) -> None:
+    """--jobs says how many there are at once elsewhere; without it, jobs run here."""
+    options = ["--dry-run", "--quiet", "host", "--default-resources", "mem_mb=1234"]
+    printed = half.snakemake(*options, *where)
+    (train,) = re.findall(r"rule train:\n(?: .*\n)+", printed)
+    assert f"{asked}," in train

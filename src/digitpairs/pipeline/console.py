@@ -49,6 +49,7 @@ def tidy_log(logger: logging.Logger, quiet_rules: bool) -> None:
     """
     logging.raiseExceptions = False  # a full disk is reported once, not at each line of the log
     logger.addFilter(is_worth_saying)
+    logger.addFilter(show_plain_resources)
     logger.addFilter(explain_kill(memory.kills()))
     if quiet_rules:
         logger.addFilter(show_named_job)
@@ -65,6 +66,14 @@ def is_worth_saying(record: logging.LogRecord) -> bool:
     return "provenance/metadata so that it in part" not in message and not message.startswith(
         "Touching output file"
     )
+
+
+def show_plain_resources(record: logging.LogRecord) -> bool:
+    """Say `mem_mb=8000` for `mem_mb=Resource("mem_mb", 8000)`, which Snakemake 9.27 says."""
+    if getattr(record, "event", None) is LogEvent.RESOURCES_INFO:
+        record.msg = re.sub(r'Resource\("\w+", (\w+)\)', r"\1", record.getMessage())
+        record.args = ()
+    return True
 
 
 def explain_kill(kills: int) -> Callable[[logging.LogRecord], bool]:
