@@ -19,9 +19,9 @@ GROUPS = Path("/sys/fs/cgroup")
 MACHINE = Path("/proc/vmstat")
 
 ADVICE = (
-    "Let fewer jobs run at once: less --cores, or less --resources mem_mb=N, of which each process "
-    f"that trains takes {OF_A_PROCESS} (on a cluster: more mem_mb in its profile). Finished runs "
-    "are kept: the same command goes on"
+    "Free memory, or let fewer jobs run at once by less --cores or --resources mem_mb=N, of which "
+    f"each process that trains takes {OF_A_PROCESS} (on a cluster: more mem_mb in its profile). "
+    "Finished runs are kept: the same command goes on"
 )
 
 
