@@ -85,9 +85,14 @@ def test_a_killed_job_is_told_of_memory_and_the_same_command_goes_on(
 
 
 @pytest.mark.parametrize(
-    ("where", "asked"), [([], f"mem_mb={OF_A_PROCESS}"), (["--jobs", "9"], "mem_mb=1234")]
+    ("where", "asked"),
+    [
+        ([], f"mem_mb={OF_A_PROCESS}"),
+        (["--config", "set=execution.threads=2"], f"mem_mb={2 * OF_A_PROCESS}"),
+        (["--jobs", "9"], "mem_mb=1234"),
+    ],
 )
-def test_a_job_on_a_cluster_asks_for_what_its_profile_says(
+def test_a_job_asks_for_what_it_takes_and_on_a_cluster_for_what_the_profile_says(
     where: list[str], asked: str, half: Project
 ) -> None:
     """--jobs says how many there are at once elsewhere; without it, jobs run here."""
