@@ -16,7 +16,7 @@ from snakemake.utils import update_config
 from digitpairs import memory, paths
 from digitpairs.cluster import plugins
 from digitpairs.digits.source import MNIST_MD5
-from digitpairs.pipeline import console, steps, targets
+from digitpairs.pipeline import console, steps, targets, workforce
 from digitpairs.pipeline.session import Session
 from digitpairs.runs import blockfile, plan
 from digitpairs.search.ranking import read_winners
@@ -33,6 +33,9 @@ HERE = workflow.is_main_process and workflow.nodes is None
 if HERE and "mem_mb" not in workflow.global_resources:  # none by --resources
     workflow.register_resource("mem_mb", memory.for_jobs())
 
+# A rule that others wait for goes before all training.
+FIRST = 1e9
+
 # Of the Snakemake that plans. A job elsewhere has none: all has been decided.
 SESSION = None
 
@@ -46,7 +49,11 @@ with console.errors_as_messages():
         content = overrides.apply(content, workflow.config_settings.config_args)
     PARAMS = load.check(content)
     if workflow.is_main_process:
-        SESSION = Session(PARAMS, console.note)
+        SESSION = Session(
+            PARAMS,
+            console.note,
+            lambda: workforce.workers_of(workflow, PARAMS.execution),
+        )
         # What jobs read: params.yaml may be another when their turn comes.
         workflow.config_settings.configfiles = [SESSION.params_file]
 

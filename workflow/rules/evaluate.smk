@@ -36,6 +36,7 @@ rule delete_old_variants:
 rule evaluation:
     """All variants, and no results of others."""
     input:
+        published_variants,
         all_variants,
         rules.delete_old_variants.output,
     localrule: True

@@ -7,6 +7,12 @@ def all_pairs(wildcards):
     return steps.all_runs(PARAMS).pair_sets
 
 
+def published_variants(wildcards):
+    """Name the results of the variants of the params: they do not wait for the winners."""
+    reach("digits")
+    return [paths.variant(name) for name in steps.by_default(PARAMS, PARAMS.variants)]
+
+
 def all_variants(wildcards):
     """Name the results of all variants, once the winners are known."""
     reach("digits", "select")

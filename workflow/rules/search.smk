@@ -20,6 +20,7 @@ rule search:
         paths.search("{suffix}"),
     log:
         "logs/search{suffix}.log",
+    priority: FIRST
     localrule: True
     shell:
         "digitpairs collect search{wildcards.suffix} 2>&1 | tee {log}"
@@ -33,6 +34,7 @@ checkpoint select:
         paths.winners("{suffix}"),
     log:
         "logs/select{suffix}.log",
+    priority: FIRST
     localrule: True
     shell:
         "digitpairs select select{wildcards.suffix} 2>&1 | tee {log}"

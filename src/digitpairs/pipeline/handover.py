@@ -1,6 +1,7 @@
 """What the Snakemake that plans hands to its jobs: the params in full, blocks of runs."""
 
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from pathlib import Path
 
 import yaml
@@ -9,7 +10,10 @@ from digitpairs import paths
 from digitpairs.files import write_text
 from digitpairs.identity import digest
 from digitpairs.runs import blockfile
+from digitpairs.runs.cut import parts, urgency
+from digitpairs.runs.pace import Paces, estimate, paces, recorded
 from digitpairs.runs.plan import PlannedRun
+from digitpairs.runs.workers import Workers
 from digitpairs.study.schema import Execution, Params
 
 
@@ -30,10 +34,11 @@ AlsoNeeded = Callable[[], Iterable[PlannedRun]]
 class Blocks:
     """Which block trains which run, decided once a process: a graph built again finds the same."""
 
-    def __init__(self, execution: Execution) -> None:
+    def __init__(self, execution: Execution, workers: Callable[[], Workers]) -> None:
         """Start with no blocks."""
-        self.execution = execution
+        self.execution, self.workers = execution, workers
         self.block_of: dict[str, Path] = {}  # by the run's record
+        self.urgency: dict[str, float] = {}  # by the block's name
 
     def training(self, runs: Iterable[PlannedRun], also_needed: AlsoNeeded) -> list[Path]:
         """List the files of the blocks that train those of `runs` that have no record.
@@ -43,12 +48,25 @@ class Blocks:
         """
         missing = [run for run in runs if not Path(run.path).exists()]
         if any(run.path not in self.block_of for run in missing):
-            undecided = (run for run in [*also_needed(), *missing] if run.path not in self.block_of)
-            for file, block in blockfile.write(undecided, self.execution):
-                self.block_of |= {run.path: file for run in block}
+            self.decide([*also_needed(), *missing])
         # One that got its record meanwhile has no block.
         blocks = (self.block_of.get(run.path) for run in missing)
         return [file for file in dict.fromkeys(blocks) if file]
+
+    def decide(self, runs: Iterable[PlannedRun]) -> None:
+        """Cut those of the runs into blocks that have neither a block nor a record."""
+        undecided = {run.path: run for run in runs if run.path not in self.block_of}
+        missing = [run for path, run in undecided.items() if not Path(path).exists()]
+        seconds = {run.path: estimate(run.spec, self.paces) for run in missing}
+        for part in parts(missing, self.execution.runs_per_job, seconds, self.workers()):
+            file = blockfile.write(part.runs, self.execution)
+            self.block_of |= {run.path: file for run in part.runs}
+            self.urgency[file.stem] = urgency(part)
+
+    @cached_property
+    def paces(self) -> Paces:
+        """How fast recorded runs went."""
+        return paces(recorded(paths.RUNS))
 
     def delete_others(self) -> None:
         """Delete blocks of earlier starts."""

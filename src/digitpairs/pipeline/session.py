@@ -18,6 +18,7 @@ from digitpairs.pipeline import lock, stamps, steps, targets
 from digitpairs.pipeline.handover import PARAMS_VARIABLE, Blocks, write_params
 from digitpairs.runs import restore
 from digitpairs.runs.plan import PlannedRun
+from digitpairs.runs.workers import Workers
 from digitpairs.study.schema import Params
 from digitpairs.study.variants import known_variants
 
@@ -30,7 +31,9 @@ KEPT = (
 class Session:
     """Decides for one Snakemake which steps are due and which runs have to be trained."""
 
-    def __init__(self, params: Params, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, params: Params, say: Callable[[str], None], workers: Callable[[], Workers]
+    ) -> None:
         """Check the digits and the disk, hand the params to the jobs, and fill the run store."""
         named_folder(params.data.source, params.data.folder)
         if line := notice(params.data.source, params.data.folder):
@@ -41,7 +44,7 @@ class Session:
         self.due: set[str] = set()
         self.kept: set[str] = set()
         self.lock: object = None  # a lock, until this process ends
-        self._blocks = Blocks(params.execution)
+        self._blocks = Blocks(params.execution, workers)
         check_room(paths.PLAN)
         check_room(Path(".snakemake"))  # else Snakemake fails there, with a traceback
         self.params_file = write_params(params).absolute()
@@ -106,6 +109,10 @@ class Session:
     def blocks(self, runs: Iterable[PlannedRun]) -> list[Path]:
         """List the blocks that train those of these runs that have no record."""
         return self._blocks.training(runs, lambda: targets.needed(self.params, self.targets))
+
+    def urgency(self, block: str) -> float:
+        """Say how urgent a block is, of those that were decided here."""
+        return self._blocks.urgency.get(block, 0.0)
 
     def begin(self, executor: str) -> None:
         """Lock the directory, and set aside what was altered since it was written."""

@@ -1,10 +1,9 @@
 """Which runs of a block are trained side by side. None of it changes a result."""
 
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import replace
 
 from digitpairs.models.build import net_of
-from digitpairs.runs.plan import PlannedRun, cut
+from digitpairs.runs.plan import PlannedRun, cut, in_common
 from digitpairs.spec import RunSpec
 from digitpairs.training.engines.choose import engine_for
 
@@ -21,16 +20,6 @@ def batches(runs: Iterable[PlannedRun], device: str) -> list[Sequence[PlannedRun
         for group in groups.values()
         for batch in cut(group, most_together(group[0].spec, device))
     ]
-
-
-def in_common(spec: RunSpec) -> Hashable:
-    """What runs share that are trained side by side: all but seed, fold and weights."""
-    # Of folds of unequal size, the first ones are one pair longer.
-    longer = spec.fold is not None and spec.fold < spec.used_pairs % (spec.folds or 1)
-    alike = replace(
-        spec, seed=0, fold=None, learning_rate=0.0, aux_weight=float(spec.aux_weight > 0)
-    )
-    return alike, longer
 
 
 def most_together(spec: RunSpec, device: str) -> int:

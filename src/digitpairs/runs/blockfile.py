@@ -1,7 +1,7 @@
 """A block: runs that one job trains, in a file that holds all that the job needs."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,7 +14,7 @@ from digitpairs.errors import UserError, key_path
 from digitpairs.files import write_text
 from digitpairs.identity import digest
 from digitpairs.runs import plan
-from digitpairs.runs.plan import PlannedRun, cut
+from digitpairs.runs.plan import PlannedRun
 from digitpairs.study.schema import Execution
 
 DONE = ".done"  # the ending of what a job leaves beside its block's file
@@ -35,24 +35,15 @@ def validator() -> TypeAdapter[Block]:
     return TypeAdapter(Block)
 
 
-def write(
-    runs: Iterable[PlannedRun], execution: Execution
-) -> list[tuple[Path, Sequence[PlannedRun]]]:
-    """Cut the runs that have no record into blocks; write each to a file, and list both.
-
-    A block is named by its content, so that each start finds the same one, or what is left.
-    """
-    missing = {run.path: run for run in runs if not Path(run.path).exists()}
-    blocks = []
-    for runs_of_block in cut(list(missing.values()), execution.runs_per_job):
-        block = Block(runs_of_block, execution.device, execution.jobs_per_gpu)
-        text = validator().dump_json(block, indent=1).decode()
-        file = paths.BLOCKS / f"{runs_of_block[0].name}-{digest(text)}.json"
-        file.with_suffix(DONE).unlink(missing_ok=True)  # of records that were lost since
-        if not file.exists():
-            write_text(file, text + "\n")
-        blocks.append((file, runs_of_block))
-    return blocks
+def write(runs: Sequence[PlannedRun], execution: Execution) -> Path:
+    """Write a block's file. It is named by its content, so that each start finds the same one."""
+    block = Block(runs, execution.device, execution.jobs_per_gpu)
+    text = validator().dump_json(block, indent=1).decode()
+    file = paths.BLOCKS / f"{runs[0].name}-{digest(text)}.json"
+    file.with_suffix(DONE).unlink(missing_ok=True)  # of records that were lost since
+    if not file.exists():
+        write_text(file, text + "\n")
+    return file
 
 
 def read(file: Path) -> Block:

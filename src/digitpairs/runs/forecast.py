@@ -4,22 +4,23 @@ Reads records, trains nothing, imports no torch.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from digitpairs import paths
 from digitpairs.digits.source import Source
+from digitpairs.runs.cut import SEARCH, parts, urgency
 from digitpairs.runs.pace import comparables, estimate, paces, recorded
-from digitpairs.runs.plan import PlannedRun, Winners, cut, evaluation_runs, search_runs
+from digitpairs.runs.plan import PlannedRun, Winners, evaluation_runs, search_runs
+from digitpairs.runs.schedule import Job, ends
+from digitpairs.runs.workers import on_cores
 from digitpairs.spec import RunSpec
 from digitpairs.study.grid import rival
 from digitpairs.study.groups import owners, shown, studies_of, suffix_of
 from digitpairs.study.kinds import KINDS
 from digitpairs.study.schema import Params
 from digitpairs.study.variants import SELECTED
-
-START = 4.0  # seconds in which a job starts Python and torch and reads its pairs
 
 NO_DIGITS = "Which digits there will be is not known yet: every run counts as missing."
 NO_WINNERS = "The search's winners are not known yet: their runs are not counted."
@@ -30,7 +31,7 @@ Runs = dict[str, RunSpec]  # by the record's path: variants that share it share 
 
 @dataclass(frozen=True)
 class Line:
-    """The runs of a search or a study; `seconds` on one core for the missing, nan if unknown."""
+    """The runs of a search or a study; `seconds` on one core for the missing."""
 
     name: str
     planned: int
@@ -42,8 +43,9 @@ class Line:
 class Forecast:
     """A line a search and a study, the last for all runs, and what training the missing takes.
 
-    `wall` is in seconds on `cores`, with the start of the jobs, nan if unknown. `rough` counts the
-    missing runs whose time is that of other nets, scaled.
+    `wall` is in seconds on `cores`, with the start of the jobs. `rough` counts the missing runs
+    whose time is that of other nets, scaled. `here`: whether runs that were recorded here say
+    how fast this machine is.
     """
 
     lines: list[Line]
@@ -52,6 +54,7 @@ class Forecast:
     cores: int
     wall: float
     rough: int
+    here: bool
 
 
 def forecast(
@@ -85,13 +88,10 @@ def forecast(
         notes.append(NO_WINNERS)
     elif source and any(path in missing for path in union(searches.values())):
         notes.append(OLD_WINNERS)
-    # Only the winners wait for the search.
-    won = [run for run in evaluated if run.name not in params.variants]
-    phases = [searched + [run for run in evaluated if run.name in params.variants], won]
-    jobs = [jobs_of(runs, seconds, params.execution.runs_per_job) for runs in phases]
-    wall = sum(phase_seconds(phase, cores, params.execution.threads) for phase in jobs)
+    jobs = jobs_of([*searched, *evaluated], params, seconds, cores)
+    wall = max(ends(jobs, on_cores(cores, params.execution.threads).jobs).values(), default=0.0)
     rough = sum(comparables(spec)[0] not in known for spec in missing.values())
-    return Forecast(lines, notes, sum(map(len, jobs)), cores, wall, rough)
+    return Forecast(lines, notes, len(jobs), cores, wall, rough, bool(known))
 
 
 def planned(
@@ -152,15 +152,25 @@ def by_study(
 
 
 def jobs_of(
-    runs: Iterable[PlannedRun], seconds: Mapping[str, float], size: int
-) -> list[Sequence[float]]:
-    """Cut those of the runs that are missing into jobs, as the workflow does: their seconds."""
-    missing = dict.fromkeys(run.path for run in runs if run.path in seconds)
-    return cut([seconds[path] for path in missing], size)
+    runs: Iterable[PlannedRun], params: Params, seconds: Mapping[str, float], cores: int
+) -> list[Job]:
+    """Cut those of the runs that are missing into jobs, as the workflow does.
+
+    Runs of winners are known, and cut, once the search has ended.
+    """
+    workers = on_cores(cores, params.execution.threads)
+    missing = list({run.path: run for run in runs if run.path in seconds}.values())
+    won = [run for run in missing if is_of_winner(run, params)]
+    first = [run for run in missing if not is_of_winner(run, params)]
+    jobs: list[Job] = []
+    for phase in (first, won):
+        search = [job.name for job in jobs if job.urgency >= SEARCH]
+        for part in parts(phase, params.execution.runs_per_job, seconds, workers):
+            name = f"block-{len(jobs)}"
+            jobs.append(Job(name, workers.wall(part.times), urgency(part), tuple(search)))
+    return jobs
 
 
-def phase_seconds(jobs: Sequence[Sequence[float]], cores: int, threads: int) -> float:
-    """Estimate the seconds of jobs that go side by side on so many cores."""
-    threads = min(threads, cores)  # Snakemake gives a job no more
-    alone = [START + max(sum(job) / threads, *job) for job in jobs]
-    return max(sum(alone) * threads / cores, *alone) if alone else 0.0
+def is_of_winner(run: PlannedRun, params: Params) -> bool:
+    """Whether a run is of a search's winner that is no variant."""
+    return run.spec.fold is None and run.name not in params.variants

@@ -1,9 +1,7 @@
 """A forecast in words."""
 
-import math
-
 from digitpairs.runs.forecast import Forecast
-from digitpairs.runs.pace import FEWEST
+from digitpairs.runs.pace import shipped
 
 
 def describe(result: Forecast) -> str:
@@ -25,16 +23,14 @@ def conclusion(result: Forecast) -> list[str]:
     if not missing:
         return ["Nothing to train."]
     training = f"To train: {counted(missing, 'run')} in {counted(result.jobs, 'job')}"
-    if math.isnan(result.wall):
-        return [
-            f"{training}. Time unknown: fewer than {FEWEST} records have one (a job's first run "
-            "also compiles; times do not travel with results)."
-        ]
+    pace = "at the pace of the recorded runs" if result.here else "at another machine's pace"
     lines = [
         f"{training}, about {duration(result.wall)} on {counted(result.cores, 'core')} "
-        "at the pace of the recorded runs, with the start of the jobs."
+        f"{pace}, with the start of the jobs."
     ]
-    if result.rough:
+    if not result.here:
+        lines.append(f"Rough: too few runs are recorded here. Times are of {shipped().machine}.")
+    elif result.rough:
         lines.append(
             f"Rough: {counted(result.rough, 'run')} scaled from other nets, losses or code."
         )
@@ -48,8 +44,6 @@ def counted(number: int, noun: str) -> str:
 
 def duration(seconds: float) -> str:
     """Write seconds as people do: 40 s, 12 min, 1 h 24 min."""
-    if math.isnan(seconds):
-        return "unknown"
     if seconds < 59.5:
         return f"{max(1, round(seconds))} s"
     hours, minutes = divmod(max(1, round(seconds / 60)), 60)

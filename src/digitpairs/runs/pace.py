@@ -1,12 +1,13 @@
-"""How fast runs go: the pace of recorded runs, and what others will take at it.
+"""How long runs take: as long as on the machine whose times are shipped, times the pace here.
 
-Times are wall times, not CPU times: at the pace at which those runs went, beside whatever else.
+Times are wall times, not CPU times: at the pace at which recorded runs went, beside whatever else.
 """
 
 import json
-import math
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from statistics import median
@@ -18,14 +19,32 @@ from digitpairs.spec import RunSpec, from_json
 SAMPLE = 5  # records read a recipe: a store of 10,000 runs should not take long
 # Runs that are alike and tell a pace: the median of three is not that of one slow first run.
 FEWEST = 3
+SHORTEST = 0.05  # seconds that a run should take to tell a pace: it pays for more than training
 # What reading a record raises that is damaged, gone, or of another version of the code.
 NO_RECORD = (store.BadRecord, OSError, ValueError, LookupError, TypeError, ArithmeticError)
 
-Paces = dict[Hashable, float]  # seconds a multiply-add, by what recorded runs have in common
+SHIPPED = Path(__file__).with_name("pace.json")  # `python -m benchmarks pace` writes it
+ANY = "any"  # the family that stands for those that were not measured
+
+Paces = dict[Hashable, float]  # times the shipped seconds, by what recorded runs have in common
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """What runs took on a machine: by family, seconds a batch and seconds a multiply-add."""
+
+    machine: str
+    families: dict[str, tuple[float, float]]
+
+
+@cache
+def shipped() -> Shipped:
+    """Read the times that come with this code."""
+    return Shipped(**json.loads(SHIPPED.read_text(encoding="utf-8")))
 
 
 def recorded(folder: Path) -> Iterator[tuple[RunSpec, float]]:
-    """Read runs and their seconds a multiply-add from a few records a recipe.
+    """Read runs and their pace from a few records a recipe.
 
     Says nothing of a record that is damaged or has no times, such as one that was restored.
     """
@@ -37,10 +56,11 @@ def recorded(folder: Path) -> Iterator[tuple[RunSpec, float]]:
                 record = store.read(path, spec)
                 seconds = float(record["provenance"]["seconds"])
                 epochs = len(record["epochs"]["train_loss"])  # fewer than planned if it diverged
-                pace = seconds / work(spec, epochs)
+                expected = seconds_shipped(spec, epochs)
             except NO_RECORD:
                 continue
-            yield spec, pace
+            if expected >= SHORTEST:
+                yield spec, seconds / expected
 
 
 def paces(runs: Iterable[tuple[RunSpec, float]]) -> Paces:
@@ -62,21 +82,31 @@ def comparables(spec: RunSpec) -> list[Hashable]:
     Above all the code: another version may train several times as fast.
     """
     net = (spec.model, spec.aux_weight > 0)
-    shared = [(net, spec.batch_size), net, spec.model.family, "any"]
+    recipe = (net, spec.recipe)
+    shared = [(recipe, spec.batch_size), recipe, net, spec.model.family, ANY]
     return [*((spec.code, common) for common in shared), *shared]
 
 
 def estimate(spec: RunSpec, known: Paces) -> float:
-    """Estimate the seconds of a run on one core; nan where too few runs are recorded."""
-    pace = next((known[key] for key in comparables(spec) if key in known), math.nan)
-    return pace * work(spec, spec.epochs)
+    """Estimate the seconds of a run on one core: as shipped where no run is recorded."""
+    pace = next((known[key] for key in comparables(spec) if key in known), 1.0)
+    return pace * seconds_shipped(spec, spec.epochs)
 
 
-def work(spec: RunSpec, epochs: int) -> float:
-    """Count multiply-adds: the gradients of a training pair cost about two more passes."""
+def seconds_shipped(spec: RunSpec, epochs: int) -> float:
+    """Take the seconds of a run of so many epochs on the machine whose times are shipped."""
+    families = shipped().families
+    a_batch, a_multiply_add = families.get(spec.model.family, families[ANY])
+    batches, multiply_adds = work(spec, epochs)
+    return a_batch * batches + a_multiply_add * multiply_adds
+
+
+def work(spec: RunSpec, epochs: int) -> tuple[float, float]:
+    """Count batches and multiply-adds; those of training count thrice, for their gradients."""
     if spec.folds:
         tested = spec.used_pairs / spec.folds
         trained = spec.used_pairs - tested
     else:
         tested, trained = spec.test_pairs or 0, spec.used_pairs
-    return epochs * (3 * trained + tested) * multiply_adds_of(spec.model)
+    passes = epochs * (3 * trained + tested)
+    return passes / spec.batch_size, passes * multiply_adds_of(spec.model)

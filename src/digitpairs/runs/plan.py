@@ -4,7 +4,7 @@ The runs depend on two things that only the workflow's first steps decide: which
 and which configuration won each family's search.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
 from typing import Any, TypeVar
@@ -167,6 +167,16 @@ def files_read(pairs: str, fold: int | None) -> list[str]:
 def seeds(params: Params) -> list[int]:
     """List the seeds that need a pair set: the evaluation's, and the search's own."""
     return [*range(most_seeds(params)), params.search.seed]
+
+
+def in_common(spec: RunSpec) -> Hashable:
+    """What runs share that are trained side by side: all but seed, fold and weights."""
+    # Of folds of unequal size, the first ones are one pair longer.
+    longer = spec.fold is not None and spec.fold < spec.used_pairs % (spec.folds or 1)
+    alike = replace(
+        spec, seed=0, fold=None, learning_rate=0.0, aux_weight=float(spec.aux_weight > 0)
+    )
+    return alike, longer
 
 
 def cut(members: Sequence[T], size: int) -> list[Sequence[T]]:

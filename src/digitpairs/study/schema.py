@@ -235,7 +235,9 @@ class Kept(Section):
 class Execution(Section):
     """How runs are computed; never changes a result."""
 
-    runs_per_job: Count = Field(description="runs that one job trains")
+    runs_per_job: Count | Literal["auto"] = Field(
+        description="runs that one job trains; auto: by what they cost and how many jobs train"
+    )
     device: Literal["auto", "cpu", "cuda"] = Field(
         description="where runs are trained; auto: on a GPU where there is one"
     )
