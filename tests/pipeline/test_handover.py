@@ -11,10 +11,12 @@ from digitpairs.pipeline import handover
 from digitpairs.pipeline.handover import Blocks
 from digitpairs.runs import blockfile, plan
 from digitpairs.runs.plan import PlannedRun
+from digitpairs.runs.workers import Workers
 from digitpairs.spec import RunSpec
 from digitpairs.study.load import check, load
 from digitpairs.study.schema import Execution, Params
 
+WORKERS = Workers(2, start=1.0)
 EXECUTION = Execution(runs_per_job=3, device="cpu", threads=1, jobs_per_gpu=1)
 
 
@@ -52,13 +54,15 @@ def test_jobs_under_way_keep_their_params(full_params: Params) -> None:
 
 
 def test_blocks_hold_the_runs_without_a_record_once_and_in_order(runs: list[PlannedRun]) -> None:
-    files = Blocks(EXECUTION).training([*runs, runs[0]], list)
+    files = Blocks(EXECUTION, lambda: WORKERS).training([*runs, runs[0]], list)
     assert [seeds(file) for file in files] == [[0, 2, 3], [4]]
-    assert Blocks(EXECUTION).training(runs, list) == files  # another process finds the same
+    assert (
+        Blocks(EXECUTION, lambda: WORKERS).training(runs, list) == files
+    )  # another process finds the same
 
 
 def test_a_block_holds_all_that_its_job_needs(runs: list[PlannedRun]) -> None:
-    (first, _) = Blocks(EXECUTION).training(runs, list)
+    (first, _) = Blocks(EXECUTION, lambda: WORKERS).training(runs, list)
     block = blockfile.read(first)
     assert block == blockfile.Block([runs[0], runs[2], runs[3]], "cpu", 1)
     needed = (plan.files_read(runs[at].pairs, runs[at].spec.fold) for at in (0, 2, 3))
@@ -66,13 +70,13 @@ def test_a_block_holds_all_that_its_job_needs(runs: list[PlannedRun]) -> None:
 
 
 def test_runs_of_many_variants_fill_a_block(runs: list[PlannedRun]) -> None:
-    blocks = Blocks(EXECUTION)
+    blocks = Blocks(EXECUTION, lambda: WORKERS)
     assert [seeds(file) for file in blocks.training(runs[3:], lambda: runs)] == [[0, 2, 3], [4]]
     assert [seeds(file) for file in blocks.training(runs[:1], lambda: runs)] == [[0, 2, 3]]
 
 
 def test_a_graph_that_is_built_again_finds_the_same_blocks(runs: list[PlannedRun]) -> None:
-    blocks = Blocks(EXECUTION)
+    blocks = Blocks(EXECUTION, lambda: WORKERS)
     files = blocks.training(runs, list)
     record(runs[0])  # a job is under way
     assert blocks.training(runs, list) == files
@@ -81,7 +85,7 @@ def test_a_graph_that_is_built_again_finds_the_same_blocks(runs: list[PlannedRun
 
 def test_once_decided_nobody_is_asked_again(runs: list[PlannedRun]) -> None:
     """Snakemake asks for blocks some hundred times, and to list all runs takes long."""
-    blocks = Blocks(EXECUTION)
+    blocks = Blocks(EXECUTION, lambda: WORKERS)
     asked: list[int] = []
     for _ in range(2):
         blocks.training(runs, lambda: asked.append(1) or [])
@@ -93,20 +97,20 @@ def test_a_run_that_gets_its_record_meanwhile_has_no_block(runs: list[PlannedRun
         record(runs[0])
         return []
 
-    (block,) = Blocks(EXECUTION).training(runs[:3], also_needed)
+    (block,) = Blocks(EXECUTION, lambda: WORKERS).training(runs[:3], also_needed)
     assert seeds(block) == [2]
 
 
 def test_a_block_whose_records_were_lost_is_not_done(runs: list[PlannedRun]) -> None:
-    (first, _) = Blocks(EXECUTION).training(runs, list)
+    (first, _) = Blocks(EXECUTION, lambda: WORKERS).training(runs, list)
     first.with_suffix(blockfile.DONE).touch()
-    Blocks(EXECUTION).training(runs, list)
+    Blocks(EXECUTION, lambda: WORKERS).training(runs, list)
     assert not first.with_suffix(blockfile.DONE).exists()
 
 
 def test_blocks_of_earlier_starts_are_deleted(runs: list[PlannedRun]) -> None:
-    kept = Blocks(EXECUTION)
-    Blocks(EXECUTION).training(runs[:1], list)
+    kept = Blocks(EXECUTION, lambda: WORKERS)
+    Blocks(EXECUTION, lambda: WORKERS).training(runs[:1], list)
     files = kept.training(runs, list)
     kept.delete_others()
     assert sorted(paths.BLOCKS.iterdir()) == sorted(files)
@@ -114,7 +118,45 @@ def test_blocks_of_earlier_starts_are_deleted(runs: list[PlannedRun]) -> None:
 
 def test_another_device_is_another_block(runs: list[PlannedRun]) -> None:
     """What a job under way reads is never written over."""
-    (one,) = Blocks(EXECUTION).training(runs[:1], list)
-    (other,) = Blocks(EXECUTION.model_copy(update={"device": "auto"})).training(runs[:1], list)
+    (one,) = Blocks(EXECUTION, lambda: WORKERS).training(runs[:1], list)
+    (other,) = Blocks(EXECUTION.model_copy(update={"device": "auto"}), lambda: WORKERS).training(
+        runs[:1], list
+    )
     assert one != other
     assert json.loads(one.read_text())["device"] == "cpu"
+
+
+def test_by_cost_the_search_is_more_urgent_than_longer_runs(
+    runs: list[PlannedRun], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folds = [replace(run, spec=replace(run.spec, folds=5, fold=0)) for run in runs[2:]]
+    seconds = {True: 10.0, False: 100.0}
+    monkeypatch.setattr(handover, "estimate", lambda spec, known: seconds[spec.fold is not None])
+    blocks = Blocks(EXECUTION.model_copy(update={"runs_per_job": "auto"}), lambda: WORKERS)
+    files = blocks.training([*runs[2:], *folds], list)
+    assert blocks.urgency.keys() == {file.stem for file in files}
+    searching = [file for file in files if blockfile.read(file).runs[0].spec.fold is not None]
+    least_of_search = min(blocks.urgency[file.stem] for file in searching)
+    others = [file for file in files if file not in searching]
+    assert searching and others
+    assert least_of_search > max(blocks.urgency[file.stem] for file in others)
+
+
+def test_records_tell_the_pace_once(
+    runs: list[PlannedRun], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Path] = []
+    monkeypatch.setattr(handover, "recorded", lambda folder: asked.append(folder) or [])
+    blocks = Blocks(EXECUTION, lambda: WORKERS)
+    blocks.training(runs[:1], list)
+    blocks.training(runs, list)
+    assert asked == [paths.RUNS]
+
+
+def test_where_nothing_is_to_be_trained_nobody_is_asked_who_trains(
+    runs: list[PlannedRun], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To count GPUs takes a second."""
+    monkeypatch.setattr(handover, "recorded", pytest.fail)
+    blocks = Blocks(EXECUTION, lambda: pytest.fail("asked"))
+    assert blocks.training(runs[1:2], lambda: pytest.fail("asked")) == []

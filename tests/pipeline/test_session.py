@@ -12,6 +12,7 @@ from digitpairs.identity import essentials
 from digitpairs.pipeline import stamps
 from digitpairs.pipeline.session import KEPT, Session
 from digitpairs.pipeline.steps import steps
+from digitpairs.runs.workers import Workers
 from digitpairs.study.schema import Params
 from digitpairs.study.variants import resolve
 
@@ -31,7 +32,7 @@ def session(
     write_text(Path(paths.SOURCE), json.dumps(source))
     same = essentials(resolve(quick_params, "mlp"))
     write_text(Path(paths.WINNERS), json.dumps({"mlp": same}))
-    return Session(quick_params, said.append)
+    return Session(quick_params, said.append, lambda: Workers(1))
 
 
 def done(session: Session, name: str) -> None:

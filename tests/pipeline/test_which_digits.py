@@ -10,6 +10,7 @@ from digitpairs.digits.choice import VARIABLE
 from digitpairs.errors import UserError
 from digitpairs.pipeline.session import Session
 from digitpairs.pipeline.steps import all_runs, data_steps
+from digitpairs.runs.workers import Workers
 from digitpairs.study.load import check
 from digitpairs.study.schema import Params
 
@@ -29,7 +30,7 @@ def test_a_wrong_folder_is_an_error_before_a_byte_is_written(
     content: dict[str, Any], source: str
 ) -> None:
     with pytest.raises(UserError, match=r"^data\.folder: 'nowhere': no such folder"):
-        Session(params_of(content, source=source, folder="nowhere"), print)
+        Session(params_of(content, source=source, folder="nowhere"), print, lambda: Workers(1))
     assert list(Path().iterdir()) == []
 
 
@@ -38,7 +39,7 @@ def test_embedded_digits_asked_for_beside_mnist_are_an_error(content: dict[str, 
     raw.parent.mkdir(parents=True)
     raw.write_text('{"source": "mnist", "checksum": "0123456789ab"}')
     with pytest.raises(UserError, match=r"^data\.source: 'embedded': data/raw holds full MNIST; "):
-        Session(params_of(content, source="embedded"), print)
+        Session(params_of(content, source="embedded"), print, lambda: Workers(1))
     assert list(Path().rglob("*.json")) == [raw]
 
 
@@ -47,10 +48,10 @@ def test_embedded_digits_are_the_first_thing_said(
 ) -> None:
     monkeypatch.setattr("digitpairs.runs.restore.restore", lambda say: say("restored"))
     said: list[str] = []
-    Session(params_of(content), said.append)
+    Session(params_of(content), said.append, lambda: Workers(1))
     fetch.fetch(Path("data/raw"), "embedded", None, print)
-    Session(params_of(content), said.append)
-    Session(params_of(content, source="embedded"), said.append)
+    Session(params_of(content), said.append, lambda: Workers(1))
+    Session(params_of(content, source="embedded"), said.append, lambda: Workers(1))
     firsts = said[::2]
     assert [line.partition(" ")[0] for line in firsts] == ["Digits:", "WARNING:", "Digits:"]
     assert said[1::2] == ["restored"] * 3

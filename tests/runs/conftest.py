@@ -15,7 +15,7 @@ from digitpairs.models.registry import family_of
 from digitpairs.pairs import pairset, pool
 from digitpairs.pairs.pairset import PairSet
 from digitpairs.pairs.pool import pool_of
-from digitpairs.runs import block, plan, store
+from digitpairs.runs import block, pace, plan, store
 from digitpairs.runs.blockfile import Block
 from digitpairs.runs.plan import PlannedRun
 from digitpairs.spec import RunSpec
@@ -51,6 +51,14 @@ def train(
         return [store.read(Path(run.path), run.spec) for run in runs]
 
     return on_these_pairs
+
+
+@pytest.fixture
+def even_pace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ship the times of a machine that takes 10^-9 s a multiply-add; short runs tell a pace too."""
+    machine = pace.Shipped("abacus", {pace.ANY: (0.0, 1e-9)})
+    monkeypatch.setattr(pace, "shipped", lambda: machine)
+    monkeypatch.setattr(pace, "SHORTEST", 0.0)
 
 
 def with_code(spec: RunSpec) -> PlannedRun:

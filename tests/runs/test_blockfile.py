@@ -30,54 +30,40 @@ def runs(quick_params: Params, source: Source) -> list[PlannedRun]:
 
 @pytest.fixture
 def execution(quick_params: Params) -> Execution:
-    return quick_params.execution.model_copy(
-        update={"runs_per_job": 4, "device": "cuda", "jobs_per_gpu": 3}
-    )
+    return quick_params.execution.model_copy(update={"device": "cuda", "jobs_per_gpu": 3})
 
 
 def test_a_block_is_read_as_it_was_planned(runs: list[PlannedRun], execution: Execution) -> None:
-    blocks = blockfile.write(runs, execution)
-    assert [list(of_block) for _, of_block in blocks] == [runs[:4], runs[4:8], runs[8:]]
-    for file, of_block in blocks:
-        assert file.parent == paths.BLOCKS
-        assert blockfile.read(file) == Block(list(of_block), "cuda", 3)
-        read = {path for run in of_block for path in plan.files_read(run.pairs, run.spec.fold)}
-        assert blockfile.files_read(file) == sorted(read)
+    file = blockfile.write(runs, execution)
+    assert file.parent == paths.BLOCKS
+    assert blockfile.read(file) == Block(runs, "cuda", 3)
+    read = {path for run in runs for path in plan.files_read(run.pairs, run.spec.fold)}
+    assert blockfile.files_read(file) == sorted(read)
 
 
 def test_a_job_needs_no_more_than_its_block(
     runs: list[PlannedRun], execution: Execution, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where the records lie and which code trained them follows from what the file says."""
-    (file, _), *_ = blockfile.write(runs, execution)
+    file = blockfile.write(runs, execution)
     for name in ("planned", "pairs_path", "family_of"):
         monkeypatch.delattr(plan, name)
-    assert [run.path for run in blockfile.read(file).runs] == [run.path for run in runs[:4]]
-
-
-def test_only_runs_without_a_record_are_in_blocks_each_once(
-    runs: list[PlannedRun], execution: Execution
-) -> None:
-    for run in runs[:3]:
-        Path(run.path).parent.mkdir(parents=True, exist_ok=True)
-        Path(run.path).touch()
-    blocks = blockfile.write([*runs, *runs], execution)
-    assert [run for _, of_block in blocks for run in of_block] == runs[3:]
+    assert [run.path for run in blockfile.read(file).runs] == [run.path for run in runs]
 
 
 def test_the_same_runs_make_the_same_block(runs: list[PlannedRun], execution: Execution) -> None:
     first = blockfile.write(runs, execution)
-    times = [file.stat().st_mtime_ns for file, _ in first]
+    time = first.stat().st_mtime_ns
     assert blockfile.write(runs, execution) == first
-    assert [file.stat().st_mtime_ns for file, _ in first] == times
-    other = blockfile.write(runs, execution.model_copy(update={"device": "cpu"}))
-    assert {file for file, _ in first}.isdisjoint(file for file, _ in other)
+    assert first.stat().st_mtime_ns == time
+    assert blockfile.write(runs[1:], execution) != first
+    assert blockfile.write(runs, execution.model_copy(update={"device": "cpu"})) != first
 
 
 def test_a_block_that_is_written_again_is_not_done(
     runs: list[PlannedRun], execution: Execution
 ) -> None:
-    (file, _), *_ = blockfile.write(runs, execution)
+    file = blockfile.write(runs, execution)
     file.with_suffix(DONE).touch()
     blockfile.write(runs, execution)  # their records were lost since
     assert not file.with_suffix(DONE).exists()
@@ -113,7 +99,7 @@ def of_first(**changes: Any) -> Any:
 def test_a_block_with_something_else_in_it_is_refused(
     change: Any, runs: list[PlannedRun], execution: Execution
 ) -> None:
-    (file, _), *_ = blockfile.write(runs, execution)
+    file = blockfile.write(runs, execution)
     content = json.loads(file.read_bytes())
     change(content)
     file.write_text(json.dumps(content), encoding="utf-8")

@@ -1,6 +1,5 @@
 """What a run would do: counts per study, shared runs once, times from similar recorded runs."""
 
-import math
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +7,7 @@ import pytest
 
 from digitpairs import paths
 from digitpairs.digits.source import Source
-from digitpairs.runs import forecast as module
-from digitpairs.runs import store
+from digitpairs.runs import store, workers
 from digitpairs.runs.forecast import NO_DIGITS, NO_WINNERS, OLD_WINNERS, Forecast, Line, forecast
 from digitpairs.runs.forecast_text import describe
 from digitpairs.runs.pace import estimate, paces, recorded
@@ -22,7 +20,7 @@ Content = dict[str, Any]
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, even_pace: None) -> None:
     """A folder without any data."""
     monkeypatch.chdir(tmp_path)
 
@@ -163,6 +161,7 @@ def test_the_same_net_takes_the_median_of_its_records(
     for run, seconds in zip(seeds, [9.0, 2.0, 3.0], strict=False):
         record(run, seconds)
     result = forecast(params, source, None, 2)
+    assert result.here
     # Another learning rate costs the same: 3 seeds of `faster`, 3 of `lonely`.
     assert time_of(result, "both") == pytest.approx(3 * 3.0)
     assert time_of(result, "winner") == 0
@@ -170,10 +169,17 @@ def test_the_same_net_takes_the_median_of_its_records(
     assert result.rough == 6  # the folds, of other nets
 
 
-def test_nothing_recorded_is_unknown_not_invented(params: Params, source: Source) -> None:
+def test_where_nothing_is_recorded_another_machine_tells_the_pace(
+    params: Params, source: Source
+) -> None:
     result = forecast(params, source, None, 2)
-    assert all(math.isnan(line.seconds) for line in result.lines)
-    assert "unknown: fewer than 3 records have one" in describe(result)
+    assert (result.here, result.rough) == (False, 15)
+    adds = 392 * 200 + 200 * 100 + 100 * 2
+    assert time_of(result, "winner") == pytest.approx(3 * 3 * 800 * adds * 1e-9)
+    assert "at another machine's pace" in describe(result)
+    assert "Rough: the times are those of abacus. Too few runs are recorded here." in describe(
+        result
+    )
 
 
 def test_records_without_times_are_cached_but_tell_no_time(
@@ -182,7 +188,7 @@ def test_records_without_times_are_cached_but_tell_no_time(
     record(seeds[0], None)
     result = forecast(params, source, None, 2)
     assert counts(result)[ALL] == (15, 14)
-    assert math.isnan(result.wall)
+    assert not result.here
     for run in (seeds[1], seeds[3], seeds[6]):  # the same net, whatever its learning rate
         record(run, 4.0)
     assert time_of(forecast(params, source, None, 2), "winner") == pytest.approx(4.0)
@@ -237,7 +243,7 @@ def test_wall_time_is_bounded_by_cores_and_by_the_longest_job(
     seeds: list[PlannedRun],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(module, "START", start)
+    monkeypatch.setattr(workers, "START", start)
     small["execution"] = {"runs_per_job": runs_per_job, "device": "cpu", "threads": threads}
     small["execution"]["jobs_per_gpu"] = 1
     for run in [*folds, *seeds[:3]]:
@@ -254,7 +260,7 @@ def test_the_evaluation_waits_for_the_search(
     seeds: list[PlannedRun],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(module, "START", 0.0)
+    monkeypatch.setattr(workers, "START", 0.0)
     small["execution"] = {"runs_per_job": 100, "device": "cpu", "threads": 1, "jobs_per_gpu": 1}
     for run in [*folds[1:], *seeds[1:]]:
         record(run, 1.0)

@@ -1,7 +1,6 @@
 """The pace of recorded runs: the most similar decide, whatever else lies there."""
 
 import json
-import math
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +10,7 @@ import pytest
 
 from digitpairs import paths
 from digitpairs.digits.source import Source
-from digitpairs.runs import plan, store
+from digitpairs.runs import pace, plan, store
 from digitpairs.runs.forecast import forecast
 from digitpairs.runs.pace import SAMPLE, estimate, paces, recorded
 from digitpairs.runs.plan import PlannedRun
@@ -24,7 +23,7 @@ Content = dict[str, Any]
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, even_pace: None) -> None:
     """A folder without any data."""
     monkeypatch.chdir(tmp_path)
 
@@ -48,11 +47,42 @@ def test_time_goes_with_epochs_pairs_and_folds(
 def test_one_slow_first_run_tells_no_time(seeds: list[PlannedRun]) -> None:
     """It paid for torch to start and for kernels to be compiled."""
     spec = seeds[0].spec
-    first, others = (spec, 5e-7), [(replace(spec, seed=seed), 1e-9) for seed in (1, 2)]
-    assert math.isnan(estimate(spec, paces([first])))
-    assert math.isnan(estimate(spec, paces([first, others[0]])))
+    first, others = (spec, 500.0), [(replace(spec, seed=seed), 2.0) for seed in (1, 2)]
+    assert paces([first]) == paces([first, others[0]]) == {}
     known = paces([first, *others])
     assert estimate(spec, known) == estimate(spec, paces([others[0]] * 3))
+
+
+def test_without_records_a_run_takes_as_long_as_on_the_machine_that_is_shipped(
+    seeds: list[PlannedRun], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine = pace.Shipped("abacus", {pace.ANY: (1.0, 1.0), "mlp": (0.5, 1e-6)})
+    monkeypatch.setattr(pace, "shipped", lambda: machine)
+    spec = replace(seeds[0].spec, batch_size=20)
+    passes = spec.epochs * (3 * 200 + 200)
+    adds = 392 * 200 + 200 * 100 + 100 * 2
+    assert estimate(spec, {}) == pytest.approx(0.5 * passes / 20 + 1e-6 * passes * adds)
+    other = replace(spec, model=ModelSpec("siamese_mlp", (8,)))
+    assert estimate(other, {}) > 1e6  # a family that was not measured goes by any
+
+
+def test_what_is_shipped_knows_the_families_of_the_study() -> None:
+    content = json.loads(pace.SHIPPED.read_text())
+    families = {"mlp", "convnet", "siamese_mlp", "siamese_convnet", pace.ANY}
+    assert content["families"].keys() == families
+    assert all(sum(costs) > 0 for costs in content["families"].values())
+
+
+def test_a_run_that_is_over_at_once_tells_no_pace(
+    seeds: list[PlannedRun], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record(seeds[0], 4.0)
+    ((_, found),) = recorded(paths.RUNS)
+    expected = 4.0 / found
+    monkeypatch.setattr(pace, "SHORTEST", expected * 0.99)
+    assert list(recorded(paths.RUNS))
+    monkeypatch.setattr(pace, "SHORTEST", expected * 1.01)
+    assert not list(recorded(paths.RUNS))
 
 
 def test_the_most_similar_records_decide(seeds: list[PlannedRun]) -> None:
@@ -60,12 +90,12 @@ def test_the_most_similar_records_decide(seeds: list[PlannedRun]) -> None:
     siamese = replace(mlp, model=ModelSpec("siamese_mlp", (150, 100)))
     auxiliary = replace(siamese, aux_weight=1.0)
     smaller = replace(siamese, batch_size=10)
-    recorded = [(mlp, 1e-9), (siamese, 2e-9), (auxiliary, 3e-9), (smaller, 4e-9)]
+    recorded = [(mlp, 1.0), (siamese, 2.0), (auxiliary, 3.0), (smaller, 4.0)]
     known = paces(recorded * 3)
     passes = 3 * 4 * 200
     siamese_adds = 2 * (196 * 150 + 150 * 100 + 100 * 10) + 20 * 100 + 100 * 2
-    for spec, pace in recorded[1:]:
-        assert estimate(spec, known) == pytest.approx(pace * passes * siamese_adds)
+    for spec, times in recorded[1:]:
+        assert estimate(spec, known) == pytest.approx(times * 1e-9 * passes * siamese_adds)
     # Another loss weight is the same work; another batch size is like both that are known.
     assert estimate(replace(auxiliary, aux_weight=5.0), known) == estimate(auxiliary, known)
     between = estimate(replace(siamese, batch_size=20), known)
@@ -82,7 +112,7 @@ def test_records_of_other_code_decide_only_where_there_are_no_others(
     seeds: list[PlannedRun],
 ) -> None:
     spec = seeds[0].spec
-    slow, fast = (replace(spec, code="old"), 9e-9), (replace(spec, batch_size=10), 1e-9)
+    slow, fast = (replace(spec, code="old"), 9.0), (replace(spec, batch_size=10), 1.0)
     both, old = paces([slow, fast] * 3), paces([slow] * 3)
     assert estimate(spec, old) == pytest.approx(9 * estimate(spec, both))
 
@@ -128,9 +158,9 @@ def test_a_record_that_cannot_be_used_tells_no_time(
 ) -> None:
     record(seeds[0], 1.0)
     damage(record(seeds[1], 4.0))
-    ((spec, pace),) = recorded(paths.RUNS)
+    ((spec, times),) = recorded(paths.RUNS)
     assert spec == seeds[0].spec
-    assert estimate(spec, paces([(spec, pace)] * 3)) == pytest.approx(1.0)
+    assert estimate(spec, paces([(spec, times)] * 3)) == pytest.approx(1.0)
 
 
 def test_a_bounded_number_of_records_is_read(

@@ -1,7 +1,7 @@
 """A forecast in words."""
 
+from digitpairs.runs import pace
 from digitpairs.runs.forecast import Forecast
-from digitpairs.runs.pace import shipped
 
 
 def describe(result: Forecast) -> str:
@@ -23,13 +23,14 @@ def conclusion(result: Forecast) -> list[str]:
     if not missing:
         return ["Nothing to train."]
     training = f"To train: {counted(missing, 'run')} in {counted(result.jobs, 'job')}"
-    pace = "at the pace of the recorded runs" if result.here else "at another machine's pace"
+    at = "at the pace of the recorded runs" if result.here else "at another machine's pace"
     lines = [
         f"{training}, about {duration(result.wall)} on {counted(result.cores, 'core')} "
-        f"{pace}, with the start of the jobs."
+        f"{at}, with the start of the jobs."
     ]
     if not result.here:
-        lines.append(f"Rough: too few runs are recorded here. Times are of {shipped().machine}.")
+        machine = pace.shipped().machine
+        lines.append(f"Rough: the times are those of {machine}. Too few runs are recorded here.")
     elif result.rough:
         lines.append(
             f"Rough: {counted(result.rough, 'run')} scaled from other nets, losses or code."

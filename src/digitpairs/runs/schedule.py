@@ -18,7 +18,8 @@ class Job:
 def ends(jobs: Sequence[Job], workers: int) -> dict[str, float]:
     """Say when each job ends, in seconds from the start of the first.
 
-    This is what Snakemake's greedy scheduler does with priorities.
+    This is what Snakemake's greedy scheduler does with priorities. Raises ValueError for jobs that
+    can never start.
     """
     waiting = list(jobs)
     ready: list[tuple[float, int, Job]] = []
@@ -32,6 +33,8 @@ def ends(jobs: Sequence[Job], workers: int) -> dict[str, float]:
         while ready and len(running) < workers:
             job = heappop(ready)[-1]
             heappush(running, (now + job.seconds, job.name))
+        if not running:
+            raise ValueError(f"never start: {', '.join(job.name for job in waiting)}")
         now, name = heappop(running)
         done[name] = now
     return done

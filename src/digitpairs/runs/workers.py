@@ -1,6 +1,7 @@
 """Who trains: how many jobs at once, and what a job costs beside its runs."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 START = 2.5  # seconds in which a job starts Python and torch and reads its pairs
@@ -16,7 +17,7 @@ class Workers:
 
     jobs: int
     threads: int = 1
-    start: float = START
+    start: float = 0.0
     own: bool = True
 
     def least(self, seconds: float) -> float:
@@ -31,7 +32,7 @@ class Workers:
         even = max(seconds / self.jobs, self.start * self.threads)
         return min(least, even) if self.own else least
 
-    def wall(self, times: tuple[float, ...]) -> float:
+    def wall(self, times: Sequence[float]) -> float:
         """Seconds of a job of runs that take so many seconds each on one core."""
         return self.start + max(sum(times) / self.threads, *times)
 
@@ -39,4 +40,4 @@ class Workers:
 def on_cores(cores: int, threads: int) -> Workers:
     """Take cores of this machine. Snakemake gives a job no more threads than there are cores."""
     threads = min(threads, cores)
-    return Workers(cores // threads, threads)
+    return Workers(cores // threads, threads, START)
