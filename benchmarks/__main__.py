@@ -9,7 +9,7 @@ from benchmarks import page
 def main() -> None:
     """Measure one part, write its table, and renew the page that shows it."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parts = ("training", "stack", "workflow", "fidelity", "gpu", "cluster", "page")
+    parts = ("training", "stack", "workflow", "cores", "fidelity", "gpu", "cluster", "page")
     parser.add_argument("part", nargs="?", default="training", choices=parts)
     parser.add_argument("--params", type=Path, default=Path("params.yaml"), help="for workflow")
     parser.add_argument("--only", choices=("blocks", "nodes", "large"), help="for cluster")
@@ -27,6 +27,10 @@ def main() -> None:
             from benchmarks import workflow
 
             workflow.main(arguments.params)
+        case "cores":
+            from benchmarks import cores
+
+            cores.main()
         case "fidelity":
             from benchmarks import fidelity
 

@@ -1,29 +1,178 @@
-"""How the whole paper scales: when it would end on so many cores, by its own blocks and priorities.
+"""How the whole paper scales: when it would end on more cores than this machine has.
 
-`record` keeps what each run and step took in a run of the whole paper. `simulate` cuts the runs
-into blocks as the workflow does and gives each job to the first core that is free.
+The runs are cut into blocks as the workflow does it, by estimates, and each job takes what it took
+(benchmarks/recorded.py). The most urgent job that is ready goes to the first core that is free, as
+Snakemake does it.
 """
 
-import json
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import matplotlib.pyplot as plt
 import pandas as pd
 
 from benchmarks import tables
-from digitpairs import paths
 from digitpairs.digits.source import Source
 from digitpairs.pipeline import steps
+from digitpairs.pipeline.steps import VARIANT, Steps
+from digitpairs.products.figures.plotting import METADATA, style
 from digitpairs.runs import cut, pace
 from digitpairs.runs.plan import PlannedRun
 from digitpairs.runs.schedule import Job, ends
 from digitpairs.runs.workers import on_cores
-from digitpairs.spec import ModelSpec, RunSpec
 from digitpairs.study.load import load
 from digitpairs.study.schema import Params
+from digitpairs.study.variants import SELECTED
 
 CORES = (1, 2, 4, 8, 16, 32, 64)
-FIRST = 1e9  # as workflow/rules/common.smk has it
-COLUMNS = ("family", "channels", "hidden", "shared", "aux_weight", "learning_rate", "seed", "fold")
+PICTURE = Path("docs/cores.svg")
+FIRST = 1e9  # the priority of what others wait for (workflow/rules/common.smk)
+START = "snakemake"  # reads the params and builds its graph
+NET = ["variant", "channels", "hidden", "learning_rate"]
+COLUMNS = [*NET, "seed", "fold", "seconds"]  # of the recorded runs
+
+Row = dict[str, Any]
+Key = tuple[str, ...]
+
+
+def main() -> None:
+    """Simulate with the times that were recorded last, and write reports/benchmarks/cores.csv."""
+    found, took = tables.read("runs"), tables.read("steps")
+    if found is None or took is None:
+        raise SystemExit("nothing is recorded yet: `make bench-workflow` does that")
+    params = load(Path("params.yaml"))
+    machine = str(took["machine"].iloc[0])
+    took = dict(zip(took["step"], took["seconds"], strict=True))
+    rows = [simulate(params, found, took, cores) for cores in CORES]
+    print(tables.write("cores", rows, machine))
+    draw(rows)
+
+
+def draw(rows: list[Row]) -> None:
+    """Draw cores against time, and write docs/cores.svg."""
+    numbers = [row["cores"] for row in rows]
+    with style():
+        figure, axes = plt.subplots(figsize=(6, 3.4))
+        ideal = [row["training"] / row["cores"] / 60 for row in rows]
+        axes.plot(numbers, ideal, color="0.6", linestyle="--", label="ideal: training alone")
+        for what, label, marker in (
+            ("trained_after", "all runs trained", "o"),
+            ("done_after", "all products made", "s"),
+        ):
+            minutes = [row[what] / 60 for row in rows]
+            axes.plot(numbers, minutes, marker=marker, markersize=4, label=label)
+        axes.set_xscale("log", base=2)
+        axes.set_yscale("log")
+        axes.set_xticks(numbers, [str(number) for number in numbers])
+        ticks = [0.5, 1, 2, 5, 10, 20, 30]
+        axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
+        axes.minorticks_off()
+        axes.set_xlabel("Cores")
+        axes.set_ylabel("Minutes for the whole paper")
+        axes.legend()
+        figure.savefig(PICTURE, metadata=METADATA["svg"])
+        plt.close(figure)
+
+
+def simulate(params: Params, found: pd.DataFrame, took: Mapping[str, float], cores: int) -> Row:
+    """Say when the training and all products would be done on so many cores."""
+    winners = winners_in(found)
+    source = Source("mnist", "recorded")
+    known = steps.all_runs_with(params, source, winners)
+    graph = {**steps.data_steps(params, known), **steps.report_steps(params, source, winners)}
+    graph = {name: graph[name] for name in steps.default_steps(params, graph)}
+    seconds = {key_of(*row[:6]): row[6] for row in rows_of(found)}
+    runs = {
+        name: of_step
+        for name, of_step in (
+            ("search", known.searched[""]),
+            *((VARIANT + variant, of) for variant, of in known.evaluated.items()),
+        )
+        if name in graph
+    }
+    blocks, block_of = cut_blocks(runs, seconds, cores)
+    jobs = [Job(START, took[START]), *blocks]
+    for name in graph:
+        needs = {START, *before(graph, name)}
+        needs |= {block_of[run.path] for run in runs.get(name, ())}
+        urgent = FIRST if name in ("search", "select") else 0.0
+        jobs.append(Job(name, took[kind(name)], urgent, needs))
+    end = ends(jobs, cores)
+    trained = max(end[block.name] for block in blocks) - end["pairs"]
+    training = sum(seconds.values())
+    return {
+        "cores": cores,
+        "jobs": len(blocks),
+        "training": training,
+        "trained_after": trained,
+        "done_after": max(end.values()),
+    }
+
+
+def cut_blocks(
+    runs: Mapping[str, list[PlannedRun]], seconds: Mapping[Key, float], cores: int
+) -> tuple[list[Job], dict[str, str]]:
+    """Cut all runs into blocks, those of winners apart; name the block of each run's record."""
+    workers = on_cores(cores, 1)
+    jobs: list[Job] = []
+    block_of: dict[str, str] = {}
+    won = {name for name in runs if name.endswith(SELECTED)}
+    for names, needs in ((runs.keys() - won, "pairs"), (won, "select")):
+        phase = {run.path: run for name in runs if name in names for run in runs[name]}
+        estimates = {path: pace.estimate(run.spec, {}) for path, run in phase.items()}
+        for part in cut.parts(list(phase.values()), "auto", estimates, workers):
+            name = f"block-{len(jobs)}"
+            wall = workers.wall([seconds[key(run)] for run in part.runs])
+            jobs.append(Job(name, wall, cut.urgency(part), {START, needs}))
+            block_of |= {run.path: name for run in part.runs}
+    return jobs, block_of
+
+
+def before(graph: Steps, name: str) -> set[str]:
+    """Name the steps that a step waits for."""
+    return {steps.maker(graph, path) for path in graph[name].inputs}
+
+
+def kind(name: str) -> str:
+    """Name the step whose seconds were measured for steps like this one."""
+    return name.partition("-")[0] if "-" in name else name
+
+
+def winners_in(found: pd.DataFrame) -> dict[str, Any]:
+    """Read which nets won, of those that were trained as winners."""
+    won = found[found["variant"].str.endswith(SELECTED)].drop_duplicates("variant")
+    return {
+        row.variant.removesuffix(SELECTED): {
+            "model": {
+                "family": row.variant.removesuffix(SELECTED),
+                "channels": sizes(row.channels),
+                "hidden": sizes(row.hidden),
+            },
+            "learning_rate": row.learning_rate,
+        }
+        for row in won.itertuples()
+    }
+
+
+def rows_of(found: pd.DataFrame) -> Any:
+    """List what each run is of, and its seconds."""
+    return found[COLUMNS].fillna({"channels": ""}).itertuples(index=False)
+
+
+def key(run: PlannedRun) -> Key:
+    """Name a run as the recorded times do."""
+    model, spec = run.spec.model, run.spec
+    channels, hidden = ("-".join(map(str, of)) for of in (model.channels, model.hidden))
+    fold = -1 if spec.fold is None else spec.fold
+    return key_of(run.name, channels, hidden, spec.learning_rate, spec.seed, fold)
+
+
+def key_of(*parts: Any) -> Key:
+    """Make a key of what a run is of."""
+    return tuple(f"{part:g}" if isinstance(part, float) else str(part) for part in parts)
+
+
+def sizes(text: Any) -> list[int]:
+    """Read sizes of layers, such as 128-32; none of a net that has no such layers."""
+    return [int(size) for size in text.split("-")] if isinstance(text, str) else []

@@ -14,6 +14,7 @@ class Measured:
     workflow: Any
     gpu: Any
     stack: Any
+    cores: Any
 
     @property
     def models(self) -> list[str]:
@@ -68,6 +69,13 @@ class Measured:
         if self.workflow is None or name not in set(self.workflow["measure"]):
             return []
         return [float(self.workflow["value"][self.workflow["measure"] == name].median())]
+
+    def of_ideal(self, cores: int) -> list[float]:
+        """Share of the ideal that training reaches on so many cores, by simulation."""
+        if self.cores is None:
+            return []
+        row = self.cores.set_index("cores").loc[cores]
+        return [float(row["training"] / cores / row["trained_after"])]
 
     def gpu_seconds(self, part: str) -> list[float]:
         """Wall seconds of a part on a GPU; empty where there is none."""

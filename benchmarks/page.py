@@ -25,6 +25,7 @@ def renew() -> Path:
         "training": training(found),
         "stack": stack(found),
         "fidelity": fidelity(tables.read("fidelity")),
+        "cores": cores(found),
         "workflow": workflow(found),
         "gpu": gpu(found),
         "machines": machines(found),
@@ -41,7 +42,7 @@ def fill(page: Path, parts: Mapping[str, str]) -> None:
 
 def measured() -> Measured:
     """Read what was measured last."""
-    return Measured(*map(tables.read, ("training", "workflow", "gpu", "stack")))
+    return Measured(*map(tables.read, ("training", "workflow", "gpu", "stack", "cores")))
 
 
 def goals(found: Measured) -> str:
@@ -119,9 +120,28 @@ def workflow(found: Measured) -> str:
     rows = []
     for measure, of in found.workflow.groupby("measure", sort=False):
         value, unit = of["value"].median(), of["unit"].iloc[0]
-        write = {"runs": "{:,.0f}".format, "×": "{:.2f}×".format, "s": seconds}[unit]
+        write = {
+            "runs": "{:,.0f}".format,
+            "jobs": "{:.0f}".format,
+            "×": "{:.2f}×".format,
+            "s": seconds,
+        }[unit]
         rows.append([str(measure), write(value), str(len(of))])
     return table(["Measure", "Median", "Times"], rows)
+
+
+def cores(found: Measured) -> str:
+    """Write a line a number of cores: when training and all products are done, by simulation."""
+    if found.cores is None:
+        return UNKNOWN.capitalize() + "."
+    rows = []
+    for row in found.cores.itertuples():
+        ideal = row.training / row.cores
+        ends = [row.trained_after, row.done_after]
+        shares = [cell for end in ends for cell in (seconds(end), percent(ideal / end))]
+        rows.append([str(row.cores), str(row.jobs), seconds(ideal), *shares])
+    head = ["Cores", "Jobs", "Ideal", "Trained after", "of ideal", "All done after", "of ideal"]
+    return table(head, rows)
 
 
 def gpu(found: Measured) -> str:
@@ -143,6 +163,7 @@ def machines(found: Measured) -> str:
         "training": found.training,
         "ConvStack": found.stack,
         "workflow": found.workflow,
+        "cores": found.cores,
         "GPU": found.gpu,
     }
     parts["the same results"] = tables.read("fidelity")
