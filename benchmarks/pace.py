@@ -1,7 +1,6 @@
 """What runs cost by what they compute: the times that come with the code, from recorded runs.
 
-`digitpairs plan` and the cutting of blocks take them where nothing is recorded yet. To be made in a
-directory that has trained the whole paper.
+`digitpairs plan` and the cutting of blocks take them where nothing is recorded yet.
 """
 
 import json

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmarks import cores, standin, tables
+from benchmarks import cores, pace, standin, tables
 from benchmarks.workflow import Row, measured, run, seconds, training_window
 from digitpairs import paths
 
@@ -36,6 +36,7 @@ def scaling(root: Path) -> Iterator[Row]:
     """Keep what runs and steps took in `root`, simulate more cores, and check that for some."""
     record_runs(root)
     record_steps(root)
+    pace.main(root)
     cores.main()
     yield from asleep(root)
 

@@ -61,7 +61,7 @@ def trained(case: Case) -> list[dict[str, Any]]:
             "engine": engine,
             "runs": runs,
             "epochs": spec.epochs,
-            "multiply_adds": round(runs * pace.work(spec, spec.epochs)),
+            "multiply_adds": round(runs * pace.work(spec, spec.epochs)[1]),
             "cpu_seconds": cpu_seconds(train),
         }
         for engine, (runs, train) in engines.items()

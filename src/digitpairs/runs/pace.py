@@ -23,7 +23,7 @@ SHORTEST = 0.05  # seconds that a run should take to tell a pace: it pays for mo
 # What reading a record raises that is damaged, gone, or of another version of the code.
 NO_RECORD = (store.BadRecord, OSError, ValueError, LookupError, TypeError, ArithmeticError)
 
-SHIPPED = Path(__file__).with_name("pace.json")  # `python -m benchmarks pace` writes it
+SHIPPED = Path(__file__).with_name("pace.json")  # `make bench-workflow` writes it
 ANY = "any"  # the family that stands for those that were not measured
 
 Paces = dict[Hashable, float]  # times the shipped seconds, by what recorded runs have in common
