@@ -1,11 +1,13 @@
 """Who trains, read from what Snakemake was started with."""
 
 import math
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from digitpairs import memory
 from digitpairs.cluster import gpus
 from digitpairs.pipeline import workforce
 from digitpairs.pipeline.workforce import SUBMITTED, workers_of
@@ -33,6 +35,15 @@ def test_cores_here_train() -> None:
     assert workers_of(workflow(8), execution()) == on_cores(8, 1)
     assert workers_of(workflow(8), execution(threads=3)) == on_cores(8, 3)
     assert workers_of(workflow(None), execution()) == on_cores(1, 1)  # snakemake --lint
+
+
+def test_no_more_jobs_train_than_fit_into_the_memory() -> None:
+    here = workers_of(workflow(8, mem_mb=3 * memory.OF_A_PROCESS + 1), execution())
+    assert here == replace(on_cores(8, 1), jobs=3)
+    here = workers_of(workflow(8, mem_mb=3 * memory.OF_A_PROCESS + 1), execution(threads=2))
+    assert here == replace(on_cores(8, 2), jobs=1)
+    assert workers_of(workflow(8, mem_mb=1), execution()).jobs == 1
+    assert workers_of(workflow(8, mem_mb=80 * memory.OF_A_PROCESS), execution()) == on_cores(8, 1)
 
 
 def test_jobs_elsewhere_train_whatever_cores_are_here() -> None:

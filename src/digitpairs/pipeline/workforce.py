@@ -1,8 +1,10 @@
 """Who trains, as Snakemake was started: cores or GPUs of this machine, or jobs elsewhere."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
+from digitpairs import memory
 from digitpairs.cluster import gpus
 from digitpairs.runs.workers import Workers, on_cores
 from digitpairs.study.schema import Execution
@@ -16,9 +18,13 @@ def workers_of(workflow: Any, execution: Execution) -> Workers:
     """Read from Snakemake's workflow how many jobs train at once."""
     if (jobs := workflow.nodes) is not None:  # --jobs: elsewhere
         return Workers(jobs, execution.threads, SUBMITTED, own=False)
+    resources = workflow.global_resources
     cores = on_cores(workflow.resource_settings.cores or 1, execution.threads)
-    if "gpu" in workflow.global_resources:
-        shares = workflow.global_resources["gpu"].value
+    if "mem_mb" in resources:
+        fit = resources["mem_mb"].value // (memory.OF_A_PROCESS * cores.threads)
+        cores = replace(cores, jobs=max(1, min(cores.jobs, fit)))
+    if "gpu" in resources:
+        shares = resources["gpu"].value
     elif execution.device == "cpu":
         return cores
     else:
