@@ -16,8 +16,9 @@ rule train:
         "logs/train/{block}.log",
     benchmark:
         "logs/benchmarks/{block}.tsv"
+    priority: lambda wildcards: (SESSION.urgency(wildcards.block) if SESSION else 0)
+    threads: PARAMS.execution.threads
     resources:
         **memory_here(PARAMS.execution.threads),
-    priority: lambda wildcards: (SESSION.urgency(wildcards.block) if SESSION else 0)
     shell:
         "digitpairs block {input.block} --threads {threads} 2>&1 | tee {log}"
