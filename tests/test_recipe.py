@@ -30,9 +30,15 @@ DEFAULTS = {
     Task: {"side": 14, "channels": 1, "classes": 10, "target": "lesser_or_equal"},
     ModelSpec: {"channels": (), "shared": False, "options": "", "task": PAPERS_TASK},
     TrainingChanges: dict.fromkeys(
-        ["seeds", "epochs", "batch_size", "batchnorm", "shuffle", "pairs"]
+        ["seeds", "epochs", "batch_size", "batchnorm", "shuffle", "pairs", "varies"]
     ),
-    RunSpec: {"folds": None, "fold": None, "recipe": recipe.BY_THE_PAPER, "first_pairs": None},
+    RunSpec: {
+        "folds": None,
+        "fold": None,
+        "recipe": recipe.BY_THE_PAPER,
+        "first_pairs": None,
+        "varies": None,
+    },
 }
 
 

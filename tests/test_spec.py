@@ -26,6 +26,7 @@ OTHER_VALUES: dict[str, Any] = {
     "folds": 5,
     "recipe": Recipe(SGD("sgd")),
     "first_pairs": 50,
+    "varies": "weights",
 }
 
 

@@ -56,6 +56,10 @@ class ModelSpec:
 
 BatchNorm = Literal["standard", "frozen_after_first_epoch"]
 
+# What a seed draws: initial weights; the order of the pairs in each epoch and all that is drawn
+# with it (augmentation, dropout); the pairs to train on and to test on.
+Drawn = Literal["weights", "order", "pairs"]
+
 
 @with_config(ConfigDict(extra="forbid"))
 @dataclass(frozen=True)
@@ -73,6 +77,10 @@ class TrainingChanges:
     ] = None
     pairs: Annotated[
         Count | None, Field(description="training pairs: the first so many of each seed's set")
+    ] = None
+    varies: Annotated[
+        Drawn | None,
+        Field(description="what seeds draw anew; all else is seed 0's in every run"),
     ] = None
 
 
@@ -96,6 +104,7 @@ class RunSpec:
     on all of a seed's training pairs that is tested on its test pairs. A fold's run trains on the
     other folds of the seed's training pairs and is tested on this one, so its `test_pairs` is None.
     Where `first_pairs` is set, these are the first of the seed's `train_pairs` training pairs.
+    Where `varies` is set, the seed draws that alone, and seed 0 the rest.
 
     A field that is added later needs a default, under which runs are what they were before.
     """
@@ -116,11 +125,16 @@ class RunSpec:
     fold: int | None = None
     recipe: Recipe = BY_THE_PAPER
     first_pairs: int | None = None
+    varies: Drawn | None = None
 
     @property
     def used_pairs(self) -> int:
         """Count the training pairs of the seed that are used, its folds together."""
         return self.first_pairs or self.train_pairs
+
+    def seed_of(self, drawn: Drawn) -> int:
+        """Say which seed draws a part of what is random."""
+        return self.seed if self.varies in (None, drawn) else 0
 
     @property
     def group(self) -> str:

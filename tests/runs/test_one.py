@@ -31,11 +31,14 @@ TUNED = {
 }
 
 
+VARIED = {"base": "mlp", "training": {"varies": "order"}}
+
+
 @pytest.fixture
 def params(content: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Params:
     """The quick params and one more variant, in a folder with digits."""
     monkeypatch.chdir(tmp_path)
-    content["variants"]["tuned"] = TUNED
+    content["variants"] |= {"tuned": TUNED, "varied": VARIED}
     content["execution"]["device"] = "cpu"
     fetch(paths.RAW, "embedded", None, lambda line: None)
     return check(content)
@@ -51,7 +54,7 @@ def sets_of(params: Params, seed: int) -> dict[str, PairSet]:
     return draw_sets(pools, params.pairs.counts, seed)
 
 
-@pytest.mark.parametrize("variant", ["mlp", "siamese_convnet_shared", "tuned"])
+@pytest.mark.parametrize("variant", ["mlp", "siamese_convnet_shared", "tuned", "varied"])
 def test_it_is_the_run_that_a_block_trains_and_its_weights_answer_alike(
     variant: str, params: Params, said: list[str]
 ) -> None:
@@ -64,7 +67,7 @@ def test_it_is_the_run_that_a_block_trains_and_its_weights_answer_alike(
     assert not any(line.startswith("WARNING") for line in said)  # the record has the same numbers
     kept, record = weights.load(file), store.read(Path(run.path), run.spec)
     assert kept.spec == run.spec
-    test = sets_of(params, 1)["test"]
+    test = sets_of(params, 0 if variant == "varied" else 1)["test"]
     images = Fitted(run.spec.recipe.preprocessing, kept.constants)(test.pixels)
     with torch.no_grad():
         said_so = kept.net()(as_pairs(torch.from_numpy(images))).answer.argmax(-1).numpy()

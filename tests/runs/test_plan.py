@@ -102,6 +102,25 @@ def test_variants_that_are_the_same_share_their_runs(content: Content, source: S
     assert shared[0] == shared[1]
 
 
+@pytest.mark.parametrize("varies", ["weights", "order", "pairs"])
+def test_seeds_draw_what_varies_alone(varies: str, content: Content, source: Source) -> None:
+    variant = {"base": "mlp", "training": {"varies": varies}}
+    params = changed(content, lambda c: c["variants"].update(varied=variant))
+    runs = plan.evaluation_runs(params, source, NO_WINNERS)
+    whole, varied = ([run for run in runs if run.name == name] for name in ("mlp", "varied"))
+    assert varied[0].path == whole[0].path  # what all seeds have in common is trained once
+    assert {run.path for run in varied[1:]}.isdisjoint(run.path for run in whole)
+    pairs = {run.pairs for run in varied}
+    assert pairs == ({run.pairs for run in whole} if varies == "pairs" else {whole[0].pairs})
+
+
+def test_folds_are_of_their_own_pairs_whatever_varies(content: Content, source: Source) -> None:
+    folds = plan.search_runs(changed(content, lambda c: None), source)
+    content["variants"]["mlp"]["training"] = {"varies": "weights"}
+    again = plan.search_runs(check(content), source)
+    assert [(run.path, run.pairs) for run in again] == [(run.path, run.pairs) for run in folds]
+
+
 @pytest.mark.parametrize(
     ("change", "moved"),
     [

@@ -14,7 +14,7 @@ from torch import nn
 from digitpairs.errors import UserError
 from digitpairs.models import layers
 from digitpairs.models.layers import Layer
-from digitpairs.spec import ModelSpec, RunSpec
+from digitpairs.spec import Drawn, ModelSpec, RunSpec
 from digitpairs.training import streams
 
 ALL = (
@@ -46,6 +46,20 @@ def test_what_a_stream_draws_is_known() -> None:
         191171737318897464,
     ]
     assert streams.state(replace(run, folds=5, fold=0), 0) == 5712964121383671236
+
+
+@pytest.mark.parametrize(
+    ("varies", "moved"),
+    [("weights", {0}), ("order", {1, 2, 3, 4}), ("pairs", set()), (None, set(ALL))],
+)
+def test_a_seed_draws_what_varies_and_seed_0_the_rest(
+    varies: Drawn | None, moved: set[int], mlp_run: RunSpec
+) -> None:
+    run = replace(mlp_run, seed=3, varies=varies)
+    first, alone = replace(mlp_run, seed=0), replace(mlp_run, seed=3)
+    for stream in ALL:
+        drawn = alone if stream in moved else first
+        assert streams.state(run, stream) == streams.state(drawn, stream)
 
 
 def test_a_run_starts_from_its_own_weights(mlp_run: RunSpec) -> None:

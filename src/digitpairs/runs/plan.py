@@ -80,6 +80,8 @@ def evaluation_runs(params: Params, source: Source, winners: Winners) -> list[Pl
             batchnorm=setting.training.batchnorm or params.training.batchnorm,
             test_pairs=params.pairs.test,
             seed=seed,
+            # Seed 0 is what all seeds have in common: it is the run of the whole variant.
+            varies=setting.training.varies if seed else None,
         )
         for name, setting in evaluated(params, winners).items()
         for seed in range(setting.training.seeds or params.training.seeds)
@@ -145,7 +147,7 @@ def planned(
         first_pairs=own.pairs,
         **protocol,
     )
-    return PlannedRun(name, spec, pairs_path(params, source, spec.seed))
+    return PlannedRun(name, spec, pairs_path(params, source, spec.seed_of("pairs")))
 
 
 def pairs_path(params: Params, source: Source, seed: int) -> str:

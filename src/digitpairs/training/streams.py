@@ -23,7 +23,8 @@ def generator(spec: RunSpec, stream: int) -> torch.Generator:
 def state(spec: RunSpec, stream: int) -> int:
     """Mix seed, fold and stream into a number of 63 bits."""
     fold = 0 if spec.fold is None else spec.fold + 1
-    words = np.random.SeedSequence([spec.seed, fold, stream]).generate_state(1, np.uint64)
+    seed = spec.seed_of("weights" if stream == INIT_STREAM else "order")
+    words = np.random.SeedSequence([seed, fold, stream]).generate_state(1, np.uint64)
     return int(words[0] >> 1)
 
 

@@ -38,6 +38,7 @@ OTHERS = {
     "epochs": 49,
     "batch_size": 50,
     "digits": "embedded-c8abbffd10a0",
+    "varies": "weights",
 }
 
 

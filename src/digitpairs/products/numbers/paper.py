@@ -24,6 +24,7 @@ class Protocol:
     seeds: int
     digits: str
     target: str = "lesser_or_equal"
+    varies: str | None = None  # what seeds draw, where that is not all
 
     @property
     def is_papers_task(self) -> bool:
@@ -34,9 +35,10 @@ class Protocol:
         """Say it in a line."""
         names = {"mnist": "full MNIST", "embedded": "embedded digits"}
         question = "" if self.target == PROTOCOL.target else f", target {self.target}"
+        varied = f" of {self.varies} alone" if self.varies else ""
         return (
             f"{self.train_pairs:,} training and {self.test_pairs:,} test pairs, "
-            f"{self.epochs} epochs, batches of {self.batch_size}, {self.seeds} seeds, "
+            f"{self.epochs} epochs, batches of {self.batch_size}, {self.seeds} seeds{varied}, "
             f"{names.get(self.digits, self.digits)}{question}"
         )
 
@@ -68,7 +70,7 @@ def protocols(results: pd.DataFrame) -> dict[str, Protocol]:
 
 def protocol(specs: pd.Series) -> Protocol:
     """Read the protocol of one variant."""
-    spec = json.loads(specs.iloc[0])
+    spec = json.loads(specs.iloc[-1])  # of the last seed: the first one varies nothing
     return Protocol(
         train_pairs=spec.get("first_pairs") or spec["train_pairs"],
         test_pairs=spec["test_pairs"],
@@ -76,6 +78,7 @@ def protocol(specs: pd.Series) -> Protocol:
         batch_size=spec["batch_size"],
         seeds=len(specs),
         digits=spec["digits"].rpartition("-")[0],
+        varies=spec.get("varies"),
         target=spec["model"].get("task", {}).get("target", PROTOCOL.target),
     )
 
