@@ -16,7 +16,7 @@ export VIRTUAL_ENV := $(CURDIR)/.venv
 LOCKED := --quiet --compile-bytecode --require-hashes --no-build-isolation
 
 .PHONY: run help environment quick test check cluster test-cluster lock readme clean
-.PHONY: bench bench-stack bench-workflow bench-fidelity bench-gpu bench-cluster
+.PHONY: bench bench-stack bench-start bench-workflow bench-fidelity bench-gpu bench-cluster
 
 run: $(ENVIRONMENT)            ## the whole paper
 	$(BIN)/snakemake --cores all
@@ -50,6 +50,9 @@ bench: $(ENVIRONMENT)          ## what training costs, in docs/performance.md: f
 
 bench-stack: $(ENVIRONMENT)    ## what a ConvStack with augmentation costs: two minutes
 	$(BIN)/python -m benchmarks stack
+
+bench-start: $(ENVIRONMENT)    ## what the start of a job costs: two minutes
+	$(BIN)/python -m benchmarks start
 
 bench-workflow: $(ENVIRONMENT) ## what the workflow costs: the whole paper and more, in a scratch clone
 	$(BIN)/python -m benchmarks workflow

@@ -9,7 +9,17 @@ from benchmarks import page
 def main() -> None:
     """Measure one part, write its table, and renew the page that shows it."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parts = ("training", "stack", "workflow", "cores", "fidelity", "gpu", "cluster", "page")
+    parts = (
+        "training",
+        "stack",
+        "start",
+        "workflow",
+        "cores",
+        "fidelity",
+        "gpu",
+        "cluster",
+        "page",
+    )
     parser.add_argument("part", nargs="?", default="training", choices=parts)
     parser.add_argument("--params", type=Path, default=Path("params.yaml"), help="for workflow")
     parser.add_argument("--only", choices=("blocks", "nodes", "large"), help="for cluster")
@@ -23,6 +33,10 @@ def main() -> None:
             from benchmarks import stack
 
             stack.main()
+        case "start":
+            from benchmarks import start
+
+            start.main()
         case "workflow":
             from benchmarks import workflow
 

@@ -15,6 +15,7 @@ class Measured:
     gpu: Any
     stack: Any
     cores: Any
+    start: Any
 
     @property
     def models(self) -> list[str]:
@@ -51,6 +52,13 @@ class Measured:
         if self.stack is None:
             return []
         return [float((self.stack_seconds(loop) / self.stack_seconds(OURS)).median())]
+
+    def starts(self) -> list[float]:
+        """Median CPU seconds in which a job of each kind starts; empty where not measured."""
+        if self.start is None:
+            return []
+        medians = self.start.groupby("kind", sort=False)["cpu_seconds"].median()
+        return [float(median) for median in medians]
 
     @property
     def peak(self) -> float:

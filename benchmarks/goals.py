@@ -104,6 +104,11 @@ def busy_here(found: Measured) -> list[float]:
     return [total / 2 / wall for total, wall in zip(alone, window, strict=True)]
 
 
+def slowest_start(found: Measured) -> list[float]:
+    """CPU seconds of the kind of job that starts most slowly."""
+    return sorted(found.starts())[-1:]
+
+
 def percent(value: float) -> str:
     """Write a share."""
     return f"{100 * value:.0f} %"
@@ -133,6 +138,7 @@ GOALS = [
     busy(32, 0.75),
     busy(64, 0.60),
     Goal("Other than training", "≤ 10 %", 0.1, False, other_than_training, percent),
+    Goal("CPU in which a job starts", "≤ 2.5 s", 2.5, False, slowest_start, "{:.2f} s".format),
     within("`snakemake` with nothing to do", 6, "nothing to do, snakemake"),
     within("`dvc status` with nothing to do", 3, "nothing to do, dvc status"),
     within("`snakemake -n`, 10,000 runs to train", 30, "large plan, snakemake --dry-run"),

@@ -26,6 +26,7 @@ def renew() -> Path:
         "stack": stack(found),
         "fidelity": fidelity(tables.read("fidelity")),
         "cores": cores(found),
+        "start": start(found),
         "workflow": workflow(found),
         "gpu": gpu(found),
         "machines": machines(found),
@@ -42,7 +43,7 @@ def fill(page: Path, parts: Mapping[str, str]) -> None:
 
 def measured() -> Measured:
     """Read what was measured last."""
-    return Measured(*map(tables.read, ("training", "workflow", "gpu", "stack", "cores")))
+    return Measured(*map(tables.read, ("training", "workflow", "gpu", "stack", "cores", "start")))
 
 
 def goals(found: Measured) -> str:
@@ -113,6 +114,15 @@ def fidelity(runs: pd.DataFrame | None) -> str:
     return f"{table(head, rows)}\n\n{outside} of {len(runs)} intervals leave out zero; {chance}."
 
 
+def start(found: Measured) -> str:
+    """Write a line a kind of job: the median of its start, and how many times it was measured."""
+    if found.start is None:
+        return UNKNOWN.capitalize() + "."
+    kinds = found.start.groupby("kind", sort=False)["cpu_seconds"]
+    rows = [[str(kind), seconds(of.median()), str(len(of))] for kind, of in kinds]
+    return table(["A job that trains", "CPU", "Times"], rows)
+
+
 def workflow(found: Measured) -> str:
     """Write a line a measure: the median, and how many times it was measured."""
     if found.workflow is None:
@@ -162,6 +172,7 @@ def machines(found: Measured) -> str:
     parts = {
         "training": found.training,
         "ConvStack": found.stack,
+        "start of a job": found.start,
         "workflow": found.workflow,
         "cores": found.cores,
         "GPU": found.gpu,

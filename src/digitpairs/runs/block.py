@@ -1,8 +1,10 @@
 """Trains a block of runs: many in one process, since torch takes long to import."""
 
+import gc
 import math
 import multiprocessing
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -45,6 +47,7 @@ def train_block(block: Block, threads: int, say: Say) -> None:
     missing = {run.path: run for run in block.runs if not has_record(run, say)}
     if not missing:
         return
+    import_training()
     from digitpairs.runs.batches import batches
 
     device = choose_device(block.device, block.jobs_per_gpu, say)
@@ -93,6 +96,23 @@ def end_with_parent() -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
+def import_training() -> None:
+    """Import what trains, once a process, and keep it from the search for garbage.
+
+    What torch makes when it is imported stays. To look through it again and again, and once more
+    at the end, would take .4 s of a job.
+    """
+    if "torch" in sys.modules:
+        return
+    gc.disable()
+    try:
+        from digitpairs.runs import batches, inputs  # noqa: F401
+        from digitpairs.training import loop  # noqa: F401
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 @cache
 def check_code(family: Family, recipe: Recipe, code: str) -> None:
     """Raise UserError where the code that trains a run here is not that of its spec."""
@@ -105,15 +125,16 @@ def check_code(family: Family, recipe: Recipe, code: str) -> None:
 
 def train_batch(batch: Batch) -> list[str]:
     """Train runs side by side, write their records, and describe each in a line."""
-    from digitpairs.pairs import pairset, pool
+    import_training()
+    from digitpairs.runs import inputs
     from digitpairs.training import loop
 
     for run in batch.runs:
         check_code(family_of(run.spec.model), run.spec.recipe, run.spec.code)
-    sets = {run.spec.seed: pairset.load(Path(run.pairs)) for run in batch.runs}
+    sets = {run.spec.seed: inputs.pair_sets(Path(run.pairs)) for run in batch.runs}
     first, digits = batch.runs[0], None
     if first.spec.fold is None:
-        digits = pool.load(Path(paths.test_digits(first.pairs)))
+        digits = inputs.test_digits(Path(paths.test_digits(first.pairs)))
     wall, cpu = time.perf_counter(), time.process_time()
     with enough_memory():
         result = loop.train([run.spec for run in batch.runs], sets, batch.device, digits)
