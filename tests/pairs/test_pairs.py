@@ -1,5 +1,7 @@
 """Pairs and folds."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digitpairs.digits.idx import Digits
-from digitpairs.pairs import draw, pairset
+from digitpairs.pairs import draw, pairset, pool
 from digitpairs.pairs.pairset import PairSet
+from digitpairs.pairs.pool import pool_of
 from digitpairs.pairs.sizes import FULL_SCALE
 from nets import AT_MOST
 
@@ -92,6 +95,20 @@ def test_saved_pairs_are_loaded_unchanged(tmp_path: Path, sets: dict[str, PairSe
     for part in pairset.PARTS:
         assert same(loaded[part], sets[part])
         assert loaded[part].pixels.dtype == np.uint16
+
+
+def test_pairs_and_digits_are_read_without_pandas(
+    tmp_path: Path, sets: dict[str, PairSet], pools: dict[str, Digits]
+) -> None:
+    """Each job reads them, and would wait for its import."""
+    pairset.save(tmp_path / "pairs", sets, AT_MOST)
+    pool.save(tmp_path / "digits", pool_of(pools["test"]))
+    code = (
+        "import sys; from pathlib import Path; from digitpairs.pairs import pairset, pool\n"
+        "assert len(pairset.load(Path('pairs'))['train']) > 0 < len(pool.load(Path('digits')))\n"
+        "assert 'pandas' not in sys.modules, 'pyarrow imported pandas'"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
 
 
 def test_pairs_saved_twice_are_the_same_bytes(tmp_path: Path, sets: dict[str, PairSet]) -> None:

@@ -15,10 +15,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from digitpairs.files import written_whole
-from digitpairs.pairs.pool import images_in, images_table
+from digitpairs.pairs.pool import column, images_in, images_table, read
 from digitpairs.pairs.target import Answers
 
 PARTS = ("train", "test")
+SIDES = ("first", "second")  # digit of a pair
 
 
 @dataclass(frozen=True)
@@ -68,10 +69,11 @@ def save(path: Path, sets: dict[str, PairSet], answers: Answers) -> None:
 
 def load(path: Path) -> dict[str, PairSet]:
     """Read the train and test pairs of one seed."""
-    table = pq.read_table(path)
-    part = table["part"].to_numpy()
-    pixels = images_in(table)
-    digits = np.stack([table["first_digit"], table["second_digit"]], axis=1).astype(np.int64)
-    indices = np.stack([table["first_index"], table["second_index"]], axis=1).astype(np.int64)
-    everything = PairSet(pixels, digits, indices)
+    table = read(path)
+    part = np.array(table["part"].to_pylist())
+    digits, indices = (
+        np.stack([column(table, f"{side}_{what}") for side in SIDES], axis=1).astype(np.int64)
+        for what in ("digit", "index")
+    )
+    everything = PairSet(images_in(table), digits, indices)
     return {name: everything.take(np.flatnonzero(part == name)) for name in PARTS}

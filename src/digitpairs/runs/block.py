@@ -106,7 +106,8 @@ def import_training() -> None:
         return
     gc.disable()
     try:
-        from digitpairs.runs import batches, inputs  # noqa: F401
+        from digitpairs.pairs import pairset, pool  # noqa: F401
+        from digitpairs.runs import batches  # noqa: F401
         from digitpairs.training import loop  # noqa: F401
     finally:
         gc.freeze()
@@ -126,15 +127,15 @@ def check_code(family: Family, recipe: Recipe, code: str) -> None:
 def train_batch(batch: Batch) -> list[str]:
     """Train runs side by side, write their records, and describe each in a line."""
     import_training()
-    from digitpairs.runs import inputs
+    from digitpairs.pairs import pairset, pool
     from digitpairs.training import loop
 
     for run in batch.runs:
         check_code(family_of(run.spec.model), run.spec.recipe, run.spec.code)
-    sets = {run.spec.seed: inputs.pair_sets(Path(run.pairs)) for run in batch.runs}
+    sets = {run.spec.seed: pairset.load(Path(run.pairs)) for run in batch.runs}
     first, digits = batch.runs[0], None
     if first.spec.fold is None:
-        digits = inputs.test_digits(Path(paths.test_digits(first.pairs)))
+        digits = pool.load(Path(paths.test_digits(first.pairs)))
     wall, cpu = time.perf_counter(), time.process_time()
     with enough_memory():
         result = loop.train([run.spec for run in batch.runs], sets, batch.device, digits)
