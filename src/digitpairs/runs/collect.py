@@ -1,12 +1,15 @@
 """Collects run records into a Parquet file: a row per planned run and epoch. Trains nothing."""
 
 import json
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from digitpairs.errors import UserError
 from digitpairs.files import written_whole
@@ -29,25 +32,59 @@ FINAL_MEASURES = (
 # Of a record's provenance, what travels with the results. Times do not: no two are the same.
 ENVIRONMENT = ("device", "engine", "threads", "python", "torch", "numpy", "numba")
 
+# Long texts, the same in all rows of a run: memory and files hold each once.
+TEXTS = ("spec", "record", "provenance")
+
 
 def collect(runs: Sequence[PlannedRun], records: Sequence[dict[str, Any]]) -> pd.DataFrame:
     """Join what was planned with what was recorded.
 
     Naive nets have no digit read-outs: these columns are empty. A diverged run has fewer epochs.
-    Measures of the final epoch stand in each row of a run.
+    Measures of the final epoch stand in each row of a run. Raises ValueError where there is no run.
     """
-    return pd.concat(
-        [epochs(run, record) for run, record in zip(runs, records, strict=True)], ignore_index=True
-    )
+    if not runs:
+        raise ValueError("no run to collect")
+    # Column by column: a frame a run would take milliseconds each.
+    constants = [constant(run, record) for run, record in zip(runs, records, strict=True)]
+    counts = [count_epochs(record["epochs"]) for record in records]
+    measured = {
+        name: np.array(list(chain.from_iterable(of_epochs(name, records, counts))), dtype="float64")
+        for name in MEASURES
+    }
+    final = [record.get("measures", {}) for record in records]
+    frame = pd.DataFrame(constants).astype(dict.fromkeys(TEXTS, "category"))
+    frame = frame.loc[np.repeat(frame.index, counts)].reset_index(drop=True)
+    numbers = {
+        "epoch": np.concatenate([np.arange(1, count + 1) for count in counts]),
+        **measured,
+        **{
+            name: np.repeat(np.array([one.get(name) for one in final], dtype="float64"), counts)
+            for name in FINAL_MEASURES
+        },
+    }
+    return frame.assign(**numbers)
 
 
-def epochs(run: PlannedRun, record: dict[str, Any]) -> pd.DataFrame:
-    """One run's rows."""
+def count_epochs(measured: dict[str, list[float | None]]) -> int:
+    """Count a run's epochs. Raises ValueError where not all measures have as many."""
+    lengths = set(map(len, measured.values()))
+    if len(lengths) > 1:
+        raise ValueError(f"measures of {sorted(lengths)} epochs in one record")
+    return lengths.pop() if lengths else 0
+
+
+def of_epochs(
+    name: str, records: Sequence[dict[str, Any]], counts: Sequence[int]
+) -> Iterator[Sequence[float | None]]:
+    """List a measure of each run, by epoch; None where the run does not have it."""
+    for record, count in zip(records, counts, strict=True):
+        yield record["epochs"].get(name, [None] * count)
+
+
+def constant(run: PlannedRun, record: dict[str, Any]) -> dict[str, Any]:
+    """What all rows of a run have in common, but for its measures."""
     spec, model = run.spec, run.spec.model
-    measured = pd.DataFrame(record["epochs"], dtype="float64").reindex(columns=list(MEASURES))
-    final = record.get("measures", {})
-    measured = measured.assign(**{name: final.get(name, math.nan) for name in FINAL_MEASURES})
-    constant = {
+    return {
         "variant": run.name,
         "family": model.family,
         "channels": "-".join(map(str, model.channels)),
@@ -69,8 +106,6 @@ def epochs(run: PlannedRun, record: dict[str, Any]) -> pd.DataFrame:
             {key: record["provenance"][key] for key in ENVIRONMENT if key in record["provenance"]}
         ),
     }
-    measured.insert(0, "epoch", range(1, len(measured) + 1))
-    return pd.DataFrame({**dict.fromkeys(constant), **measured}).assign(**constant)
 
 
 def recipe_text(spec: RunSpec) -> str:
@@ -100,7 +135,9 @@ def read(inputs: Iterable[str]) -> pd.DataFrame:
     files = [path for path in inputs if path.endswith(".parquet")]
     if not files:
         raise UserError("nothing to show: the search has no winner where a study names its winner")
-    return pd.concat([pd.read_parquet(file) for file in files], ignore_index=True)
+    tables = [pq.read_table(file, read_dictionary=TEXTS) for file in files]
+    # Files may number their texts by integers of other sizes.
+    return pa.concat_tables(tables, promote_options="permissive").to_pandas()
 
 
 def per_run(frame: pd.DataFrame) -> pd.DataFrame:

@@ -6,7 +6,7 @@ with its spec and a digest of the record that it came from.
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -42,23 +42,31 @@ def restore_from(results: Path) -> int:
         missing = {run for run in runs if not (paths.RUNS / f"{run}.json").exists()}
         if not missing:
             return 0
-        frame = pq.read_table(results).to_pandas()
+        from digitpairs.runs.collect import MEASURES, read
+
+        frame = read([str(results)])
         frame = frame[frame["run"].isin(missing)]
-        groups = list(frame.groupby([frame["variant"], frame["run"]]))  # twins share a run
+        groups = list(frame.groupby(["variant", "run"]).indices.values())  # twins share a run
+        firsts = frame.iloc[[rows[0] for rows in groups]].to_dict("records")
+        measured = {name: frame[name].to_numpy() for name in MEASURES if name in frame}
     except (OSError, ValueError, KeyError, TypeError, pa.ArrowException):
         return 0
-    return sum(write_back(run, epochs, results) for (_, run), epochs in groups)
+    return sum(
+        write_back(first, {name: values[rows] for name, values in measured.items()}, results)
+        for first, rows in zip(firsts, groups, strict=True)
+    )
 
 
-def write_back(run: str, epochs: Any, results: Path) -> bool:
-    """Make the record of a run from its epochs and write it, if it is what was recorded.
+def write_back(first: Mapping[str, Any], epochs: Mapping[str, Any], results: Path) -> bool:
+    """Make the record of a run from its first row and its measures by epoch, and write it.
+
+    It is not written where it is not what was recorded.
 
     The record's place comes from the spec, whose types are checked: no file of results can name
     a place of its own.
     """
     from digitpairs.runs.collect import ANSWER_MEASURES, FINAL_MEASURES, MEASURES
 
-    first = epochs.iloc[0]
     try:
         spec = from_json(json.loads(first["spec"]))
         measured = MEASURES if family_of(spec.model).siamese else ANSWER_MEASURES
@@ -75,7 +83,7 @@ def write_back(run: str, epochs: Any, results: Path) -> bool:
         genuine = result_digest(spec, record) == first["record"]
     except (ValueError, KeyError, TypeError, RecursionError):
         return False
-    if not genuine or run != f"{spec.group}/{spec.member}" or Path(spec.path).exists():
+    if not genuine or first["run"] != f"{spec.group}/{spec.member}" or Path(spec.path).exists():
         return False
     store.write(Path(spec.path), spec, {**record, "provenance": provenance})
     return True
