@@ -18,6 +18,7 @@ def main() -> None:
         "fidelity",
         "gpu",
         "cluster",
+        "scale",
         "page",
     )
     parser.add_argument("part", nargs="?", default="training", choices=parts)
@@ -49,6 +50,10 @@ def main() -> None:
             from benchmarks import fidelity
 
             fidelity.main()
+        case "scale":
+            from benchmarks import scale
+
+            scale.main()
         case "gpu":
             from benchmarks import gpu
 

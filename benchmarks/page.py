@@ -28,6 +28,7 @@ def renew() -> Path:
         "cores": cores(found),
         "start": start(found),
         "workflow": workflow(found),
+        "scale": scale(tables.read("scale")),
         "gpu": gpu(found),
         "machines": machines(found),
     }
@@ -154,6 +155,26 @@ def cores(found: Measured) -> str:
     return table(head, rows)
 
 
+def scale(found: pd.DataFrame | None) -> str:
+    """Write a line a part of what many runs cost, and the estimate for 100,000."""
+    if found is None:
+        return UNKNOWN.capitalize() + "."
+    runs = f"{found['runs'].max():,} runs"
+    head = ["Part", "CPU a run", f"CPU, {runs}", "memory", "CPU, 100,000 runs", "memory"]
+    rows = [
+        [
+            row.part,
+            f"{row.cpu_seconds / row.runs * 1e3:.2f} ms",
+            f"{row.cpu_seconds:.1f} s",
+            f"{row.gb:.2f} GB",
+            f"{row.cpu_seconds / row.runs * 1e5 / 60:.1f} min",
+            f"{row.gb / row.runs * 1e5:.1f} GB",
+        ]
+        for row in found.itertuples()
+    ]
+    return table(head, rows)
+
+
 def gpu(found: Measured) -> str:
     """Write a line for each family and engine, and one for the command line."""
     if found.gpu is None:
@@ -178,6 +199,7 @@ def machines(found: Measured) -> str:
         "GPU": found.gpu,
     }
     parts["the same results"] = tables.read("fidelity")
+    parts["many runs"] = tables.read("scale")
     rows = []
     for name, frame in parts.items():
         if frame is None:
