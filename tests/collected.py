@@ -120,7 +120,8 @@ def of_params(params: Params, source: Source, winners: Winners) -> dict[str, pd.
 def elsewhere(results: pd.DataFrame, which: Any, **other: str) -> pd.DataFrame:
     """The same results, some rows of which were computed in another place."""
     text = pd.Series([provenance_text(other)] * len(results), index=results.index)
-    return results.assign(provenance=results["provenance"].where(~which, text))
+    known = results["provenance"].astype("str")
+    return results.assign(provenance=known.where(~which, text))
 
 
 def provenance_text(other: dict[str, str]) -> str:
