@@ -104,11 +104,13 @@ def full_params() -> Params:
 
 @pytest.fixture(scope="session")
 def paper_params(full_params: Params) -> Params:
-    """What is made by default: the paper, without the studies of groups and their grids."""
+    """What is made by default: the paper, without what only groups of studies have."""
     apart, search = owners(full_params), full_params.search
     grids = {name: grid for name, grid in search.grids.items() if name + SELECTED not in apart}
     studies = {name: full_params.studies[name] for name in studies_of(full_params, None)}
+    variants = {name: of for name, of in full_params.variants.items() if name not in apart}
     default = {"search": search.model_copy(update={"grids": grids}), "studies": studies}
+    default["variants"] = variants
     return full_params.model_copy(update=default)
 
 

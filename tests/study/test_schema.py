@@ -136,8 +136,9 @@ def test_families_and_kinds_are_those_of_their_tables() -> None:
 
 def test_studies_are_figures_or_tables(full_params: Params) -> None:
     figures, tables = studies(full_params, "figure"), studies(full_params, "table")
-    assert figures == ["figure1", "figure2", "figure3", "figure4", "figure5", "future_work"]
-    assert tables == ["table1", "table2", "table3", "future_work_table"]
+    assert figures[:5] == ["figure1", "figure2", "figure3", "figure4", "figure5"]
+    assert tables[:3] == ["table1", "table2", "table3"]
+    assert {"audit", "future_work"} < set(figures) and {"audit_table"} < set(tables)
     assert full_params.studies.keys() == {*figures, *tables}
 
 
