@@ -16,7 +16,8 @@ export VIRTUAL_ENV := $(CURDIR)/.venv
 LOCKED := --quiet --compile-bytecode --require-hashes --no-build-isolation
 
 .PHONY: run help environment quick test check cluster test-cluster lock readme clean
-.PHONY: bench bench-stack bench-start bench-workflow bench-fidelity bench-scale bench-gpu bench-cluster
+.PHONY: bench bench-stack bench-start bench-workflow bench-fidelity
+.PHONY: bench-processors bench-scale bench-gpu bench-cluster
 
 run: $(ENVIRONMENT)            ## the whole paper
 	$(BIN)/snakemake --cores all
@@ -59,6 +60,9 @@ bench-workflow: $(ENVIRONMENT) ## what the workflow costs: the whole paper and m
 
 bench-fidelity: $(ENVIRONMENT) ## the committed results beside those of plain modules
 	$(BIN)/python -m benchmarks fidelity
+
+bench-processors: $(ENVIRONMENT) ## the committed results beside those of other processors
+	$(BIN)/python -m benchmarks processors
 
 bench-scale: $(ENVIRONMENT)    ## what collecting and showing 10,000 runs costs: two minutes
 	$(BIN)/python -m benchmarks scale
