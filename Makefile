@@ -23,7 +23,7 @@ run: $(ENVIRONMENT)            ## the whole paper
 	$(BIN)/snakemake --cores all
 
 help:                          ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s%s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-18s%s\n", $$1, $$2 }' Makefile
 
 environment: $(ENVIRONMENT)    ## .venv, as requirements.lock says
 

@@ -19,7 +19,7 @@ from digitpairs.pipeline.steps import VARIANT, Steps
 from digitpairs.products.figures.plotting import METADATA, style
 from digitpairs.runs import cut, pace
 from digitpairs.runs.plan import PlannedRun
-from digitpairs.runs.schedule import Job, ends
+from digitpairs.runs.timetable import Job, ends
 from digitpairs.runs.workers import on_cores
 from digitpairs.study.load import load
 from digitpairs.study.schema import Params

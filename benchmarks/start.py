@@ -38,10 +38,13 @@ def main() -> None:
 def measured(repetitions: int) -> list[dict[str, Any]]:
     """Start a job of each kind so many times; a row a start."""
     rows = []
-    settings, variables = yaml.safe_load(PARAMS.read_text()), environment(Path.cwd())
+    settings, variables = (
+        yaml.safe_load(PARAMS.read_text(encoding="utf-8")),
+        environment(Path.cwd()),
+    )
     settings["data"]["source"] = "embedded"
     with tempfile.TemporaryDirectory(prefix="digitpairs-") as folder, chdir(folder):
-        PARAMS.write_text(yaml.safe_dump(settings, sort_keys=False))
+        PARAMS.write_text(yaml.safe_dump(settings, sort_keys=False), encoding="utf-8")
         for step in ("digits", "pairs"):
             cpu_seconds(variables, step)
         kinds = kinds_of_jobs(load(PARAMS))
@@ -75,7 +78,7 @@ def start(run: PlannedRun, anew: bool, variables: dict[str, str]) -> float:
         record.unlink(missing_ok=True)
     used = cpu_seconds(variables, "block", str(block), "--threads", "1")
     if anew:
-        used -= json.loads(record.read_text())["provenance"]["cpu_seconds"]
+        used -= json.loads(record.read_text(encoding="utf-8"))["provenance"]["cpu_seconds"]
     return used
 
 

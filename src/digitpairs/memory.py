@@ -63,7 +63,10 @@ def free() -> int:
     left: list[int] = [psutil.virtual_memory().available]
     for group, files in own_groups():
         with suppress(OSError, ValueError):  # no such file; "max", which is no limit
-            limit, used = (int((group / file).read_text()) for file in (files.limit, files.used))
+            limit, used = (
+                int((group / file).read_text(encoding="utf-8"))
+                for file in (files.limit, files.used)
+            )
             left.append(limit - used + number(group / "memory.stat", files.freed))
     return max(0, min(left) // 10**6)
 
@@ -86,7 +89,7 @@ def why_killed(before: int) -> str:
 def own_groups() -> Iterator[tuple[Path, Files]]:
     """Control groups that may bound the memory of this process, each before those around it."""
     try:
-        lines = OWN_GROUPS.read_text().splitlines()
+        lines = OWN_GROUPS.read_text(encoding="utf-8").splitlines()
     except OSError:  # not Linux
         return
     for line in lines:
@@ -107,7 +110,7 @@ def own_groups() -> Iterator[tuple[Path, Files]]:
 
 def number(file: Path, name: str) -> int:
     """Read a number by its name. Raises OSError or ValueError where there is none."""
-    for line in file.read_text().splitlines():
+    for line in file.read_text(encoding="utf-8").splitlines():
         key, _, value = line.partition(" ")
         if key == name:
             return int(value)

@@ -13,7 +13,7 @@ from digitpairs.digits.source import Source
 from digitpairs.runs.cut import SEARCH, parts, urgency
 from digitpairs.runs.pace import comparables, estimate, paces, recorded
 from digitpairs.runs.plan import PlannedRun, Winners, evaluation_runs, search_runs
-from digitpairs.runs.schedule import Job, ends
+from digitpairs.runs.timetable import Job, ends
 from digitpairs.runs.workers import on_cores
 from digitpairs.spec import RunSpec
 from digitpairs.study.grid import rival

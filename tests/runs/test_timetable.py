@@ -2,7 +2,7 @@
 
 import pytest
 
-from digitpairs.runs.schedule import Job, ends
+from digitpairs.runs.timetable import Job, ends
 
 
 def test_the_most_urgent_goes_first() -> None:
