@@ -7,9 +7,11 @@ from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from digitpairs.models.registry import architecture_of
+from digitpairs.study.schema import Params
 from project import ROOT
 
 MODULES = [file.stem for file in (ROOT / "benchmarks").glob("[!_]*.py")]
@@ -101,3 +103,21 @@ def test_only_a_draw_an_image_changes_images_one_by_one() -> None:
         changed = change(0.0)(images)
         assert changed.shape == images.shape
         assert bool((changed == changed[:1]).all()) is alike
+
+
+@pytest.mark.parametrize("number", [2, 8, 64])
+def test_the_committed_simulation_is_that_of_the_code_as_it_is(
+    number: int, full_params: Params
+) -> None:
+    """Where it fails: `python -m benchmarks cores`."""
+    cores = import_module("benchmarks.cores")
+    steps, runs, committed = (
+        pd.read_csv(ROOT / "reports/benchmarks" / f"{name}.csv")
+        for name in ("steps", "runs", "cores")
+    )
+    took = dict(zip(steps["step"], steps["seconds"], strict=True))
+    found = cores.simulate(full_params, runs, took, number)
+    committed = committed.set_index("cores").loc[number]
+    for measure in ("jobs", "training", "trained_after", "done_after"):
+        assert committed[measure] == pytest.approx(found[measure], rel=1e-4)
+    assert found["training"] / number < found["trained_after"] < found["done_after"]
