@@ -36,7 +36,7 @@ rule all:
 
 onstart:
     with console.errors_as_messages():
-        SESSION.begin(workflow.executor_plugin.name)
+        SESSION.begin(workflow.executor_plugin.name, workflow.nodes)
         say_if_memory_bounds()
 
 

@@ -26,9 +26,9 @@ from digitpairs.study.schema import Params
 from digitpairs.study.variants import SELECTED
 
 CORES = (1, 2, 4, 8, 16, 32, 64)
+WRONG = (1 / 3, 3)  # estimates, for a machine that is slower or faster than they say
 PICTURE = Path("docs/cores.svg")
-FIRST = 1e9  # the priority of what others wait for (workflow/rules/common.smk)
-START = "snakemake"  # reads the params and builds its graph
+IDLE = "snakemake"  # reads the params and builds its graph
 NET = ["variant", "channels", "hidden", "learning_rate"]
 COLUMNS = [*NET, "seed", "fold", "seconds"]  # of the recorded runs
 
@@ -44,7 +44,7 @@ def main() -> None:
     params = load(Path("params.yaml"))
     machine = str(took["machine"].iloc[0])
     took = dict(zip(took["step"], took["seconds"], strict=True))
-    rows = [simulate(params, found, took, cores) for cores in CORES]
+    rows = [row(params, found, took, cores) for cores in CORES]
     print(tables.write("cores", rows, machine))
     draw(rows)
 
@@ -75,8 +75,19 @@ def draw(rows: list[Row]) -> None:
         plt.close(figure)
 
 
-def simulate(params: Params, found: pd.DataFrame, took: Mapping[str, float], cores: int) -> Row:
-    """Say when the training and all products would be done on so many cores."""
+def row(params: Params, found: pd.DataFrame, took: Mapping[str, float], cores: int) -> Row:
+    """Simulate with estimates as they are, and with all of them too low or too high."""
+    low, high = (simulate(params, found, took, cores, by)["trained_after"] for by in WRONG)
+    return {**simulate(params, found, took, cores), "if_low": low, "if_high": high}
+
+
+def simulate(
+    params: Params, found: pd.DataFrame, took: Mapping[str, float], cores: int, wrong: float = 1.0
+) -> Row:
+    """Say when the training and all products would be done on so many cores.
+
+    Estimates are `wrong` times what they are for the machine that was measured.
+    """
     winners = winners_in(found)
     source = Source("mnist", "recorded")
     known = steps.all_runs_with(params, source, winners)
@@ -91,12 +102,12 @@ def simulate(params: Params, found: pd.DataFrame, took: Mapping[str, float], cor
         )
         if name in graph
     }
-    blocks, block_of = cut_blocks(runs, seconds, cores)
-    jobs = [Job(START, took[START]), *blocks]
+    blocks, block_of = cut_blocks(runs, seconds, cores, wrong)
+    jobs = [Job(IDLE, took[IDLE]), *blocks]
     for name in graph:
-        needs = {START, *before(graph, name)}
+        needs = {IDLE, *before(graph, name)}
         needs |= {block_of[run.path] for run in runs.get(name, ())}
-        urgent = FIRST if name in ("search", "select") else 0.0
+        urgent = cut.FIRST if name in ("search", "select") else 0.0
         jobs.append(Job(name, took[kind(name)], urgent, needs))
     end = ends(jobs, cores)
     trained = max(end[block.name] for block in blocks) - end["pairs"]
@@ -111,7 +122,7 @@ def simulate(params: Params, found: pd.DataFrame, took: Mapping[str, float], cor
 
 
 def cut_blocks(
-    runs: Mapping[str, list[PlannedRun]], seconds: Mapping[Key, float], cores: int
+    runs: Mapping[str, list[PlannedRun]], seconds: Mapping[Key, float], cores: int, wrong: float
 ) -> tuple[list[Job], dict[str, str]]:
     """Cut all runs into blocks, those of winners apart; name the block of each run's record."""
     workers = on_cores(cores, 1)
@@ -120,11 +131,11 @@ def cut_blocks(
     won = {name for name in runs if name.endswith(SELECTED)}
     for names, needs in ((runs.keys() - won, "pairs"), (won, "select")):
         phase = {run.path: run for name in runs if name in names for run in runs[name]}
-        estimates = {path: pace.estimate(run.spec, {}) for path, run in phase.items()}
+        estimates = {path: wrong * pace.estimate(run.spec, {}) for path, run in phase.items()}
         for part in cut.parts(list(phase.values()), "auto", estimates, workers):
             name = f"block-{len(jobs)}"
             wall = workers.wall([seconds[key(run)] for run in part.runs])
-            jobs.append(Job(name, wall, cut.urgency(part), {START, needs}))
+            jobs.append(Job(name, wall, cut.urgency(part), {IDLE, needs}))
             block_of |= {run.path: name for run in part.runs}
     return jobs, block_of
 

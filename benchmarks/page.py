@@ -150,8 +150,10 @@ def cores(found: Measured) -> str:
         ideal = row.training / row.cores
         ends = [row.trained_after, row.done_after]
         shares = [cell for end in ends for cell in (seconds(end), percent(ideal / end))]
-        rows.append([str(row.cores), str(row.jobs), seconds(ideal), *shares])
+        wrong = [percent(ideal / end) for end in (row.if_low, row.if_high)]
+        rows.append([str(row.cores), str(row.jobs), seconds(ideal), *shares, *wrong])
     head = ["Cores", "Jobs", "Ideal", "Trained after", "of ideal", "All done after", "of ideal"]
+    head += ["estimates × 1/3", "× 3"]
     return table(head, rows)
 
 

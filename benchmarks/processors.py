@@ -1,7 +1,7 @@
 """How far the findings move from one kind of processor to another: the committed results of each.
 
 All are of the same seeds, pairs and initial weights. Versions of the code in between changed
-rounding at most. Where a search had another winner, its runs are of another net: they are told.
+rounding at most. Where a search had another winner, the table says so: its runs are another net's.
 """
 
 import io
@@ -30,6 +30,8 @@ def main() -> None:
     for processor, commit in ELSEWHERE.items():
         show = ["git", "show", f"{commit}:{RUNS}"]
         text = subprocess.run(show, capture_output=True, text=True, check=True).stdout
+        if text == RUNS.read_text(encoding="utf-8"):
+            continue  # these are the results here
         there = means(pd.read_csv(io.StringIO(text)))
         for variant in here.index:
             same = variant in there.index and all(here.loc[variant, NET] == there.loc[variant, NET])
@@ -60,8 +62,15 @@ def shown(found: pd.DataFrame | None) -> str:
         for variant, rows in found.groupby("variant", sort=False)
     ]
     most = ["at most", *(largest(found[found["results"] == commit]) for _, commit in places)]
-    listed = "; ".join(f"`git show {commit}:{RUNS}` ({processor})" for processor, commit in places)
-    return f"{page.table(head, [*rows, most])}\n\nThe other results: {listed}."
+    shows = [f"- {processor}: `git show {commit}:{RUNS}`" for processor, commit in places]
+    where = f"The results here are of: {here()}. The others:"
+    return "\n".join([page.table(head, [*rows, most]), "", where, "", *shows])
+
+
+def here() -> str:
+    """Name the processors of the committed results."""
+    computed = pd.read_csv(RUNS)["computed"]
+    return "; ".join(sorted({text.split(", ")[0] for text in computed}))
 
 
 def cell(rows: pd.DataFrame, commit: str) -> str:

@@ -49,14 +49,16 @@ def main(params: Path) -> None:
     print("The whole paper first: it prints nothing until it is done.", flush=True)
     from benchmarks.recorded import scaling
 
+    papers = params.resolve() == Path("params.yaml").resolve()
+    parts = (whole, idle, *([scaling] if papers else []), forecast, large)
     with clone(params) as root:
-        for part in (whole, idle, scaling, forecast, large):
+        for part in parts:
             for row in part(root):
                 rows.append(row)
                 print(f"{row['measure']}: {row['value']:.6g} {row['unit']}", flush=True)
         digits = json.loads((root / "data/raw/source.json").read_text(encoding="utf-8"))["source"]
     rows = [{**row, "params": params.name, "digits": digits, "load": load} for row in rows]
-    folder = tables.FOLDER if params.resolve() == Path("params.yaml").resolve() else SCRATCH
+    folder = tables.FOLDER if papers else SCRATCH
     print(tables.write("workflow", rows, tables.machine(), folder))
 
 

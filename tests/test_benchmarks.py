@@ -116,8 +116,8 @@ def test_the_committed_simulation_is_that_of_the_code_as_it_is(
         for name in ("steps", "runs", "cores")
     )
     took = dict(zip(steps["step"], steps["seconds"], strict=True))
-    found = cores.simulate(full_params, runs, took, number)
+    found = cores.row(full_params, runs, took, number)
     committed = committed.set_index("cores").loc[number]
-    for measure in ("jobs", "training", "trained_after", "done_after"):
+    for measure in ("jobs", "training", "trained_after", "done_after", "if_low", "if_high"):
         assert committed[measure] == pytest.approx(found[measure], rel=1e-4)
     assert found["training"] / number < found["trained_after"] < found["done_after"]

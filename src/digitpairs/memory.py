@@ -19,8 +19,9 @@ GROUPS = Path("/sys/fs/cgroup")
 MACHINE = Path("/proc/vmstat")
 
 ADVICE = (
-    "Free memory, or let fewer jobs run at once by less --cores or --resources mem_mb=N, of which "
-    f"each process that trains takes {OF_A_PROCESS} (on a cluster: more mem_mb in its profile). "
+    "Free memory, or let fewer jobs run at once by a smaller --cores or --resources mem_mb=N, of "
+    f"which each process that trains takes {OF_A_PROCESS} (on a cluster: more mem_mb in its "
+    "profile). "
     "Finished runs are kept: the same command goes on"
 )
 
@@ -40,6 +41,11 @@ VERSION_1 = Files(
 VERSION_2 = Files("memory.max", "memory.current", "inactive_file", "memory.events")
 
 
+def of_job(threads: int) -> int:
+    """How many MB a job takes that trains in so many processes, and starts them from one more."""
+    return OF_A_PROCESS * (threads + (threads > 1))
+
+
 def for_jobs() -> int:
     """How many MB there are for jobs. Never 0: to Snakemake, a job would then take 0 as well."""
     return max(1, free() - SHARED)
@@ -47,7 +53,7 @@ def for_jobs() -> int:
 
 def fewer_jobs(available: int, cores: int, threads: int) -> str | None:
     """Say that memory lets fewer jobs train at once than cores do; None where it does not."""
-    jobs = max(1, available // (OF_A_PROCESS * threads))
+    jobs = max(1, available // of_job(threads))
     if jobs >= max(1, cores // threads):
         return None
     return (

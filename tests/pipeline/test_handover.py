@@ -142,15 +142,16 @@ def test_by_cost_the_search_is_more_urgent_than_longer_runs(
     assert least_of_search > max(blocks.urgency[file.stem] for file in others)
 
 
-def test_records_tell_the_pace_once(
+def test_records_tell_the_pace_whenever_blocks_are_decided(
     runs: list[PlannedRun], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The runs of winners are cut by the pace of the search."""
     asked: list[Path] = []
     monkeypatch.setattr(handover, "recorded", lambda folder: asked.append(folder) or [])
     blocks = Blocks(EXECUTION, lambda: WORKERS)
-    blocks.training(runs[:1], list)
-    blocks.training(runs, list)
-    assert asked == [paths.RUNS]
+    for some in (runs[:1], runs[:1], runs):
+        blocks.training(some, list)
+    assert asked == [paths.RUNS] * 2
 
 
 def test_where_nothing_is_to_be_trained_nobody_is_asked_who_trains(

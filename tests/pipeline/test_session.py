@@ -52,6 +52,13 @@ def test_a_step_that_is_due_gets_a_mark_and_one_that_is_not_does_not(session: Se
     assert (session.due, session.kept) == ({"figure-figure1"}, {"figure-figure1"})
 
 
+def test_jobs_are_for_clusters(session: Session) -> None:
+    """Snakemake would start eight, on however many cores: profiles/default gives cores too."""
+    with pytest.raises(UserError, match=r"^--jobs 8: is for clusters; .* give --cores 8$"):
+        session.begin("local", 8)
+    session.begin("dryrun", 8)
+
+
 def test_forced_every_step_is_due(session: Session, said: list[str]) -> None:
     done(session, "figure-figure1")
     session.forced = True

@@ -29,6 +29,7 @@ def execution(**changes: Any) -> Execution:
 @pytest.fixture(autouse=True)
 def no_gpus(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gpus, "listed", list)
+    monkeypatch.delenv(gpus.VISIBLE, raising=False)
 
 
 def test_cores_here_train() -> None:
@@ -40,8 +41,8 @@ def test_cores_here_train() -> None:
 def test_no_more_jobs_train_than_fit_into_the_memory() -> None:
     here = workers_of(workflow(8, mem_mb=3 * memory.OF_A_PROCESS + 1), execution())
     assert here == replace(on_cores(8, 1), jobs=3)
-    here = workers_of(workflow(8, mem_mb=3 * memory.OF_A_PROCESS + 1), execution(threads=2))
-    assert here == replace(on_cores(8, 2), jobs=1)
+    here = workers_of(workflow(8, mem_mb=6 * memory.OF_A_PROCESS + 1), execution(threads=2))
+    assert here == replace(on_cores(8, 2), jobs=2)  # of three processes each
     assert workers_of(workflow(8, mem_mb=1), execution()).jobs == 1
     assert workers_of(workflow(8, mem_mb=80 * memory.OF_A_PROCESS), execution()) == on_cores(8, 1)
 
@@ -58,6 +59,18 @@ def test_gpus_train_where_there_are_some(monkeypatch: pytest.MonkeyPatch) -> Non
     assert workers_of(workflow(16), execution(device="cpu")) == on_cores(16, 1)
 
 
+@pytest.mark.parametrize(
+    ("chosen", "workers"),
+    [("", on_cores(16, 1)), ("2", Workers(1, 1, math.inf)), ("0,2", Workers(2, 1, math.inf))],
+)
+def test_gpus_that_were_chosen_are_counted(
+    chosen: str, workers: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gpus, "listed", lambda: list("abcdefgh"))
+    monkeypatch.setenv(gpus.VISIBLE, chosen)
+    assert workers_of(workflow(16), execution()) == workers
+
+
 def test_a_resource_says_how_many_jobs_have_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workforce.gpus, "listed", pytest.fail)
+    monkeypatch.setattr(workforce.gpus, "visible", pytest.fail)
     assert workers_of(workflow(16, gpu=2), execution(device="cuda")) == Workers(2, 1, math.inf)

@@ -1,4 +1,4 @@
-"""Blocks by cost: all runs once, the search first, several a worker, none that is mostly start."""
+"""Blocks by cost: all runs once, the search first, several a worker, none too small."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from digitpairs.runs.cut import SEARCH, STACK, Part, by_cost, parts, urgency
-from digitpairs.runs.plan import PlannedRun
+from digitpairs.runs.cut import SEARCH, Part, by_cost, parts, urgency
+from digitpairs.runs.plan import STACK, PlannedRun
 from digitpairs.runs.workers import Workers
 from digitpairs.spec import ModelSpec, RunSpec
 
@@ -76,12 +76,12 @@ def test_runs_that_train_side_by_side_stay_together(
     planned: Callable[..., list[PlannedRun]],
 ) -> None:
     """A stack costs less than its runs one after another."""
-    runs = planned(4 * STACK)
+    runs = planned(4 * STACK["cpu"])
     blocks = list(by_cost(runs, costs(runs, 0.5), Workers(2, start=1.5)))  # a stack: 7.5 of 8.5 s
     assert len(blocks) > 1
-    assert all(len(block) % STACK == 0 for block in blocks)
+    assert all(len(block) % STACK["cpu"] == 0 for block in blocks)
     blocks = list(by_cost(runs, costs(runs, 5.0), Workers(7, start=1.5)))  # a stack: 75 of 8.5 s
-    assert any(len(block) % STACK for block in blocks)
+    assert any(len(block) % STACK["cpu"] for block in blocks)
 
 
 def test_an_unknown_start_makes_few_blocks(planned: Callable[..., list[PlannedRun]]) -> None:
@@ -104,7 +104,7 @@ def test_nothing_makes_no_block() -> None:
     start=st.sampled_from([0.0, 0.5, 2.5, 15.0, float("inf")]),
     own=st.booleans(),
 )
-def test_each_run_is_in_one_block_and_none_is_mostly_start(
+def test_each_run_is_in_one_block_and_only_the_last_of_a_phase_is_small(
     mlp_run: RunSpec,
     seconds: list[float],
     searched: int,

@@ -73,6 +73,16 @@ def test_what_is_shipped_knows_the_families_of_the_study() -> None:
     assert all(sum(costs) > 0 for costs in content["families"].values())
 
 
+def test_a_run_on_a_gpu_tells_no_pace_of_a_cpu(seeds: list[PlannedRun]) -> None:
+    path = record(seeds[0], 4.0)
+    content = json.loads(path.read_text())
+    assert len(list(recorded(paths.RUNS))) == 1
+    for kind, told in (("cpu", 1), ("cuda", 0)):
+        content["provenance"]["kind"] = kind
+        resign(path, dict(content))
+        assert len(list(recorded(paths.RUNS))) == told
+
+
 def test_a_run_that_is_over_at_once_tells_no_pace(
     seeds: list[PlannedRun], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -146,7 +156,7 @@ def of_another_version(path: Path) -> None:
 
 
 def resign(path: Path, content: Content) -> None:
-    del content["checksum"]
+    content.pop("checksum", None)
     path.write_text(json.dumps(content | {"checksum": store.digest(content)}))
 
 

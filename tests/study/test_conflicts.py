@@ -42,6 +42,12 @@ CONFLICTS: list[tuple[Key, Any, str, list[str]]] = [
         ["twice", "each once"],
     ),
     (("variants", "mlp", "family"), "siamese_mlp", "variants.mlp", ["family mlp"]),
+    (
+        ("variants", "mlp", "training"),
+        {"varies": "order", "shuffle": False},
+        "variants.mlp.training.varies",
+        ["'order'", "nothing is drawn", "set it to true"],
+    ),
     (("model", "variant"), "mpl", "model.variant", ["mpl", "did you mean mlp?"]),
     (("model", "variant"), "mlp_selected", "model.variant", ["is no variant"]),
     (("model", "seed"), 3, "model.seed", ["3", "choose 0 to 2"]),

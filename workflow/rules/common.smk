@@ -19,6 +19,7 @@ from digitpairs.digits.source import MNIST_MD5
 from digitpairs.pipeline import console, steps, targets, workforce
 from digitpairs.pipeline.session import Session
 from digitpairs.runs import blockfile, plan
+from digitpairs.runs.cut import FIRST
 from digitpairs.search.ranking import read_winners
 from digitpairs.study import groups, load, overrides, yamlfile
 from digitpairs.study.kinds import FIXED_FIGURES
@@ -32,9 +33,6 @@ console.tidy_log(logger, Quietness.RULES in (workflow.output_settings.quiet or (
 HERE = workflow.is_main_process and workflow.nodes is None
 if HERE and "mem_mb" not in workflow.global_resources:  # none by --resources
     workflow.register_resource("mem_mb", memory.for_jobs())
-
-# A rule that others wait for goes before all training.
-FIRST = 1e9
 
 # Of the Snakemake that plans. A job elsewhere has none: all has been decided.
 SESSION = None
@@ -58,14 +56,14 @@ with console.errors_as_messages():
         workflow.config_settings.configfiles = [SESSION.params_file]
 
 
-def memory_here(processes):
+def memory_here(threads):
     """Declare what a job takes of this machine; nothing where it runs elsewhere."""
-    return {"mem_mb": memory.OF_A_PROCESS * processes} if HERE else {}
+    return {"mem_mb": memory.of_job(threads)} if HERE else {}
 
 
 def say_if_memory_bounds():
     """Say that fewer jobs train at once than there are cores for."""
-    if HERE:
+    if HERE and SESSION.trains and "gpu" not in workflow.global_resources:
         bound = workflow.global_resources["mem_mb"].value
         threads = PARAMS.execution.threads
         if line := memory.fewer_jobs(bound, workflow.cores, threads):

@@ -55,6 +55,13 @@ def release() -> None:
         del os.environ[VISIBLE]
 
 
+def visible() -> list[str]:
+    """Name the GPUs that jobs may take: those that the user or a scheduler chose, or all."""
+    if VISIBLE in os.environ:
+        return [name for name in os.environ[VISIBLE].split(",") if name.strip()]
+    return listed()
+
+
 def listed() -> list[str]:
     """Name the machine's GPUs by their UUIDs; none without NVIDIA's driver."""
     command = ["nvidia-smi", "--query-gpu=uuid", "--format=csv,noheader"]

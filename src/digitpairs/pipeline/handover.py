@@ -1,7 +1,6 @@
 """What the Snakemake that plans hands to its jobs: the params in full, blocks of runs."""
 
 from collections.abc import Callable, Iterable
-from functools import cached_property
 from pathlib import Path
 
 import yaml
@@ -11,7 +10,7 @@ from digitpairs.files import write_text
 from digitpairs.identity import digest
 from digitpairs.runs import blockfile
 from digitpairs.runs.cut import parts, urgency
-from digitpairs.runs.pace import Paces, estimate, paces, recorded
+from digitpairs.runs.pace import estimate, paces, recorded
 from digitpairs.runs.plan import PlannedRun
 from digitpairs.runs.workers import Workers
 from digitpairs.study.schema import Execution, Params
@@ -57,16 +56,13 @@ class Blocks:
         """Cut those of the runs into blocks that have neither a block nor a record."""
         undecided = {run.path: run for run in runs if run.path not in self.block_of}
         missing = [run for path, run in undecided.items() if not Path(path).exists()]
-        seconds = {run.path: estimate(run.spec, self.paces) for run in missing}
+        # Read again for the runs of winners: by then the search has told the pace.
+        known = paces(recorded(paths.RUNS)) if missing else {}
+        seconds = {run.path: estimate(run.spec, known) for run in missing}
         for part in parts(missing, self.execution.runs_per_job, seconds, self.workers()):
             file = blockfile.write(part.runs, self.execution)
             self.block_of |= {run.path: file for run in part.runs}
             self.urgency[file.stem] = urgency(part)
-
-    @cached_property
-    def paces(self) -> Paces:
-        """How fast recorded runs went."""
-        return paces(recorded(paths.RUNS))
 
     def delete_others(self) -> None:
         """Delete blocks of earlier starts."""

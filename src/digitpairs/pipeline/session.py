@@ -110,12 +110,23 @@ class Session:
         """List the blocks that train those of these runs that have no record."""
         return self._blocks.training(runs, lambda: targets.needed(self.params, self.targets))
 
+    @property
+    def trains(self) -> bool:
+        """Whether there are runs to train."""
+        return bool(self._blocks.urgency)
+
     def urgency(self, block: str) -> float:
         """Say how urgent a block is, of those that were decided here."""
         return self._blocks.urgency.get(block, 0.0)
 
-    def begin(self, executor: str) -> None:
-        """Lock the directory, and set aside what was altered since it was written."""
+    def begin(self, executor: str, jobs: int | None = None) -> None:
+        """Lock the directory, and set aside what was altered since it was written.
+
+        Raises UserError for `--jobs` on this machine: Snakemake would start so many jobs, whatever
+        cores and memory there are.
+        """
+        if executor == "local" and jobs is not None:
+            raise UserError(f"--jobs {jobs}: is for clusters; on this machine, give --cores {jobs}")
         self.lock = lock.hold(paths.PLAN)
         if executor == "slurm":
             orphans.await_orphans(Path.cwd(), self.say)

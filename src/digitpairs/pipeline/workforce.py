@@ -21,13 +21,13 @@ def workers_of(workflow: Any, execution: Execution) -> Workers:
     resources = workflow.global_resources
     cores = on_cores(workflow.resource_settings.cores or 1, execution.threads)
     if "mem_mb" in resources:
-        fit = resources["mem_mb"].value // (memory.OF_A_PROCESS * cores.threads)
+        fit = resources["mem_mb"].value // memory.of_job(cores.threads)
         cores = replace(cores, jobs=max(1, min(cores.jobs, fit)))
     if "gpu" in resources:
         shares = resources["gpu"].value
     elif execution.device == "cpu":
         return cores
     else:
-        shares = len(gpus.listed()) * execution.jobs_per_gpu
+        shares = len(gpus.visible()) * execution.jobs_per_gpu
     # How long a job takes on a GPU is not known: none has been measured.
     return Workers(min(shares, cores.jobs), cores.threads, math.inf) if shares else cores

@@ -3,11 +3,9 @@
 from collections.abc import Hashable, Iterable, Sequence
 
 from digitpairs.models.build import net_of
-from digitpairs.runs.plan import PlannedRun, cut, in_common
+from digitpairs.runs.plan import STACK, PlannedRun, cut, in_common
 from digitpairs.spec import RunSpec
 from digitpairs.training.engines.choose import engine_for
-
-STACK = {"cpu": 15, "cuda": 60}  # runs side by side, at most
 
 
 def batches(runs: Iterable[PlannedRun], device: str) -> list[Sequence[PlannedRun]]:

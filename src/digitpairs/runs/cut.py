@@ -9,13 +9,13 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from digitpairs.runs.plan import PlannedRun, cut, in_common
+from digitpairs.runs.plan import STACK, PlannedRun, cut, in_common
 from digitpairs.runs.workers import Workers
 
 BLOCKS = 2  # a worker's share of what is left is cut into so many
-STACK = 15  # runs that train faster side by side stay together up to so many
 
-SEARCH = 1e6  # makes the search more urgent than anything else
+SEARCH = 1e6  # makes the search more urgent than other training
+FIRST = 1e9  # makes a step that others wait for more urgent than all training
 
 Seconds = Mapping[str, float]  # what runs take on one core, by the path of their record
 
@@ -82,7 +82,7 @@ def pieces(
     stacks: dict[Hashable, list[PlannedRun]] = {}
     for run in sorted(runs, key=lambda run: -seconds[run.path]):
         stacks.setdefault(in_common(run.spec), []).append(run)
-    for stack in (part for alike in stacks.values() for part in cut(alike, STACK)):
+    for stack in (part for alike in stacks.values() for part in cut(alike, STACK["cpu"])):
         yield from [stack] if total(stack, seconds) <= least else cut(stack, 1)
 
 

@@ -44,7 +44,7 @@ def shipped() -> Shipped:
 
 
 def recorded(folder: Path) -> Iterator[tuple[RunSpec, float]]:
-    """Read runs and their pace from a few records a recipe.
+    """Read runs and their pace from a few records a recipe, of runs on a CPU.
 
     Says nothing of a record that is damaged or has no times, such as one that was restored.
     """
@@ -54,6 +54,8 @@ def recorded(folder: Path) -> Iterator[tuple[RunSpec, float]]:
             try:
                 spec = from_json(json.loads(path.read_text(encoding="utf-8"))["spec"])
                 record = store.read(path, spec)
+                if record["provenance"].get("kind", "cpu") != "cpu":
+                    continue
                 seconds = float(record["provenance"]["seconds"])
                 epochs = len(record["epochs"]["train_loss"])  # fewer than planned if it diverged
                 expected = seconds_shipped(spec, epochs)

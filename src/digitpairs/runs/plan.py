@@ -171,6 +171,9 @@ def seeds(params: Params) -> list[int]:
     return [*range(most_seeds(params)), params.search.seed]
 
 
+STACK = {"cpu": 15, "cuda": 60}  # runs side by side, at most
+
+
 def in_common(spec: RunSpec) -> Hashable:
     """What runs share that are trained side by side: all but seed, fold and weights."""
     # Of folds of unequal size, the first ones are one pair longer.

@@ -21,6 +21,7 @@ def environment(device: str) -> dict[str, Any]:
     import torch
 
     return {
+        "kind": device,
         "device": torch.cuda.get_device_name() if device == "cuda" else processor(),
         "threads": torch.get_num_threads(),
         "python": platform.python_version(),

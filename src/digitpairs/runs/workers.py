@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-START = 2.5  # seconds in which a job starts (docs/performance.md: 2 s on a free core)
+START = 2.0  # seconds in which a job starts (docs/performance.md)
 SHARE = 0.15  # of a job's time that its start may take
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from digitpairs.errors import ParamsError, nearest, quoted
 from digitpairs.models.registry import FAMILIES
+from digitpairs.recipe import Augmentation
 from digitpairs.spec import ModelSpec
 from digitpairs.study.grid import configurations, width
 from digitpairs.study.groups import TAKEN
@@ -179,6 +180,13 @@ def variant_conflicts(params: Params) -> Iterator[str]:
             continue
         epochs = setting.training.epochs or params.training.epochs
         yield from (f"variants.{name}.{line}" for line in misfits(setting, epochs))
+        own = setting.training
+        shuffle = params.training.shuffle if own.shuffle is None else own.shuffle
+        if own.varies == "order" and not shuffle and setting.recipe.augmentation == Augmentation():
+            yield (
+                f"variants.{name}.training.varies: 'order': nothing is drawn where "
+                "training.shuffle is false; set it to true, or vary weights or pairs"
+            )
         if (setting.training.pairs or 0) > params.pairs.train:
             yield (
                 f"variants.{name}.training.pairs: {setting.training.pairs}: is more than "
