@@ -41,16 +41,6 @@ def scaling(root: Path) -> Iterator[Row]:
     yield from asleep(root)
 
 
-def again(root: Path) -> None:
-    """Sleep again in `root`, where the whole paper is trained, and renew the measures of that."""
-    before = tables.read("workflow")
-    rows = [{**before.iloc[0].to_dict(), **row} for row in asleep(root)]
-    kept = before[~before["measure"].isin([row["measure"] for row in rows])]
-    pd.concat([kept, pd.DataFrame(rows)]).to_csv(
-        tables.FOLDER / "workflow.csv", index=False, float_format="%.6g"
-    )
-
-
 def record_runs(root: Path) -> None:
     """Keep the seconds of each run, by what it is of."""
     files = (root / paths.RESULTS).glob("**/*.parquet")

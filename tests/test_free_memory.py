@@ -144,8 +144,10 @@ def test_jobs_at_once_are_those_that_fit(
 
 
 def test_a_job_of_several_processes_takes_as_much_more() -> None:
-    assert memory.fewer_jobs(3200, 4, 2) is None
-    said = memory.fewer_jobs(3199, 4, 2)
+    """And one process that starts them, with the same imports."""
+    assert [memory.of_job(threads) for threads in (1, 2, 3)] == [800, 2400, 3200]
+    assert memory.fewer_jobs(4800, 4, 2) is None
+    said = memory.fewer_jobs(4799, 4, 2)
     assert said is not None
     assert said.startswith("Jobs that train at once: 1. There are cores for 2")
     assert memory.fewer_jobs(100, 2, 4) is None  # Snakemake gives a job no more than the cores

@@ -74,7 +74,7 @@ def test_a_killed_job_is_told_of_memory_and_the_same_command_goes_on(
     command, before = ["--cores", "2"], records(half)
     printed = half.snakemake(*command, fails=True)
     assert "killed: the system does that most often when memory runs out" in printed
-    assert "less --cores or --resources mem_mb=N" in printed
+    assert "a smaller --cores or --resources mem_mb=N" in printed
     assert "Traceback" not in printed
     kept = records(half)
     assert before.items() < kept.items()
@@ -88,7 +88,7 @@ def test_a_killed_job_is_told_of_memory_and_the_same_command_goes_on(
     ("where", "asked"),
     [
         ([], f"mem_mb={OF_A_PROCESS}"),
-        (["--config", "set=execution.threads=2"], f"mem_mb={2 * OF_A_PROCESS}"),
+        (["--config", "set=execution.threads=2"], f"mem_mb={3 * OF_A_PROCESS}"),
         (["--jobs", "9"], "mem_mb=1234"),
     ],
 )
