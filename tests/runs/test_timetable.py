@@ -18,10 +18,10 @@ def test_equally_urgent_jobs_keep_their_order() -> None:
 
 def test_what_waits_starts_when_all_that_it_needs_has_ended() -> None:
     jobs = [
+        Job("x", 4.0),
         Job("win", 1.0, 9, ["one", "two"]),
         Job("one", 2.0, 5),
         Job("two", 3.0, 4),
-        Job("x", 4.0),
     ]
     assert ends(jobs, 2) == {"one": 2.0, "two": 3.0, "win": 4.0, "x": 6.0}
     assert ends(jobs, 1) == {"one": 2.0, "two": 5.0, "win": 6.0, "x": 10.0}
