@@ -15,7 +15,7 @@ import pandas as pd
 from benchmarks import tables
 from digitpairs.digits.source import Source
 from digitpairs.pipeline import steps
-from digitpairs.pipeline.steps import VARIANT, Steps
+from digitpairs.pipeline.step import VARIANT, Steps
 from digitpairs.products.figures.plotting import METADATA, style
 from digitpairs.runs import cut, pace
 from digitpairs.runs.plan import PlannedRun

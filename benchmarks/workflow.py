@@ -21,7 +21,7 @@ import pandas as pd
 import yaml
 
 from benchmarks import tables
-from digitpairs.pipeline.steps import stamp_path
+from digitpairs.pipeline.step import stamp_path
 from digitpairs.runs import blockfile
 
 CORES = 2

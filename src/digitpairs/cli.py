@@ -16,7 +16,9 @@ from digitpairs.digits.source import known_source, read_source
 from digitpairs.errors import UserError, disk_message, nearest
 from digitpairs.pipeline import stamps, targets
 from digitpairs.pipeline.handover import PARAMS_VARIABLE
-from digitpairs.pipeline.steps import METRICS, VARIANT, all_runs, steps
+from digitpairs.pipeline.report_steps import METRICS
+from digitpairs.pipeline.step import VARIANT
+from digitpairs.pipeline.steps import all_runs, steps
 from digitpairs.search.ranking import read_winners
 from digitpairs.study.groups import groups, suffixes
 from digitpairs.study.kinds import FIXED_FIGURES

@@ -12,7 +12,7 @@ from digitpairs import identity
 from digitpairs.errors import UserError
 from digitpairs.identity import fingerprint
 from digitpairs.pipeline import stamps
-from digitpairs.pipeline.steps import Step, stamp_path
+from digitpairs.pipeline.step import Step, stamp_path
 
 Damage = Callable[[Path], object]
 CHAIN: Mapping[str, Step] = {

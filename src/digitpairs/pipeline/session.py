@@ -16,6 +16,7 @@ from digitpairs.errors import UserError, nearest
 from digitpairs.files import check_room, set_aside
 from digitpairs.pipeline import lock, stamps, steps, targets
 from digitpairs.pipeline.handover import PARAMS_VARIABLE, Blocks, write_params
+from digitpairs.pipeline.step import OF_MODEL, VARIANT, Steps, maker
 from digitpairs.runs import restore
 from digitpairs.runs.plan import PlannedRun
 from digitpairs.runs.workers import Workers
@@ -52,7 +53,7 @@ class Session:
         restore.restore(say)
 
     @property
-    def steps(self) -> steps.Steps:
+    def steps(self) -> Steps:
         """All steps, as things stand."""
         return steps.steps(self.params)
 
@@ -63,11 +64,11 @@ class Session:
     def checkpoints_before(self, name: str) -> list[str]:
         """Name the checkpoints that a step depends on. Raises UserError for an unknown step."""
         graph = self.steps
-        if name not in graph and name in steps.KEPT:
+        if name not in graph and name in OF_MODEL:
             return ["digits"]
         if name not in graph:
             kind, _, product = name.partition("-")
-            if name.startswith(steps.VARIANT) and product in known_variants(self.params):
+            if name.startswith(VARIANT) and product in known_variants(self.params):
                 # A winner: known once its search is won.
                 return list(targets.checkpoints_of(self.params, f"variants/{product}"))
             known = [step.partition("-")[2] for step in graph if step.startswith(f"{kind}-")]
@@ -81,10 +82,10 @@ class Session:
         Raises UserError for a winner that has no results of its own.
         """
         graph = self.steps
-        if name not in graph and name in steps.KEPT:
+        if name not in graph and name in OF_MODEL:
             raise UserError("model: missing from the params; say which variant's weights are kept")
         if name not in graph:
-            variant = name.removeprefix(steps.VARIANT)
+            variant = name.removeprefix(VARIANT)
             raise UserError(
                 f"{variant}: the search's winner is a variant already, or there is none; "
                 f"give `snakemake variants/{variant}` for its results"
@@ -94,9 +95,7 @@ class Session:
             self.kept.add(name)
             # Of what is due nothing may be ancient: Snakemake 9.27 then skips all that needs it.
             files = [
-                path
-                for path in graph[name].inputs
-                if not stamps.due(graph, steps.maker(graph, path))
+                path for path in graph[name].inputs if not stamps.due(graph, maker(graph, path))
             ]
             return files, None
         self.due.add(name)

@@ -18,7 +18,7 @@ from typing import Any
 from digitpairs.errors import UserError
 from digitpairs.files import write_text
 from digitpairs.identity import check_unchanged
-from digitpairs.pipeline.steps import Step, Steps, maker, stamp_path
+from digitpairs.pipeline.step import Step, Steps, maker, stamp_path
 
 
 @contextmanager

@@ -10,15 +10,8 @@ from itertools import chain
 from digitpairs import paths
 from digitpairs.errors import UserError, nearest
 from digitpairs.pipeline import stamps
-from digitpairs.pipeline.steps import (
-    VARIANT,
-    all_runs,
-    default_steps,
-    maker,
-    steps,
-    upstream,
-    winners_of,
-)
+from digitpairs.pipeline.step import VARIANT, maker, winners_of
+from digitpairs.pipeline.steps import all_runs, default_steps, steps, upstream
 from digitpairs.runs.plan import PlannedRun
 from digitpairs.study import groups
 from digitpairs.study.grid import rival
