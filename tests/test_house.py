@@ -28,11 +28,12 @@ FLOORS = (
     ("cli",),
 )
 STUDY_FLOORS = (
-    ("study.kinds", "study.yamlfile"),
+    ("study.kinds", "study.yamlfile", "study.claims"),
     ("study.schema", "study.overrides"),
     ("study.task",),
     ("study.variants",),
     ("study.grid", "study.misfits", "study.groups"),
+    ("study.claim_conflicts",),
     ("study.conflicts",),
     ("study.load",),
 )

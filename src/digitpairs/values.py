@@ -1,9 +1,9 @@
-"""Types of numbers that params may hold. The upper bounds only stop a slip of the finger."""
+"""Types of values that params may hold. The upper bounds only stop a slip of the finger."""
 
 import re
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, StrictInt
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt
 from pydantic_core import PydanticCustomError
 
 
@@ -18,6 +18,26 @@ def as_number(value: Any) -> Any:
             raise PydanticCustomError("number", "should be a number, such as 1.0e-4")
         return float(value)
     return value
+
+
+def as_line(text: str) -> str:
+    """Refuse line breaks and control characters."""
+    if not text.isprintable():
+        raise PydanticCustomError("line", "should be one line of printable characters")
+    return text
+
+
+def single_spaced(text: str) -> str:
+    """Refuse spaces that print as none or one."""
+    if text != " ".join(text.split()):
+        raise PydanticCustomError("label", "should have no space at its ends and no two together")
+    return text
+
+
+class Section(BaseModel):
+    """A part of the params: unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 # Names become names of files.

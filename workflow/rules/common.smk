@@ -21,7 +21,7 @@ from digitpairs.pipeline.session import Session
 from digitpairs.runs import blockfile, plan
 from digitpairs.runs.cut import FIRST
 from digitpairs.search.ranking import read_winners
-from digitpairs.study import groups, load, overrides, yamlfile
+from digitpairs.study import groups, load, overrides
 from digitpairs.study.kinds import FIXED_FIGURES
 from digitpairs.study.variants import known_variants
 
@@ -42,7 +42,7 @@ if not workflow.configfiles:  # none by --configfile
 with console.errors_as_messages():
     content = {}
     for file in workflow.configfiles:
-        update_config(content, yamlfile.read(Path(file)))
+        update_config(content, load.read(Path(file)))
     if workflow.is_main_process:
         content = overrides.apply(content, workflow.config_settings.config_args)
     PARAMS = load.check(content)

@@ -6,9 +6,10 @@ from digitpairs.errors import ParamsError, nearest, quoted
 from digitpairs.models.registry import FAMILIES
 from digitpairs.recipe import Augmentation
 from digitpairs.spec import ModelSpec
+from digitpairs.study.claim_conflicts import claim_conflicts
 from digitpairs.study.grid import configurations, width
 from digitpairs.study.groups import TAKEN
-from digitpairs.study.kinds import FIXED_FIGURES, KINDS
+from digitpairs.study.kinds import FIXED_FIGURES, FIXED_TABLES, KINDS
 from digitpairs.study.misfits import misfits
 from digitpairs.study.schema import Data, Pairs, Params, Study
 from digitpairs.study.task import task_of
@@ -40,6 +41,7 @@ def conflicts(params: Params) -> list[str]:
         *search_conflicts(params),
         *study_conflicts(params),
         *model_conflicts(params),
+        *claim_conflicts(params),
     ]
 
 
@@ -203,7 +205,7 @@ def study_conflicts(params: Params) -> Iterator[str]:
             yield f"{path}.group: {study.group!r}: is the name of a rule or folder; choose another"
         if study.group and "." in study.group:
             yield f"{path}.group: {study.group!r}: looks like a file; choose a name without a dot"
-        if name in FIXED_FIGURES:
+        if name in (*FIXED_FIGURES, *FIXED_TABLES):
             yield f"{path}: this name is taken; choose another"
         if unknown := [variant for variant in study.variants if variant not in known]:
             yield f"{path}.variants: {unknown[0]!r}: unknown{nearest(unknown[0], known)}"

@@ -56,7 +56,9 @@ KINDS = {
     "accuracies": Kind("table"),
     "differences": Kind("table", compares=True, check=two_or_more),
 }
-FIXED_FIGURES = ("pairs", "search")  # figures of every report, whatever its studies
+# What no study makes: `claims` where there are claims, `paper` where the task is the paper's.
+FIXED_FIGURES = ("pairs", "search", "claims")
+FIXED_TABLES = ("claims", "paper")
 
 
 def known_kinds(medium: str) -> Sequence[str]:

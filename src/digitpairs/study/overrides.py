@@ -10,6 +10,7 @@ from digitpairs.study import yamlfile
 
 USAGE = "write --config set='training.epochs=3 seeds=5'"
 # What a section calls its entries, and which keys make a new one. Another is a name mistyped.
+CLAIMS = "claims"  # set by their whole path alone: they have keys in common with params
 NEW = {"variants": ("variant", ("base", "family")), "studies": ("study", ("kind",))}
 
 
@@ -78,7 +79,7 @@ def find(content: dict[str, Any], key: str, whole: bool) -> tuple[str, ...]:
     """
     if "." in key or key in content:
         return follow(content, key.split("."), whole)
-    known = list(leaf_paths(content))
+    known = [path for path in leaf_paths(content) if path[0] != CLAIMS]
     found = [path for path in known if path[-1] == key]
     if len(found) == 1:
         return found[0]

@@ -5,20 +5,32 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     StrictBool,
     StrictInt,
 )
+from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
 from digitpairs.digits.own import OwnImages
 from digitpairs.models.registry import FAMILIES
 from digitpairs.recipe import Augmentation, Loss, Optimizer, Preprocessing, Readout, Schedule
 from digitpairs.spec import NAMED_TARGETS, PAPERS_TASK, BatchNorm, TrainingChanges
+from digitpairs.study.claims import Claim
 from digitpairs.study.kinds import KINDS, known_kinds
-from digitpairs.values import Budget, Count, Few, Name, Rate, Seed, Size, Weight
+from digitpairs.values import (
+    Budget,
+    Count,
+    Few,
+    Name,
+    Rate,
+    Section,
+    Seed,
+    Size,
+    Weight,
+    as_line,
+    single_spaced,
+)
 
 if TYPE_CHECKING:
     FamilyName = str
@@ -28,17 +40,8 @@ else:
     KindName = Literal[*KINDS]
 
 
-def as_line(text: str) -> str:
-    """Refuse line breaks and control characters."""
-    if not text.isprintable():
-        raise PydanticCustomError("line", "should be one line of printable characters")
-    return text
-
-
 def as_label(text: str) -> str:
-    """Refuse spaces that print as none or one, and what marks the winner of the search."""
-    if text != " ".join(text.split()):
-        raise PydanticCustomError("label", "should have no space at its ends and no two together")
+    """Refuse what marks the winner of the search."""
     if text.endswith(("*", "selected")):
         raise PydanticCustomError(
             "label", "should not end in '*' or 'selected': these mark the search's winners"
@@ -56,18 +59,16 @@ Choices = Annotated[list[Size], Field(min_length=1, max_length=1_000)]
 
 Title = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(as_line)]
 Label = Annotated[
-    str, Field(min_length=1, max_length=60), AfterValidator(as_line), AfterValidator(as_label)
+    str,
+    Field(min_length=1, max_length=60),
+    AfterValidator(as_line),
+    AfterValidator(single_spaced),
+    AfterValidator(as_label),
 ]
 Target = Annotated[str, Field(pattern=rf"^({'|'.join(NAMED_TARGETS)}|[^:]+:\w+)$", max_length=4096)]
 T = TypeVar("T")
 Alternatives = Annotated[list[T], Field(max_length=1_000)]
 Folder = Annotated[str, Field(min_length=1, max_length=4096), AfterValidator(as_line)]
-
-
-class Section(BaseModel):
-    """A part of the params: unknown keys are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Data(Section):
@@ -246,7 +247,7 @@ class Execution(Section):
 
 
 class Params(Section):
-    """All of `params.yaml`."""
+    """All of `params.yaml`, and the claims of the file beside it."""
 
     data: Data
     pairs: Pairs
@@ -256,6 +257,8 @@ class Params(Section):
     studies: Annotated[dict[Name, Study], Field(max_length=200)]
     model: Kept | None = Field(default=None, description="the run whose weights are kept")
     execution: Execution
+    # From a file of their own (study/load.py); jobs are handed both in one.
+    claims: SkipJsonSchema[dict[Name, Claim]] = Field(default={}, max_length=200)
 
 
 def studies(params: Params, medium: str) -> list[str]:
