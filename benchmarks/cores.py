@@ -15,7 +15,8 @@ import pandas as pd
 from benchmarks import tables
 from digitpairs.digits.source import Source
 from digitpairs.pipeline import steps
-from digitpairs.pipeline.step import VARIANT, Steps
+from digitpairs.pipeline.report_steps import report_steps
+from digitpairs.pipeline.step import VARIANT, Steps, maker
 from digitpairs.products.figures.plotting import METADATA, style
 from digitpairs.runs import cut, pace
 from digitpairs.runs.plan import PlannedRun
@@ -88,10 +89,11 @@ def simulate(
 
     Estimates are `wrong` times what they are for the machine that was measured.
     """
-    winners = winners_in(found)
+    default = {name: claim for name, claim in params.claims.items() if not claim.group}
+    params, winners = params.model_copy(update={"claims": default}), winners_in(found)
     source = Source("mnist", "recorded")
     known = steps.all_runs_with(params, source, winners)
-    graph = {**steps.data_steps(params, known), **steps.report_steps(params, source, winners)}
+    graph = {**steps.data_steps(params, known), **report_steps(params, source, winners)}
     graph = {name: graph[name] for name in steps.default_steps(params, graph)}
     seconds = {key_of(*row[:6]): row[6] for row in rows_of(found)}
     runs = {
@@ -142,7 +144,7 @@ def cut_blocks(
 
 def before(graph: Steps, name: str) -> set[str]:
     """Name the steps that a step waits for."""
-    return {steps.maker(graph, path) for path in graph[name].inputs}
+    return {maker(graph, path) for path in graph[name].inputs}
 
 
 def kind(name: str) -> str:

@@ -48,7 +48,7 @@ def main() -> None:
             "collect": partial(collecting, runs),
             "look for lost records": nothing_lost,
             "put all records back": restoring,
-            "metrics": metrics,
+            "metrics": partial(metrics, params),
             "a figure of all variants": figure,
         }.items():
             seconds, memory = alone(part)
@@ -134,10 +134,10 @@ def restoring() -> None:
     assert restore.restore_from(RESULTS) > 0
 
 
-def metrics() -> None:
+def metrics(params: Params) -> None:
     """Write all metrics of the evaluation."""
     for name in ("evaluation.csv", "curves.csv", "summary.csv"):
-        make.make_metric(name, [str(RESULTS)])
+        make.make_metric(params, name, [str(RESULTS)])
 
 
 def figure() -> None:

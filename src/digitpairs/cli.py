@@ -5,6 +5,7 @@ Heavy modules are imported by the command that needs them.
 
 import os
 import sys
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
@@ -13,17 +14,18 @@ import typer
 
 from digitpairs import paths
 from digitpairs.digits.source import known_source, read_source
-from digitpairs.errors import UserError, disk_message, nearest
+from digitpairs.errors import UserError, check_name, disk_message
 from digitpairs.pipeline import stamps, targets
+from digitpairs.pipeline.claimed import with_results
 from digitpairs.pipeline.handover import PARAMS_VARIABLE
-from digitpairs.pipeline.report_steps import METRICS
 from digitpairs.pipeline.step import VARIANT
 from digitpairs.pipeline.steps import all_runs, steps
 from digitpairs.search.ranking import read_winners
+from digitpairs.study.claims import json_schema as claims_schema
 from digitpairs.study.groups import groups, suffixes
-from digitpairs.study.kinds import FIXED_FIGURES
 from digitpairs.study.load import load
-from digitpairs.study.schema import Kept, Params, json_schema, studies
+from digitpairs.study.schema import Kept, Params
+from digitpairs.study.schema import json_schema as params_schema
 
 PEOPLE, STEPS = "Commands", "Steps of the pipeline, which Snakemake calls"
 
@@ -142,9 +144,12 @@ def readme() -> None:
 
 
 @app.command(rich_help_panel=PEOPLE)
-def schema() -> None:
-    """Print the JSON schema of the params file."""
-    print(json_schema(), end="")
+def schema(
+    of: Annotated[str, typer.Argument(help="the file: `params` or `claims`")] = "params",
+) -> None:
+    """Print the JSON schema of the params file, or of the claims file."""
+    check_name(of, ["params", "claims"])
+    print(params_schema() if of == "params" else claims_schema(), end="")
 
 
 @app.command(rich_help_panel=STEPS)
@@ -246,38 +251,30 @@ def metric(name: str, file: ParamsFile = DEFAULT) -> None:
     """Write a file of reports/metrics."""
     from digitpairs.products.numbers.make import make_metric
 
-    check_name(name, list(METRICS))
-    with stamps.stamped(steps(load(file)), f"metric-{name}") as step:
-        make_metric(name, step.inputs)
+    product("metric", name, file, make_metric)
 
 
 @app.command(rich_help_panel=STEPS)
 def figure(name: str, file: ParamsFile = DEFAULT) -> None:
-    """Draw a figure of reports/figures: a study's, `search` or `pairs`."""
+    """Draw a figure of reports/figures: a study's, `search`, `pairs` or `claims`."""
     from digitpairs.products.figures.make import make_figure
 
-    params = load(file)
-    check_name(name, [*FIXED_FIGURES, *studies(params, "figure")])
-    with stamps.stamped(steps(params), f"figure-{name}") as step:
-        make_figure(params, name, step.inputs)
+    product("figure", name, file, make_figure)
 
 
 @app.command(rich_help_panel=STEPS)
 def table(name: str, file: ParamsFile = DEFAULT) -> None:
-    """Write a study's table of reports/tables."""
+    """Write a table of reports/tables: a study's, `claims` or `paper`."""
     from digitpairs.products.tables.make import make_table
 
-    params = load(file)
-    check_name(name, studies(params, "table"))
-    with stamps.stamped(steps(params), f"table-{name}") as step:
-        make_table(params, name, step.inputs)
+    product("table", name, file, make_table)
 
 
 @app.command(rich_help_panel=STEPS)
 def tidy(folder: str, file: ParamsFile = DEFAULT) -> None:
     """Delete what the params no longer ask for: results in `data`, products in `reports`."""
     check_name(folder, list(paths.STAMPS))
-    params, step = load(file), "evaluation" if folder == "data" else "tidy"
+    params, step = with_results(load(file)), "evaluation" if folder == "data" else "tidy"
     graph = steps(params)
     for path in stamps.delete_products(graph, graph[step].params):
         say(f"{path}: deleted, because the params no longer ask for it")
@@ -293,7 +290,10 @@ def kept_run(params: Params) -> Kept:
     return params.model
 
 
-def check_name(name: str, known: list[str]) -> None:
-    """Raise UserError for a name that is not known."""
-    if name not in known:
-        raise UserError(f"{name!r}: unknown{nearest(name, known)}")
+def product(medium: str, name: str, file: Path, make: Callable[..., None]) -> None:
+    """Make a metric, figure or table by the function for it."""
+    params = with_results(load(file))
+    graph = steps(params)
+    check_name(name, [step.partition("-")[2] for step in graph if step.startswith(f"{medium}-")])
+    with stamps.stamped(graph, f"{medium}-{name}") as step:
+        make(params, name, step.inputs)

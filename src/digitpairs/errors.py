@@ -37,6 +37,12 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f"{hint} (known: {shortened(', '.join(known), 400)})"
 
 
+def check_name(name: str, known: Iterable[str]) -> None:
+    """Raise UserError for a name that is not known."""
+    if name not in (known := list(known)):
+        raise UserError(f"{name!r}: unknown{nearest(name, known)}")
+
+
 def disk_message(error: OSError) -> str:
     """Explain a full disk, or a place that may not be written."""
     place = f"{error.filename}: " if error.filename else ""

@@ -16,13 +16,13 @@ from snakemake.utils import update_config
 from digitpairs import memory, paths
 from digitpairs.cluster import plugins
 from digitpairs.digits.source import MNIST_MD5
-from digitpairs.pipeline import console, steps, targets, workforce
+from digitpairs.pipeline import console, report_steps, steps, targets, workforce
 from digitpairs.pipeline.session import Session
+from digitpairs.pipeline.step import by_default, stamp_path
 from digitpairs.runs import blockfile, plan
 from digitpairs.runs.cut import FIRST
 from digitpairs.search.ranking import read_winners
 from digitpairs.study import groups, load, overrides
-from digitpairs.study.kinds import FIXED_FIGURES
 from digitpairs.study.variants import known_variants
 
 plugins.put_commands_first()
@@ -52,6 +52,7 @@ with console.errors_as_messages():
             console.note,
             lambda: workforce.workers_of(workflow, PARAMS.execution),
         )
+        PARAMS = SESSION.params
         # What jobs read: params.yaml may be another when their turn comes.
         workflow.config_settings.configfiles = [SESSION.params_file]
 

@@ -25,7 +25,7 @@ rule delete_old_variants:
     input:
         step("evaluation"),
     output:
-        steps.stamp_path("evaluation"),
+        stamp_path("evaluation"),
     log:
         "logs/evaluation.log",
     localrule: True

@@ -10,13 +10,13 @@ def all_pairs(wildcards):
 def published_variants(wildcards):
     """Name the results of the variants of the params: they do not wait for the winners."""
     reach("digits")
-    return [paths.variant(name) for name in steps.by_default(PARAMS, PARAMS.variants)]
+    return [paths.variant(name) for name in by_default(PARAMS, PARAMS.variants)]
 
 
 def all_variants(wildcards):
     """Name the results of all variants, once the winners are known."""
     reach("digits", "select")
-    names = steps.by_default(PARAMS, steps.all_runs(PARAMS).evaluated)
+    names = by_default(PARAMS, steps.all_runs(PARAMS).evaluated)
     return [paths.variant(name) for name in names]
 
 

@@ -1,19 +1,17 @@
 """Products: metrics as CSV and JSON, figures, tables in LaTeX and Markdown.
 
-Needs: data/results. Makes: reports. A study in params.yaml adds its own product.
+Needs: data/results. Makes: reports. A study in params.yaml adds its own product,
+claims in claims.yaml a figure, a table and metrics.
 """
 
 
 rule report:
     """All products, and none that are no longer asked for."""
     input:
-        [paths.metric(name) for name in steps.METRICS],
-        [
-            paths.figure(name)
-            for name in [*groups.by_default(PARAMS, "figure"), *FIXED_FIGURES]
-        ],
-        [paths.table(name) for name in groups.by_default(PARAMS, "table")],
-        steps.stamp_path("tidy"),
+        [paths.metric(name) for name in report_steps.names(PARAMS, "metric")],
+        [paths.figure(name) for name in report_steps.names(PARAMS, "figure")],
+        [paths.table(name) for name in report_steps.names(PARAMS, "table")],
+        stamp_path("tidy"),
     localrule: True
 
 
@@ -44,7 +42,7 @@ rule figure:
 
 
 rule table:
-    """A study's table."""
+    """A study's table, or one that every report has."""
     input:
         step("table-{name}"),
     output:
@@ -61,7 +59,7 @@ rule tidy:
     input:
         step("tidy"),
     output:
-        steps.stamp_path("tidy"),
+        stamp_path("tidy"),
     log:
         "logs/report/tidy.log",
     localrule: True

@@ -5,6 +5,7 @@ from typing import Any
 
 from digitpairs import paths
 from digitpairs.digits.source import Source
+from digitpairs.identity import essentials
 from digitpairs.pipeline.step import (
     COUNTING,
     DRAWING,
@@ -14,41 +15,103 @@ from digitpairs.pipeline.step import (
     unplanned,
     winners_of,
 )
-from digitpairs.products.labels import labels_of
+from digitpairs.products.labels import labels_among, labels_of, printed_labels
 from digitpairs.runs import plan
 from digitpairs.runs.plan import Winners
+from digitpairs.spec import PAPERS_TASK
+from digitpairs.study import groups
+from digitpairs.study.claims import SELECTION, compared_by
 from digitpairs.study.grid import rates_tried
-from digitpairs.study.kinds import KINDS
+from digitpairs.study.kinds import FIXED_FIGURES, FIXED_TABLES, KINDS
 from digitpairs.study.schema import Params, studies
-from digitpairs.study.variants import resolve
+from digitpairs.study.variants import SELECTED, resolve
 
-METRICS = ("evaluation.csv", "curves.csv", "search.csv", "summary.csv", "metrics.json")
+# Metrics of every report; `claims` where there are claims, `paper` where the task is the paper's.
+EVALUATION, CURVES, SEARCH, SUMMARY = "evaluation.csv", "curves.csv", "search.csv", "summary.csv"
+HEADLINE, CLAIMS, PAPER = "metrics.json", "claims.csv", "paper.csv"
+METRICS = (EVALUATION, CURVES, SEARCH, SUMMARY, HEADLINE, CLAIMS, PAPER)
+JUDGED = {"measure", "direction", "margin", "at_least", "compare"}  # of a claim: what decides it
+
+
+def names(params: Params, medium: str) -> list[str]:
+    """Name the metrics, figures or tables of the default report."""
+    if medium == "metric":
+        found = [*METRICS]
+    else:
+        fixed = FIXED_FIGURES if medium == "figure" else FIXED_TABLES
+        found = [*groups.by_default(params, medium), *fixed]
+    absent = set() if params.claims else {CLAIMS, "claims"}
+    absent |= set() if shows_paper(params) else {PAPER, "paper"}
+    return [name for name in found if name not in absent]
+
+
+def shows_paper(params: Params) -> bool:
+    """Whether the paper's numbers can stand beside these runs: it asked the same of MNIST."""
+    return params.data.source != "own" and params.pairs.target == PAPERS_TASK.target
 
 
 def report_steps(params: Params, source: Source | None, winners: Winners | None) -> dict[str, Step]:
     """Metrics, figures and tables."""
     evaluated = by_default(params, plan.evaluated(params, winners or {}))
     results = (paths.WINNERS, *map(paths.variant, evaluated))
-    evaluation, curves, search, summary, headline = METRICS
     sample = (plan.pairs_path(params, source, 0),) if source else ()
     products = {
-        f"metric-{evaluation}": metric(evaluation, *results),
-        f"metric-{curves}": metric(curves, *results),
-        f"metric-{search}": metric(search, paths.SEARCH),
-        f"metric-{summary}": metric(summary, *results),
-        f"metric-{headline}": metric(headline, paths.SOURCE, paths.metric(summary)),
+        f"metric-{EVALUATION}": metric(EVALUATION, *results),
+        f"metric-{CURVES}": metric(CURVES, *results),
+        f"metric-{SEARCH}": metric(SEARCH, paths.SEARCH),
+        f"metric-{SUMMARY}": metric(SUMMARY, *results),
+        f"metric-{HEADLINE}": metric(HEADLINE, paths.SOURCE, paths.metric(SUMMARY)),
         "figure-pairs": Step(paths.figure("pairs"), (paths.SOURCE,), sample, DRAWING, sample),
         "figure-search": Step(paths.figure("search"), (paths.SOURCE, paths.SEARCH), None, DRAWING),
         **{f"figure-{name}": figure(params, name, winners) for name in studies(params, "figure")},
         **{f"table-{name}": table(params, name, winners) for name in studies(params, "table")},
     }
+    if params.claims:
+        products |= claim_steps(params, winners or {})
+    if shows_paper(params):
+        products |= paper_steps(params, *results)
     # Deletes the products of studies that are gone.
     return {**products, "tidy": Step((), (), unplanned([*products, "tidy"], "reports"), ())}
 
 
-def metric(name: str, *inputs: str) -> Step:
-    """A file of reports/metrics."""
-    return Step((paths.metric(name),), inputs, None, COUNTING)
+def claim_steps(params: Params, winners: Winners) -> dict[str, Step]:
+    """What the claims come to. Figure and table read the results too: who trained them where."""
+    claims = params.claims.items()
+    selections = [claim for _, claim in claims if claim.measure == SELECTION]
+    published = list(dict.fromkeys(name for claim in selections for name in claim.compare))
+    won = (name for claim in selections for name in claim.variants() if name not in published)
+    grids = (name.removesuffix(SELECTED) for name in won)
+    folds = dict.fromkeys(paths.search(groups.suffix_of(params, grid)) for grid in grids)
+    compared = compared_by(claim for _, claim in claims if claim.measure != SELECTION)
+    read = (*folds, *plan.results_of(params, compared, winners))
+    content = [
+        {name: claim.model_dump(include=JUDGED) for name, claim in claims},
+        {name: essentials(resolve(params, name)) for name in published},
+    ]
+    said = {name: [claim.says, claim.source] for name, claim in claims}
+    shown = (paths.SOURCE, paths.metric(CLAIMS), *read)
+    labels = labels_among(params, compared_by(params.claims.values()), winners)
+    judged = metric(CLAIMS, *read, *winners_of(params, compared), content=content)
+    return {
+        f"metric-{CLAIMS}": judged,
+        "figure-claims": Step(paths.figure("claims"), shown, [said, labels], DRAWING),
+        "table-claims": Step(paths.table("claims"), shown, [said, labels], TABULATING),
+    }
+
+
+def paper_steps(params: Params, *results: str) -> dict[str, Step]:
+    """Our numbers beside the paper's."""
+    labels = printed_labels(params)
+    shown = (paths.SOURCE, paths.metric(PAPER))
+    return {
+        f"metric-{PAPER}": metric(PAPER, *results),
+        "table-paper": Step(paths.table("paper"), shown, labels, TABULATING),
+    }
+
+
+def metric(name: str, *inputs: str, content: Any = None) -> Step:
+    """A file of reports/metrics; `content` is what of the params decides it."""
+    return Step((paths.metric(name),), inputs, content, COUNTING)
 
 
 def figure(params: Params, name: str, winners: Winners | None) -> Step:

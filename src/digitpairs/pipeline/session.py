@@ -15,6 +15,7 @@ from digitpairs.digits.source import read_source
 from digitpairs.errors import UserError, nearest
 from digitpairs.files import check_room, set_aside
 from digitpairs.pipeline import lock, stamps, steps, targets
+from digitpairs.pipeline.claimed import with_results
 from digitpairs.pipeline.handover import PARAMS_VARIABLE, Blocks, write_params
 from digitpairs.pipeline.step import OF_MODEL, VARIANT, Steps, maker
 from digitpairs.runs import restore
@@ -39,7 +40,7 @@ class Session:
         named_folder(params.data.source, params.data.folder)
         if line := notice(params.data.source, params.data.folder):
             say(line)
-        self.params, self.say = params, say
+        self.params, self.say = with_results(params), say
         self.forced = False  # whether all is done again, due or not
         self.targets: Collection[str] = ()
         self.due: set[str] = set()
@@ -48,7 +49,7 @@ class Session:
         self._blocks = Blocks(params.execution, workers)
         check_room(paths.PLAN)
         check_room(Path(".snakemake"))  # else Snakemake fails there, with a traceback
-        self.params_file = write_params(params).absolute()
+        self.params_file = write_params(self.params).absolute()
         os.environ[PARAMS_VARIABLE] = str(self.params_file)  # jobs here read the params from there
         restore.restore(say)
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from digitpairs.identity import essentials
 from digitpairs.models.registry import family_of
+from digitpairs.products.numbers.paper import PUBLISHED, trained_as
 from digitpairs.runs import plan
 from digitpairs.runs.plan import Winners
 from digitpairs.spec import ModelSpec, Setting
@@ -38,9 +39,30 @@ def labels_of(params: Params, study: Study, winners: Winners) -> dict[str, str]:
     return {name: text + ALSO_WON if name in again else text for name, text in labels.items()}
 
 
+def labels_among(params: Params, names: Iterable[str], winners: Winners) -> dict[str, str]:
+    """Label variants that stand together; a winner that is a variant goes by that one's name."""
+    return distinct(plan.settings_of(params, names, winners), given_labels(params))
+
+
+def printed_labels(params: Params) -> dict[str, str]:
+    """Label the variants of which the paper printed numbers."""
+    settings = {name: resolve(params, name) for name in params.variants}
+    printed = (name for name, one in settings.items() if trained_as(one) in PUBLISHED)
+    return {name: label_of(params, name) for name in printed}
+
+
 def label_of(params: Params, variant: str) -> str:
     """Label one variant of the params by itself."""
     return given_labels(params).get(variant) or label(variant, resolve(params, variant))
+
+
+def comparison(variant: str, reference: str | float, labels: Mapping[str, str]) -> str:
+    """Say what a claim compares: a variant against another, a number, or the search's winner."""
+    if str(reference).endswith(SELECTED) and reference not in labels:
+        against = "the search's winner"
+    else:
+        against = labels.get(str(reference)) or f"{float(reference):g}".removeprefix("0")
+    return f"{labels[variant]}, against {against}"
 
 
 def distinct(settings: Mapping[str, Setting], given: Mapping[str, str]) -> dict[str, str]:

@@ -5,6 +5,8 @@ its comparisons, it says of each.
 """
 
 import json
+from collections.abc import Iterable
+from itertools import chain
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, PlainValidator, TypeAdapter
@@ -73,6 +75,12 @@ class Claim(Section):
         """Name all variants that it compares."""
         others = [other for one in self.compare.values() for other in one if isinstance(other, str)]
         return list(dict.fromkeys([*self.compare, *others]))
+
+
+def compared_by(claims: Iterable[Claim]) -> list[str]:
+    """Name all variants that claims compare; of what the search selects, not its winners."""
+    names = (claim.compare if claim.measure == SELECTION else claim.variants() for claim in claims)
+    return list(dict.fromkeys(chain.from_iterable(names)))
 
 
 def json_schema() -> str:

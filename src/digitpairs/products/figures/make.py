@@ -10,19 +10,20 @@ from matplotlib.figure import Figure
 from digitpairs import paths
 from digitpairs.digits.source import known_source
 from digitpairs.pairs import pairset
-from digitpairs.products.figures import pairs, plotting, search
-from digitpairs.products.labels import labels_of
+from digitpairs.products.figures import claims, pairs, plotting, search
+from digitpairs.products.labels import labels_among, labels_of
 from digitpairs.products.numbers import places
 from digitpairs.runs import collect, plan
 from digitpairs.search.ranking import read_winners
-from digitpairs.study.kinds import KINDS
+from digitpairs.study.claims import compared_by
+from digitpairs.study.kinds import FIXED_FIGURES, KINDS
 from digitpairs.study.schema import Params, Study
 from digitpairs.study.task import task_of
 from digitpairs.study.variants import resolve
 
 
 def make_figure(params: Params, name: str, inputs: Sequence[str]) -> None:
-    """Draw a study's figure, the `search` heat map, or sample `pairs` of seed 0.
+    """Draw a study's figure, the `search` heat map, the `claims`, or sample `pairs` of seed 0.
 
     `inputs` are the files of its step.
     """
@@ -34,6 +35,12 @@ def make_figure(params: Params, name: str, inputs: Sequence[str]) -> None:
                 figure = pairs.draw(pairset.load(Path(sample))["train"], task_of(params))
             case "search":
                 figure = search.draw(results)
+            case "claims":
+                found = pd.read_csv(paths.metric("claims.csv"))
+                labels = labels_among(
+                    params, compared_by(params.claims.values()), read_winners() or {}
+                )
+                figure = claims.draw(found, params.claims, labels)
             case _:
                 figure = draw_study(params, params.studies[name], results)
         plotting.save(figure, name, notes(inputs, results))
@@ -41,7 +48,9 @@ def make_figure(params: Params, name: str, inputs: Sequence[str]) -> None:
 
 def shows_runs(params: Params, name: str) -> bool:
     """Whether a figure shows what runs came to."""
-    return name == "search" or (name != "pairs" and KINDS[params.studies[name].kind].results)
+    if name in FIXED_FIGURES:
+        return name != "pairs"
+    return KINDS[params.studies[name].kind].results
 
 
 def draw_study(params: Params, study: Study, results: pd.DataFrame | None) -> Figure:

@@ -131,6 +131,12 @@ def judged(params: Params, rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(claim_verdict=rows["claim"].map(overall))[COLUMNS]
 
 
+def decisive(found: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    """List the rows that decide each claim."""
+    for name, rows in found[found["decides"]].groupby("claim", sort=False):
+        yield str(name), rows
+
+
 def verdict_of(claim: Claim, row: dict[str, Any]) -> str:
     """Judge one row by its own measure."""
     match row["measure"]:

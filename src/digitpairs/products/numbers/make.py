@@ -10,20 +10,27 @@ from digitpairs import paths
 from digitpairs.digits.source import known_source
 from digitpairs.files import write_text
 from digitpairs.products.numbers import metrics
+from digitpairs.products.numbers.beside import beside
+from digitpairs.products.numbers.claims import claims
 from digitpairs.runs import collect
+from digitpairs.search.ranking import read_winners
+from digitpairs.study.schema import Params
 
 TABLES: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {  # made from collected results
     "evaluation.csv": metrics.evaluation,
     "curves.csv": metrics.curves,
     "search.csv": metrics.search,
     "summary.csv": metrics.summary,
+    "paper.csv": beside,
 }
 
 
-def make_metric(name: str, inputs: Sequence[str]) -> None:
+def make_metric(params: Params, name: str, inputs: Sequence[str]) -> None:
     """Write a file of reports/metrics; `inputs` are the files of its step."""
     if name in TABLES:
         content = as_csv(TABLES[name](collect.read(inputs)))
+    elif name == "claims.csv":
+        content = as_csv(claims(params, collect.read(inputs), read_winners() or {}))
     else:
         summary = pd.read_csv(paths.metric("summary.csv"))
         headline = metrics.headline(summary, known_source().name)

@@ -57,7 +57,7 @@ def summary(results: pd.DataFrame) -> pd.DataFrame:
         best, final = summarise(group["best_accuracy"]), summarise(group["final_accuracy"])
         many = summarise(group["many_pairs_accuracy"])
         trained = tuple(group.iloc[0][TRAINED])
-        paper_mean, paper_std = published(trained, trained_by[name])
+        paper = published(trained, trained_by[name])
         rows.append(
             {
                 "variant": name,
@@ -76,8 +76,8 @@ def summary(results: pd.DataFrame) -> pd.DataFrame:
                 "many_pairs_std": many.std,
                 "many_pairs_low": many.low,
                 "many_pairs_high": many.high,
-                "paper_mean": paper_mean,
-                "paper_std": paper_std,
+                "paper_mean": paper.mean if paper else None,
+                "paper_std": paper.std if paper else None,
                 **{
                     f"{readout}_mean": summarise(group[readout]).mean
                     for readout in ("digit_accuracy", "argmax_accuracy", "posterior_accuracy")

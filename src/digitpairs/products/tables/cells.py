@@ -32,7 +32,7 @@ def latex_of(text: str) -> str:
     special = {char: f"\\{char}" for char in "&%$#_{}"}
     special |= {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
     special |= {"<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}"}
-    special |= {"λ": r"$\lambda$", "±": r"$\pm$", "≤": r"$\le$"}
+    special |= {"λ": r"$\lambda$", "±": r"$\pm$", "≤": r"$\le$", "−": "$-$", "–": "--"}
     return "".join(special.get(char, char) for char in text)
 
 
@@ -66,11 +66,31 @@ def difference(one: Difference) -> Cell:
     """
     if not one.seeds:
         return DASH
-    of, remark = one.of, f", {one.remark}" if one.remark else ""
-    interval = "" if pd.isna(of.low) else f" [{of.low:+.4f}, {of.high:+.4f}]"
-    text = f"{of.mean:+.4f}{interval}"
+    return interval(one.of.mean, one.of.low, one.of.high, one.remark)
+
+
+def interval(mean: float, low: float, high: float, remark: str = "") -> Cell:
+    """Write a difference and, where there is one, its interval; then a remark."""
+    if pd.isna(mean):
+        return DASH
+    ends = "" if pd.isna(low) else f" [{low:+.4f}, {high:+.4f}]"
+    text, more = f"{mean:+.4f}{ends}", f", {remark}" if remark else ""
     in_markdown = text.replace("[", r"\[").replace("]", r"\]").replace("-", "−")
-    return Cell(f"${text}${remark}", f"{in_markdown}{remark}")
+    return Cell(f"${text}${more}", f"{in_markdown}{more}")
+
+
+def p_value(p: float) -> Cell:
+    """Write a p value; a dash where there is none."""
+    if pd.isna(p):
+        return DASH
+    text = "< .001" if p < 0.001 else f"{p:.3f}".removeprefix("0")
+    return Cell(f"${text}$", text.replace("<", r"\<"))
+
+
+def accuracy(value: float) -> Cell:
+    """Write an accuracy, or a difference that may be: .015."""
+    text = f"{value:g}".removeprefix("0")
+    return Cell(f"${text}$", text)
 
 
 def plus_minus(mean: float, std: float) -> Cell:

@@ -3,25 +3,53 @@
 from collections.abc import Collection, Iterable, Sequence
 from importlib import import_module
 from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
 
 from digitpairs import paths
 from digitpairs.digits.source import known_source
 from digitpairs.files import write_text
-from digitpairs.products.labels import labels_of
+from digitpairs.products.labels import labels_among, labels_of, printed_labels
 from digitpairs.products.numbers import places
 from digitpairs.products.numbers.paper import PROTOCOL, Protocol, protocols
+from digitpairs.products.tables import claims, paper
 from digitpairs.products.tables.render import latex, markdown
 from digitpairs.products.tables.rows import rows
 from digitpairs.runs import collect, plan
 from digitpairs.search.ranking import read_winners
+from digitpairs.study.claims import compared_by
 from digitpairs.study.grid import rates_tried
 from digitpairs.study.kinds import KINDS
 from digitpairs.study.schema import Params, Study
 
 
+class Content(NamedTuple):
+    """What a table says: its rows, its caption in sentences, and what they come to."""
+
+    frame: pd.DataFrame
+    sentences: Sequence[str]
+    findings: Iterable[str] = ()
+
+
 def make_table(params: Params, name: str, inputs: Sequence[str]) -> None:
-    """Write a study's table; `inputs` are the files of its step."""
-    study, source, winners = params.studies[name], known_source(), read_winners() or {}
+    """Write a study's table, or that of `claims` or `paper`; `inputs` are the files of its step."""
+    match name:
+        case "claims":
+            content = claims_content(params, inputs)
+        case "paper":
+            content = paper_content(params)
+        case _:
+            content = study_content(params, params.studies[name], inputs)
+    note, text = known_source().note, " ".join(filter(None, content.sentences))
+    tex, md = map(Path, paths.table(name))
+    write_text(tex, latex(content.frame, name, text, note))
+    write_text(md, markdown(content.frame, text, note, content.findings))
+
+
+def study_content(params: Params, study: Study, inputs: Sequence[str]) -> Content:
+    """What a study's table says."""
+    winners = read_winners() or {}
     kind = import_module(f"{__package__}.{study.kind}")
     results = collect.read(inputs)
     settings = plan.settings_of(params, study.variants, winners)
@@ -33,11 +61,28 @@ def make_table(params: Params, name: str, inputs: Sequence[str]) -> None:
         findings = kind.findings(study, results, labels)
         tried = rates_tried(params, study.variants)
         sentences += kind.remarks(study, results, labels, tried, winners)
-    sentences.append(places.differences(results))
-    text = " ".join(filter(None, sentences))
-    tex, md = map(Path, paths.table(name))
-    write_text(tex, latex(frame, name, text, source.note))
-    write_text(md, markdown(frame, text, source.note, findings))
+    return Content(frame, [*sentences, places.differences(results)], findings)
+
+
+def claims_content(params: Params, inputs: Sequence[str]) -> Content:
+    """What the table of the claims says."""
+    found, results = pd.read_csv(paths.metric("claims.csv")), collect.read(inputs)
+    labels = labels_among(params, compared_by(params.claims.values()), read_winners() or {})
+    trained_by = protocols(results[results["fold"] < 0]).values()
+    others = sorted({str(protocol) for protocol in trained_by if protocol != PROTOCOL})
+    about = f"Not by the paper's protocol: {'; '.join(others)}." if others else ""
+    return Content(
+        claims.rows(found, params.claims, labels),
+        [f"{claims.title(found)}.", about, places.differences(results)],
+        claims.findings(found, params.claims),
+    )
+
+
+def paper_content(params: Params) -> Content:
+    """What the table of our numbers beside the paper's says."""
+    found = pd.read_csv(paths.metric("paper.csv"))
+    about = "" if len(found) else "None here: no run follows the paper's protocol."
+    return Content(paper.rows(found, printed_labels(params)), [f"{paper.TITLE}.", about])
 
 
 def caption(study: Study, note: str, trained_by: Collection[Protocol]) -> str:

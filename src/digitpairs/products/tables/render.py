@@ -8,13 +8,19 @@ import pandas as pd
 
 from digitpairs.products.tables.cells import latex_of, markdown_of
 
+# Columns of text; all others hold numbers. Claims are sentences: they are wrapped.
+ALIGNED = dict.fromkeys(("Model", "Sizes", "lr", "Verdict", "Paper, in"), "l")
+ALIGNED |= {
+    "Claim": r"p{.33\textwidth}",
+    "Source": r"p{.14\textwidth}",
+}
 WIDTH = 98  # of a line of prose: with an escape at its start it stays under 100 columns
 
 
 def latex(frame: pd.DataFrame, name: str, text: str, note: str | None) -> str:
     """Render a float that compiles in a plain article with booktabs."""
     bold = rf" \textbf{{{latex_of(sentence(note))}}}" if note else ""
-    aligned = "".join("l" if column in ("Model", "Sizes", "lr") else "r" for column in frame)
+    aligned = "".join(ALIGNED.get(column, "r") for column in frame)
     cells = frame.map(lambda cell: cell.latex)
     table = cells.style.hide(axis="index").to_latex(
         hrules=True,
