@@ -117,7 +117,8 @@ def start(root: Path) -> Project:
             (root / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / file, root / file)
     (root / "dvc.lock").unlink(missing_ok=True)
-    shutil.copy(ROOT / "tests/params.tiny.yaml", root / "params.yaml")
+    for name in ("params", "claims"):
+        shutil.copy(ROOT / f"tests/{name}.tiny.yaml", root / f"{name}.yaml")
     project = Project(root)
     project.run("git", "init", "--quiet", "--initial-branch=main")
     project.commit()

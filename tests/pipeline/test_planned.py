@@ -11,6 +11,7 @@ from digitpairs import paths
 from digitpairs.digits import source
 from digitpairs.digits.source import Source
 from digitpairs.pipeline import handover, steps
+from digitpairs.pipeline.step import stamp_path
 from digitpairs.search import ranking
 from digitpairs.study.load import check, load
 from digitpairs.study.schema import Params
@@ -111,9 +112,9 @@ def test_steps_are_those_of_the_digits_winners_and_stamps_as_they_are_now(
 
     put(paths.WINNERS, "{}")
     assert "variant-mlp_selected" not in steps.steps(quick_params)
-    put(str(steps.stamp_path("figure-gone")), "{}")
+    put(str(stamp_path("figure-gone")), "{}")
     assert steps.steps(quick_params)["tidy"].params == ["figure-gone"]
-    put(str(steps.stamp_path("variant-gone")), "{}")
+    put(str(stamp_path("variant-gone")), "{}")
     assert steps.steps(quick_params)["evaluation"].params == ["variant-gone"]
     Path(paths.SOURCE).unlink()
     assert steps.steps(quick_params)["pairs"].outputs == ()

@@ -7,7 +7,7 @@ import pytest
 
 from digitpairs import paths
 from digitpairs.digits.source import Source
-from digitpairs.pipeline import steps
+from digitpairs.pipeline import report_steps, steps
 from digitpairs.study.load import check
 
 SOURCE = Source("mnist", "0123456789ab")
@@ -22,7 +22,7 @@ def plans(content: Content, winners: Any = WINNERS) -> dict[str, Any]:
     params = check(content)
     graph = {
         **steps.data_steps(params, steps.all_runs_with(params, SOURCE, winners)),
-        **steps.report_steps(params, SOURCE, winners),
+        **report_steps.report_steps(params, SOURCE, winners),
     }
     return {name: (step.digest, step.inputs) for name, step in graph.items()}
 

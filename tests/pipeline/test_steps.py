@@ -11,7 +11,16 @@ from digitpairs import paths
 from digitpairs.digits.source import Source
 from digitpairs.errors import ParamsError
 from digitpairs.identity import CORE, essentials
-from digitpairs.pipeline import steps
+from digitpairs.pipeline import report_steps, steps
+from digitpairs.pipeline.step import (
+    COLLECTING,
+    COUNTING,
+    DESCRIBING,
+    DRAWING,
+    SELECTING,
+    TABULATING,
+    stamp_path,
+)
 from digitpairs.study.kinds import known_kinds
 from digitpairs.study.load import check, load
 from digitpairs.study.schema import Params
@@ -36,7 +45,7 @@ WINNERS = {
 def graph(params):
     """All steps, once the digits are there and the search is won."""
     data = steps.data_steps(params, steps.all_runs_with(params, SOURCE, WINNERS))
-    return data | steps.report_steps(params, SOURCE, WINNERS)
+    return data | report_steps.report_steps(params, SOURCE, WINNERS)
 
 
 def stage_of(name):
@@ -107,6 +116,18 @@ def others(path, value):
             yield f"{value}!"
         case ("studies", _, "variants"), list():
             yield value[:-1]
+        case ("claims",), dict():
+            yield {name: claim for name, claim in value.items() if name != "cap"}
+        case ("claims", _, "says" | "source"), str():
+            yield f"{value}!"
+        case ("claims", _, "margin" | "at_least"), float():
+            yield value + 0.01
+        case ("claims", _, "measure"), "final_accuracy":
+            yield "best_accuracy"
+        case ("claims", _, "direction"), "equal":
+            yield "below"
+        case ("claims", _, "compare", _), list():
+            yield ["mlp"]
         case ("search", "grids"), dict():
             yield {family: grid for family, grid in value.items() if family != "mlp"}
 
@@ -139,6 +160,8 @@ def test_dvc_tracks_every_param_that_changes_a_step(path, edited):
         old, new = before.get(name), after.get(name)
         if old is None or new is None or (old.digest, old.outputs) != (new.digest, new.outputs):
             tracked = [key.replace(".", "/") for key in STAGES[stage_of(name)]["params"]]
+            # The claims are a file of their own.
+            tracked += [file.removesuffix(".yaml") for file in listed(stage_of(name), "deps")]
             assert covered(path.replace(".", "/"), tracked), name
 
 
@@ -167,7 +190,7 @@ def test_dvc_depends_on_the_code_and_the_files_that_a_step_depends_on(name):
     code = [f"src/digitpairs/{place}" for place in (*step.code, *trains)]
     assert [place for place in code if not covered(place, deps)] == []
     assert [path for path in step.inputs if not covered(path, deps | outs)] == []
-    stamp = str(steps.stamp_path(name))
+    stamp = str(stamp_path(name))
     assert [path for path in (*step.outputs, stamp) if not covered(path, outs)] == []
 
 
@@ -215,7 +238,7 @@ def test_a_winner_that_is_a_variant_has_no_results_of_its_own():
     known = steps.all_runs_with(QUICK, SOURCE, WINNERS | {"mlp": same})
     assert "mlp_selected" not in known.evaluated
     assert "siamese_mlp_selected" in known.evaluated
-    inputs = steps.inputs_of(QUICK, "table1", WINNERS | {"mlp": same})
+    inputs = report_steps.inputs_of(QUICK, "table1", WINNERS | {"mlp": same})
     assert inputs.count(paths.variant("mlp")) == 1
     assert paths.variant("mlp_selected") not in inputs
 
@@ -249,12 +272,12 @@ NEUTRAL = {
 @pytest.mark.parametrize(
     ("entries", "places"),
     [
-        (["runs/collect.py"], (*steps.COLLECTING, "models/registry.py")),
-        (["search/ranking.py"], steps.SELECTING),
-        (["products/numbers/make.py"], steps.COUNTING),
-        (["products/figures/make.py", *FIGURE_FILES], steps.DRAWING),
-        (["products/tables/make.py", *TABLE_FILES], steps.TABULATING),
-        (["products/card.py"], steps.DESCRIBING),
+        (["runs/collect.py"], (*COLLECTING, "models/registry.py")),
+        (["search/ranking.py"], SELECTING),
+        (["products/numbers/make.py"], COUNTING),
+        (["products/figures/make.py", *FIGURE_FILES], DRAWING),
+        (["products/tables/make.py", *TABLE_FILES], TABULATING),
+        (["products/card.py"], DESCRIBING),
     ],
 )
 def test_steps_depend_on_all_code_that_they_run(entries, places):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from digitpairs.products import figures, tables
-from digitpairs.study.kinds import FIXED_FIGURES, KINDS, known_kinds
+from digitpairs.study.kinds import FIXED_FIGURES, FIXED_TABLES, KINDS, known_kinds
 
 SHARED = {
     "figure": {"make", "plotting", "traced"},
@@ -20,7 +20,7 @@ FOLDERS = {"figure": figures, "table": tables}
 def test_each_file_is_a_kind_or_what_kinds_share(medium: str) -> None:
     (folder,) = map(Path, FOLDERS[medium].__path__)
     files = {file.stem for file in folder.glob("*.py")} - {"__init__"} - SHARED[medium]
-    fixed = FIXED_FIGURES if medium == "figure" else ()
+    fixed = FIXED_FIGURES if medium == "figure" else FIXED_TABLES
     assert files == {*known_kinds(medium), *fixed}
 
 

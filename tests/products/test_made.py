@@ -15,7 +15,7 @@ from digitpairs.errors import UserError
 from digitpairs.identity import essentials
 from digitpairs.pairs import pairset
 from digitpairs.pairs.pairset import PairSet
-from digitpairs.pipeline import steps
+from digitpairs.pipeline import report_steps
 from digitpairs.products.figures.make import make_figure
 from digitpairs.products.numbers.make import make_metric
 from digitpairs.products.tables.make import make_table
@@ -55,7 +55,7 @@ def folder(
         path = paths.SEARCH if name == "search" else paths.variant(name)
         collect.write(moved, path)
     Path(paths.WINNERS).write_text(json.dumps(WINNERS))
-    graph = steps.report_steps(params, EMBEDDED, WINNERS)
+    graph = report_steps.report_steps(params, EMBEDDED, WINNERS)
     (sample,) = graph["figure-pairs"].pair_sets
     pairset.save(Path(sample), sets, AT_MOST)
     return tmp_path
@@ -63,11 +63,11 @@ def folder(
 
 def make(params: Params, name: str) -> str:
     """Make a product from the files of its step; return what it says, as one line."""
-    step = steps.report_steps(params, EMBEDDED, WINNERS)[name]
+    step = report_steps.report_steps(params, EMBEDDED, WINNERS)[name]
     medium, _, product = name.partition("-")
     match medium:
         case "metric":
-            make_metric(product, step.inputs)
+            make_metric(params, product, step.inputs)
         case "figure":
             make_figure(params, product, step.inputs)
         case "table":
@@ -117,7 +117,7 @@ def test_other_digits_and_another_protocol_are_named(params: Params, folder: Pat
 
 
 def test_metrics_follow_one_another(params: Params, folder: Path) -> None:
-    for name in steps.METRICS:
+    for name in report_steps.METRICS:
         make(params, f"metric-{name}")
     summary = pd.read_csv(paths.metric("summary.csv"))
     assert summary["variant"].tolist() == [*params.variants, "mlp_selected"]

@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from digitpairs import paths
-from digitpairs.pipeline import steps
+from digitpairs.pipeline.step import stamp_path
 from digitpairs.runs.weights import load
 from project import Project, trained
 
@@ -51,7 +51,7 @@ def test_a_target_by_name_makes_just_what_it_needs(project: Project) -> None:
 
 def test_the_net_that_is_kept_is_a_run_of_the_study(project: Project) -> None:
     weights, card = project.root / paths.WEIGHTS, project.root / paths.CARD
-    for file in (weights, card, steps.stamp_path("weights"), steps.stamp_path("model")):
+    for file in (weights, card, stamp_path("weights"), stamp_path("model")):
         (project.root / file).unlink()
     assert project.idle()  # by default it is not made
     printed = project.snakemake("model")

@@ -18,7 +18,6 @@ from digitpairs.pipeline.step import (
 from digitpairs.products.labels import labels_among, labels_of, printed_labels
 from digitpairs.runs import plan
 from digitpairs.runs.plan import Winners
-from digitpairs.spec import PAPERS_TASK
 from digitpairs.study import groups
 from digitpairs.study.claims import SELECTION, compared_by
 from digitpairs.study.grid import rates_tried
@@ -26,7 +25,7 @@ from digitpairs.study.kinds import FIXED_FIGURES, FIXED_TABLES, KINDS
 from digitpairs.study.schema import Params, studies
 from digitpairs.study.variants import SELECTED, resolve
 
-# Metrics of every report; `claims` where there are claims, `paper` where the task is the paper's.
+# Metrics of every report; `claims` where there are claims.
 EVALUATION, CURVES, SEARCH, SUMMARY = "evaluation.csv", "curves.csv", "search.csv", "summary.csv"
 HEADLINE, CLAIMS, PAPER = "metrics.json", "claims.csv", "paper.csv"
 METRICS = (EVALUATION, CURVES, SEARCH, SUMMARY, HEADLINE, CLAIMS, PAPER)
@@ -40,14 +39,7 @@ def names(params: Params, medium: str) -> list[str]:
     else:
         fixed = FIXED_FIGURES if medium == "figure" else FIXED_TABLES
         found = [*groups.by_default(params, medium), *fixed]
-    absent = set() if params.claims else {CLAIMS, "claims"}
-    absent |= set() if shows_paper(params) else {PAPER, "paper"}
-    return [name for name in found if name not in absent]
-
-
-def shows_paper(params: Params) -> bool:
-    """Whether the paper's numbers can stand beside these runs: it asked the same of MNIST."""
-    return params.data.source != "own" and params.pairs.target == PAPERS_TASK.target
+    return [name for name in found if params.claims or name not in (CLAIMS, "claims")]
 
 
 def report_steps(params: Params, source: Source | None, winners: Winners | None) -> dict[str, Step]:
@@ -65,11 +57,16 @@ def report_steps(params: Params, source: Source | None, winners: Winners | None)
         "figure-search": Step(paths.figure("search"), (paths.SOURCE, paths.SEARCH), None, DRAWING),
         **{f"figure-{name}": figure(params, name, winners) for name in studies(params, "figure")},
         **{f"table-{name}": table(params, name, winners) for name in studies(params, "table")},
+        f"metric-{PAPER}": metric(PAPER, *results),
+        "table-paper": Step(
+            paths.table("paper"),
+            (paths.SOURCE, paths.metric(PAPER)),
+            printed_labels(params),
+            TABULATING,
+        ),
     }
     if params.claims:
         products |= claim_steps(params, winners or {})
-    if shows_paper(params):
-        products |= paper_steps(params, *results)
     # Deletes the products of studies that are gone.
     return {**products, "tidy": Step((), (), unplanned([*products, "tidy"], "reports"), ())}
 
@@ -96,16 +93,6 @@ def claim_steps(params: Params, winners: Winners) -> dict[str, Step]:
         f"metric-{CLAIMS}": judged,
         "figure-claims": Step(paths.figure("claims"), shown, [said, labels], DRAWING),
         "table-claims": Step(paths.table("claims"), shown, [said, labels], TABULATING),
-    }
-
-
-def paper_steps(params: Params, *results: str) -> dict[str, Step]:
-    """Our numbers beside the paper's."""
-    labels = printed_labels(params)
-    shown = (paths.SOURCE, paths.metric(PAPER))
-    return {
-        f"metric-{PAPER}": metric(PAPER, *results),
-        "table-paper": Step(paths.table("paper"), shown, labels, TABULATING),
     }
 
 

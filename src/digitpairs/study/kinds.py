@@ -56,7 +56,7 @@ KINDS = {
     "accuracies": Kind("table"),
     "differences": Kind("table", compares=True, check=two_or_more),
 }
-# What no study makes: `claims` where there are claims, `paper` where the task is the paper's.
+# What no study makes; `claims` where there are claims.
 FIXED_FIGURES = ("pairs", "search", "claims")
 FIXED_TABLES = ("claims", "paper")
 

@@ -12,6 +12,7 @@ from digitpairs.runs import collect
 from digitpairs.runs.plan import evaluation_runs
 from digitpairs.spec import Task
 from digitpairs.study.schema import Params
+from digitpairs.study.variants import resolve_all
 
 MLP = ("mlp", "", "200-100", False, 0.0, 1e-4, "")
 
@@ -29,7 +30,9 @@ def test_the_params_of_the_paper_are_its_protocol(full_params: Params) -> None:
 
 def test_fifteen_seeds_of_the_papers_protocol_compare() -> None:
     assert paper.protocols(fifteen()) == {"mlp": paper.PROTOCOL}
-    assert paper.published(MLP, paper.PROTOCOL) == (0.807, 0.015)
+    assert paper.published(MLP, paper.PROTOCOL) == paper.Printed(
+        0.807, 0.015, "Tables 1 and 3", 98902
+    )
 
 
 OTHERS = {
@@ -49,14 +52,14 @@ def test_another_protocol_does_not(key: str) -> None:
         name for name, value in asdict(protocol).items() if value != getattr(paper.PROTOCOL, name)
     }
     assert differing == {key}
-    assert paper.published(MLP, protocol) == (None, None)
+    assert paper.published(MLP, protocol) is None
 
 
 @pytest.mark.parametrize("seeds", [14, 16])
 def test_another_number_of_seeds_does_not(seeds: int) -> None:
     (protocol,) = paper.protocols(runs({"mlp": [[0.7, 0.8]] * seeds})).values()
     assert protocol == replace(paper.PROTOCOL, seeds=seeds)
-    assert paper.published(MLP, protocol) == (None, None)
+    assert paper.published(MLP, protocol) is None
 
 
 def test_a_diverged_run_is_one_of_the_seeds() -> None:
@@ -87,6 +90,9 @@ def test_the_paper_printed_numbers_of_nets_that_the_params_have(full_params: Par
         for spec in (run.spec for run in planned)
     }
     assert paper.PUBLISHED.keys() <= ours
+    assert paper.PUBLISHED.keys() <= {
+        paper.trained_as(one) for one in resolve_all(full_params).values()
+    }
     assert all(len(trained) == len(TRAINED) for trained in ours)
 
 
@@ -94,7 +100,7 @@ def test_another_question_of_the_same_digits_is_no_protocol_of_the_papers() -> N
     of = setting("mlp", task=Task(target="same_class"))
     (protocol,) = paper.protocols(fifteen(of=of)).values()
     assert protocol == replace(paper.PROTOCOL, target="same_class")
-    assert paper.published(MLP, protocol) == (None, None)
+    assert paper.published(MLP, protocol) is None
     assert not protocol.is_papers_task
     assert str(protocol).endswith("15 seeds, full MNIST, target same_class")
 
@@ -103,5 +109,5 @@ def test_own_images_are_named_and_are_not_the_papers_task() -> None:
     protocol = replace(paper.PROTOCOL, digits="shapes")
     assert not protocol.is_papers_task
     assert str(protocol).endswith("15 seeds, shapes")
-    assert paper.published(MLP, protocol) == (None, None)
+    assert paper.published(MLP, protocol) is None
     assert replace(paper.PROTOCOL, digits="embedded", epochs=3).is_papers_task

@@ -74,7 +74,13 @@ def draw_comparison(axes: Axes, place: int, row: Row, found: pd.DataFrame) -> No
         text = (
             "not among what was tried" if pd.isna(row["effect"]) else written(row["effect"], unit)
         )
-        axes.text(0.01, place, text, fontsize=8, va="center", transform=axes.get_yaxis_transform())
+        axes.text(
+            *(0.01, place, text),
+            fontsize=8,
+            va="center",
+            transform=axes.get_yaxis_transform(),
+            bbox={"color": "w", "pad": 0.5},  # hides the line at zero
+        )
         return
     band = [-100 * row["margin"], 100 * row["margin"]]
     axes.fill_betweenx([place - 0.4, place + 0.4], *band, color="0.92", lw=0, zorder=-1)
