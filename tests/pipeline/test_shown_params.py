@@ -42,9 +42,15 @@ def labelled(variant: str, label: str) -> Callable[[Content], Any]:
 @pytest.mark.parametrize(
     ("variant", "products"),
     [
-        ("mlp", {"figure-figure1", "figure-figure5", "table-table1", "table-table3"}),
+        (
+            "mlp",
+            {"figure-figure1", "figure-figure5", "table-table1", "table-table3", "table-paper"},
+        ),
         ("siamese_mlp_shared", {"figure-figure3"}),
-        ("siamese_convnet_shared_aux_100", {"figure-figure5", "table-table3", "model"}),
+        (
+            "siamese_convnet_shared_aux_100",
+            {"figure-figure5", "table-table3", "table-paper", "model"},
+        ),
         ("siamese_convnet_shared_aux_1", set()),
     ],
 )

@@ -127,7 +127,7 @@ def others(path, value):
         case ("claims", _, "direction"), "equal":
             yield "below"
         case ("claims", _, "compare", _), list():
-            yield ["mlp"]
+            yield ["mlp_selected" if "selected" in str(value[0]) else "siamese_mlp_shared"]
         case ("search", "grids"), dict():
             yield {family: grid for family, grid in value.items() if family != "mlp"}
 

@@ -117,7 +117,7 @@ def test_other_digits_and_another_protocol_are_named(params: Params, folder: Pat
 
 
 def test_metrics_follow_one_another(params: Params, folder: Path) -> None:
-    for name in report_steps.METRICS:
+    for name in report_steps.names(params, "metric"):
         make(params, f"metric-{name}")
     summary = pd.read_csv(paths.metric("summary.csv"))
     assert summary["variant"].tolist() == [*params.variants, "mlp_selected"]

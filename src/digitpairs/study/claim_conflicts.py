@@ -33,7 +33,7 @@ def comparison_conflicts(params: Params, claim: Claim) -> Iterator[str]:
                 f"the claim `group: {owner}`"
             )
     for variant, others in claim.compare.items():
-        for other in others:
+        for other in dict.fromkeys(others):
             if variant == other:
                 yield f"compare.{variant}: {other!r}: is compared with itself; name another"
             elif others.count(other) > 1:
