@@ -4,7 +4,7 @@ import tomllib
 
 from typer.testing import CliRunner
 
-from digitpairs.cli import app
+from digitpairs.cli.main import app
 from project import ROOT
 
 

@@ -295,7 +295,7 @@ def test_an_edit_that_changes_no_result_makes_nothing_anew(
         ("training/cuda/adam.py", "1 - beta1", "beta1", set()),
         ("training/cuda/graphs.py", "WARM_UPS = 3", "WARM_UPS = 2", set()),
         ("runs/block.py", "threads == 1", "threads < 2", set()),
-        ("cli.py", "no_args_is_help=True", "no_args_is_help=False", set()),
+        ("cli/app.py", "no_args_is_help=True", "no_args_is_help=False", set()),
         ("errors.py", "most: int = 80", "most: int = 60", set()),
         ("models/counts.py", "mend models/layers.py", "look at models/layers.py", set()),
         ("runs/provenance.py", "numba and Winograd", "Winograd and numba", set()),

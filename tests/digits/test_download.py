@@ -279,7 +279,7 @@ def test_the_download_ends_with_the_command_that_asked_for_it(
     content = yaml.safe_load((ROOT / "tests/params.tiny.yaml").read_text())
     content["data"]["source"] = "auto"
     (tmp_path / "params.yaml").write_text(yaml.safe_dump(content))
-    command = [sys.executable, "-c", "from digitpairs.cli import main; main()", "digits"]
+    command = [sys.executable, "-c", "from digitpairs.cli.main import main; main()", "digits"]
     proxies = {"http_proxy": proxy, "https_proxy": proxy}
     process = subprocess.Popen(command, cwd=tmp_path, env={**os.environ, **proxies})
     try:

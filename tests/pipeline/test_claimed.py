@@ -58,7 +58,7 @@ NEW |= {"direction": "above", "margin": 0.1, "compare": {"mlp": ["siamese_mlp_sh
 EDITS: list[tuple[Callable[[Content], Any], set[str]]] = [
     (lambda content: content["claims"].update(new=NEW), PRODUCTS),
     (lambda content: content["claims"].pop("cap"), PRODUCTS),
-    (lambda content: content["claims"].clear(), PRODUCTS),
+    (lambda content: content["claims"].clear(), PRODUCTS | {"tidy"}),
     (of_claim("compare", {"mlp": ["convnet"]}), PRODUCTS),
     (of_claim("margin", 0.1), {"metric-claims.csv"}),
     (of_claim("at_least", 0.1), {"metric-claims.csv"}),

@@ -82,7 +82,7 @@ def test_a_process_that_has_torch_collects_as_it_did(monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize("command", [["--help"], ["block", "--help"]])
 def test_the_commands_are_shown_without_what_is_heavy(command: list[str]) -> None:
     code = (
-        "import sys\nfrom digitpairs.cli import app\n"
+        "import sys\nfrom digitpairs.cli.main import app\n"
         f"app({command!r}, standalone_mode=False)\n"
         "assert sys.modules.keys().isdisjoint({'torch', 'numba', 'pyarrow', 'pandas', 'scipy'})"
     )

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from digitpairs.cli import app
+from digitpairs.cli.main import app
 from digitpairs.digits.source import Source
 from digitpairs.errors import UserError
 from digitpairs.runs.forecast import NO_DIGITS, NO_WINNERS
@@ -93,7 +93,7 @@ def test_a_group_is_one_of_the_params(small: Content) -> None:
 def test_bad_params_get_a_message(text: str) -> None:
     Path("params.yaml").write_text(text)
     done = subprocess.run(
-        [sys.executable, "-c", "from digitpairs.cli import main; main()", "plan"],
+        [sys.executable, "-c", "from digitpairs.cli.main import main; main()", "plan"],
         capture_output=True,
         text=True,
         check=False,
@@ -105,7 +105,7 @@ def test_bad_params_get_a_message(text: str) -> None:
 
 def test_the_command_starts_without_torch() -> None:
     code = (
-        "import sys, digitpairs.cli, digitpairs.runs.forecast; "
+        "import sys, digitpairs.cli.main, digitpairs.runs.forecast; "
         "sys.exit(bool({'torch', 'pandas'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -217,7 +217,7 @@ def files(tmp_path: Path, mlp_run: RunSpec, sets: dict[str, PairSet]) -> Path:
 
 
 def command(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    code = "from digitpairs.cli import main; main()"
+    code = "from digitpairs.cli.main import main; main()"
     call = [sys.executable, "-c", code, "predict", *arguments]
     return subprocess.run(call, cwd=folder, capture_output=True, text=True, check=False)
 

@@ -1,155 +1,25 @@
-"""The command line: `digitpairs plan`, and the steps that Snakemake's rules call.
+"""The steps that Snakemake's rules call.
 
 Heavy modules are imported by the command that needs them.
 """
 
-import os
-import sys
 from collections.abc import Callable
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from digitpairs import paths
-from digitpairs.digits.source import known_source, read_source
-from digitpairs.errors import UserError, check_name, disk_message
+from digitpairs.cli.app import DEFAULT, STEPS, ParamsFile, app, say
+from digitpairs.digits.source import known_source
+from digitpairs.errors import UserError, check_name
 from digitpairs.pipeline import stamps, targets
 from digitpairs.pipeline.claimed import with_results
-from digitpairs.pipeline.handover import PARAMS_VARIABLE
 from digitpairs.pipeline.step import VARIANT
 from digitpairs.pipeline.steps import all_runs, steps
-from digitpairs.search.ranking import read_winners
-from digitpairs.study.claims import json_schema as claims_schema
-from digitpairs.study.groups import groups, suffixes
+from digitpairs.study.groups import suffixes
 from digitpairs.study.load import load
 from digitpairs.study.schema import Kept, Params
-from digitpairs.study.schema import json_schema as params_schema
-
-PEOPLE, STEPS = "Commands", "Steps of the pipeline, which Snakemake calls"
-
-app = typer.Typer(
-    add_completion=False,
-    no_args_is_help=True,
-    help="A reproducible study of nets that compare two handwritten digits.",
-)
-
-ParamsFile = Annotated[
-    Path, typer.Option("--params", envvar=PARAMS_VARIABLE, help="the params file")
-]
-DEFAULT = Path("params.yaml")
-
-
-def main() -> None:
-    """Run the command line; a mistake of the user gets a message, not a traceback."""
-    try:
-        app()
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(1)
-    except FileNotFoundError as error:
-        print(f"error: {error.filename} is not there; an earlier step makes it", file=sys.stderr)
-        sys.exit(1)
-    except OSError as error:  # a full disk, a directory that may not be written
-        print(f"error: {disk_message(error)}", file=sys.stderr)
-        sys.exit(1)
-
-
-def say(line: str) -> None:
-    """Print a progress line at once."""
-    print(line, flush=True)
-
-
-def show_version(wanted: bool) -> None:
-    """Print the version and end."""
-    if wanted:
-        print(f"digitpairs {version('digitpairs')}")
-        raise typer.Exit
-
-
-@app.callback()
-def options(
-    shown: Annotated[
-        bool,
-        typer.Option("--version", callback=show_version, is_eager=True, help="Show the version."),
-    ] = False,
-) -> None:
-    """Take the options that are given before a command."""
-
-
-@app.command(rich_help_panel=PEOPLE)
-def plan(
-    group: Annotated[
-        str | None, typer.Argument(help="a group of studies; else the default")
-    ] = None,
-    file: ParamsFile = DEFAULT,
-    cores: Annotated[int, typer.Option(min=1, help="cores to train on")] = os.cpu_count() or 1,
-) -> None:
-    """Show what a run would do: the runs of each study, those missing, and about how long."""
-    from digitpairs.runs.forecast import forecast
-    from digitpairs.runs.forecast_text import describe
-    from digitpairs.runs.restore import restore
-
-    params = load(file)
-    if group:
-        check_name(group, groups(params))
-    restore(say)
-    print(describe(forecast(params, read_source(), read_winners(), cores, group)))
-
-
-@app.command(rich_help_panel=PEOPLE)
-def predict(
-    weights: Annotated[Path, typer.Argument(help="a trained net, such as best.safetensors")],
-    images: Annotated[list[Path], typer.Argument(help="photos of digits (PNG, JPEG), two a pair")],
-) -> None:
-    """Say which digit of two photos is larger, and of siamese nets which digits these are."""
-    from digitpairs.photos.read import read_digit
-    from digitpairs.runs.predict import check_even
-    from digitpairs.runs.predict import predict as compare
-    from digitpairs.runs.predict_text import describe
-    from digitpairs.runs.weights import load as load_weights
-
-    check_even(len(images))
-    trained, digits = load_weights(weights), [read_digit(image) for image in images]
-    predictions = compare(trained, digits)
-    print(describe([*map(str, images)], predictions, trained.spec.recipe.readout))
-
-
-@app.command(rich_help_panel=PEOPLE)
-def train(
-    variant: str,
-    save: Annotated[Path, typer.Option(help="where the weights go, such as net.safetensors")],
-    seed: Annotated[int, typer.Option(min=0, help="which of the variant's runs")] = 0,
-    file: ParamsFile = DEFAULT,
-) -> None:
-    """Train one run of a variant and keep its weights: the same run as the study's."""
-    params, target = load(file), f"runs/{variant}/seed-{seed}"
-    if not targets.run_targets([target], params):
-        raise targets.mistake(params, target)
-    known_source()
-    (run,) = targets.runs_of(params, target)
-    from digitpairs.runs.one import train_one
-
-    train_one(params, run, save, say)
-
-
-@app.command(rich_help_panel=PEOPLE)
-def readme() -> None:
-    """Put tables and figures of reports/ into README.md and docs/results.md."""
-    from digitpairs.products.marks import PAGES, fill_page
-
-    for page in PAGES:
-        fill_page(page)
-
-
-@app.command(rich_help_panel=PEOPLE)
-def schema(
-    of: Annotated[str, typer.Argument(help="the file: `params` or `claims`")] = "params",
-) -> None:
-    """Print the JSON schema of the params file, or of the claims file."""
-    check_name(of, ["params", "claims"])
-    print(params_schema() if of == "params" else claims_schema(), end="")
 
 
 @app.command(rich_help_panel=STEPS)
