@@ -67,7 +67,7 @@ def paired(differences: npt.ArrayLike, margin: float) -> Evidence:
 
 def mean_without_noise(values: npt.NDArray[np.float64], axis: int) -> npt.NDArray[np.float64]:
     """Average values, and round off what floats add: flips that come as far are then equal."""
-    return np.round(np.mean(values, axis=axis), 12)
+    return np.asarray(np.mean(values, axis=axis)).round(12)
 
 
 def unpaired(ours: Summary, theirs: Summary, counts: tuple[int, int], margin: float) -> Evidence:
