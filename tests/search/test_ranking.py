@@ -1,6 +1,5 @@
 """Who wins the search."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -9,50 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collected import PAPER, run, setting
+from collected import run, setting
 from digitpairs import paths
 from digitpairs.runs import collect
 from digitpairs.runs.collect import per_run
 from digitpairs.search.ranking import ranking, read_winners, winners
 from digitpairs.search.winners import select_winners
-from digitpairs.spec import ModelSpec, RunSpec, to_json
-
-
-def rows(
-    *accuracies: float | None,
-    hidden: str = "50",
-    rate: float = 1e-3,
-    grid: str = "mlp",
-    **other: Any,
-) -> list[dict[str, Any]]:
-    """One configuration's folds; a fold without accuracy diverged."""
-    return [
-        {
-            "variant": grid,
-            "family": grid,
-            "channels": "",
-            "hidden": hidden,
-            "shared": False,
-            "options": "",
-            "aux_weight": 0.0,
-            "recipe": "",
-            "learning_rate": rate,
-            "parameters": 100 * int(hidden.partition("-")[0]),
-            "fold": fold,
-            "status": "diverged" if accuracy is None else "finished",
-            "final_accuracy": accuracy,
-            "spec": spec_text(grid, hidden, rate),
-        }
-        | other
-        for fold, accuracy in enumerate(accuracies)
-    ]
-
-
-def spec_text(grid: str, hidden: str, rate: float) -> str:
-    """The spec of a fold, as collected results have it."""
-    model = ModelSpec(grid, tuple(map(int, hidden.split("-"))))
-    spec = RunSpec(model=model, learning_rate=rate, aux_weight=0.0, seed=0, **PAPER)
-    return json.dumps(to_json(spec))
+from folds import rows
 
 
 def ranked(*configurations: list[dict[str, Any]]) -> pd.DataFrame:

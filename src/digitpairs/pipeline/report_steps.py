@@ -15,14 +15,14 @@ from digitpairs.pipeline.step import (
     unplanned,
     winners_of,
 )
-from digitpairs.products.labels import labels_among, labels_of, printed_labels
+from digitpairs.products.labels import grid_labels, labels_among, labels_of, printed_labels
 from digitpairs.runs import plan
 from digitpairs.runs.plan import Winners
 from digitpairs.study import groups
 from digitpairs.study.claims import SELECTION, compared_by
-from digitpairs.study.grid import rates_tried
+from digitpairs.study.grid import rates_tried, rival
 from digitpairs.study.kinds import FIXED_FIGURES, FIXED_TABLES, KINDS
-from digitpairs.study.schema import Params, studies
+from digitpairs.study.schema import Params, Study, studies
 from digitpairs.study.variants import SELECTED, resolve
 
 # Metrics of every report; `claims` where there are claims.
@@ -122,14 +122,27 @@ def content_of(params: Params, name: str, winners: Winners | None) -> list[Any]:
     """What of the params a study's product shows: the study itself, and labels of variants."""
     study = params.studies[name]
     labelled = KINDS[study.kind].labelled
+    if KINDS[study.kind].repeats:
+        grids = grid_labels(params, study.variants)
+        published = {grid: essentials(resolve(params, rival(params, grid))) for grid in grids}
+        return [study.model_dump(), grids, published]
     return [study.model_dump(), labels_of(params, study, winners or {}) if labelled else None]
 
 
 def inputs_of(params: Params, study: str, winners: Winners | None) -> tuple[str, ...]:
     """What a study's product shows: the results of its variants, who won where it shows that."""
     variants = params.studies[study].variants
+    if KINDS[params.studies[study].kind].repeats:
+        return (paths.SOURCE, *searched(params, params.studies[study]))
     return (
         paths.SOURCE,
         *winners_of(params, variants),
         *plan.results_of(params, variants, winners or {}),
     )
+
+
+def searched(params: Params, study: Study) -> tuple[str, ...]:
+    """Name the results of the searches that a study of repeats shows."""
+    grids = (name.removesuffix(SELECTED) for name in study.variants)
+    suffixes = (*(groups.suffix_of(params, grid) for grid in grids), f"-{study.group}")
+    return tuple(dict.fromkeys(map(paths.search, suffixes)))

@@ -6,7 +6,7 @@ content. `stamps` holds products against it. Rules take their files from here.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
 
@@ -52,7 +52,7 @@ class AllRuns:
     @cached_property
     def search_digests(self) -> dict[str, str]:
         """Digest of each search's runs."""
-        return {suffix: digest_of(runs) for suffix, runs in self.searched.items()}
+        return {suffix: digest_of_search(runs) for suffix, runs in self.searched.items()}
 
     @cached_property
     def variant_digests(self) -> dict[str, str]:
@@ -90,10 +90,12 @@ def data_steps(params: Params, known: AllRuns) -> dict[str, Step]:
         "digits": Step((*raw, paths.SOURCE), (), source, ("digits",)),
         "pairs": Step(known.pair_sets, (paths.SOURCE,), known.pair_sets, DRAWING_PAIRS),
     }
+    repeats = groups.repeated(params)
     for suffix, runs in known.search_digests.items():
         results = (paths.search(suffix),)
         data[f"search{suffix}"] = Step(results, (paths.SOURCE,), runs, COLLECTING)
-        data[f"select{suffix}"] = Step((paths.winners(suffix),), results, None, SELECTING)
+        if suffix not in repeats:  # of these, no winner is evaluated
+            data[f"select{suffix}"] = Step((paths.winners(suffix),), results, None, SELECTING)
     for name, runs in known.variant_digests.items():
         read = (paths.SOURCE, *winners_of(params, [name]))
         data[VARIANT + name] = Step((paths.variant(name),), read, runs, COLLECTING)
@@ -151,22 +153,25 @@ def runs_from_json(params: str, source: Source | None, winners: str) -> AllRuns:
     """Plan all runs; arguments are JSON, so that thousands of digests can be remembered."""
     given, won = Params.model_validate_json(params), json.loads(winners) or {}
     evaluated: dict[str, list[PlannedRun]] = {name: [] for name in plan.evaluated(given, won)}
-    searched: dict[str, list[PlannedRun]] = {suffix: [] for suffix in groups.suffixes(given)}
     if source is None:
-        return AllRuns((), searched, evaluated)
+        return AllRuns((), {suffix: [] for suffix in groups.suffixes(given)}, evaluated)
     for run in plan.evaluation_runs(given, source, won):
         evaluated[run.name].append(run)
     pair_sets = [plan.pairs_path(given, source, seed) for seed in plan.seeds(given)]
     files = (*pair_sets, paths.test_digits(pair_sets[0]))
-    suffix_of = {grid: groups.suffix_of(given, grid) for grid in given.search.grids}
-    for run in plan.search_runs(given, source):
-        searched[suffix_of[run.name]].append(run)
-    return AllRuns(files, searched, evaluated)
+    return AllRuns(files, plan.searches(given, source), evaluated)
 
 
 def digest_of(runs: Iterable[PlannedRun]) -> str:
     """Digest of runs in their order, each with its variant's name."""
     return digest([[run.name, run.path] for run in runs])
+
+
+def digest_of_search(runs: Sequence[PlannedRun]) -> str:
+    """Digest of the folds of a search and its repeats, which differ in their seeds alone."""
+    seeds = list(dict.fromkeys(run.spec.seed for run in runs))
+    first = digest_of(run for run in runs if run.spec.seed == seeds[0])
+    return digest([first, seeds]) if len(seeds) > 1 else first
 
 
 def upstream(steps: Steps, name: str) -> set[str]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from digitpairs.identity import essentials
-from digitpairs.models.registry import family_of
+from digitpairs.models.registry import FAMILIES, family_of
 from digitpairs.products.numbers.paper import PUBLISHED, trained_as
 from digitpairs.runs import plan
 from digitpairs.runs.plan import Winners
@@ -101,6 +101,22 @@ def label(name: str, setting: Setting, details: Iterable[str] = ()) -> str:
 def sizes(model: ModelSpec) -> str:
     """Name the sizes of a model, conv channels before hidden layers: "128-32, 400"."""
     return ", ".join("-".join(map(str, part)) for part in (model.channels, model.hidden) if part)
+
+
+def configuration(setting: Setting) -> str:
+    """Say what a grid tries: sizes, learning rate and what else is not the paper's."""
+    weight = f"λ = {number(setting.aux_weight)}" if setting.aux_weight else ""
+    rate = f"rate {number(setting.learning_rate)}"
+    return ", ".join(filter(None, [sizes(setting.model), rate, weight, recipe_parts(setting)]))
+
+
+def grid_labels(params: Params, variants: Iterable[str]) -> dict[str, str]:
+    """Label the grids of winners: by its own label, its family's, or its name."""
+    grids = [name.removesuffix(SELECTED) for name in variants]
+    own = {grid: params.search.grids[grid].label for grid in grids}
+    return {
+        grid: own[grid] or (FAMILIES[grid].label if grid in FAMILIES else grid) for grid in grids
+    }
 
 
 def differing_options(settings: Mapping[str, Setting]) -> dict[str, str]:

@@ -12,12 +12,12 @@ from digitpairs import paths
 from digitpairs.digits.source import Source
 from digitpairs.runs.cut import SEARCH, parts, urgency
 from digitpairs.runs.pace import comparables, estimate, paces, recorded
-from digitpairs.runs.plan import PlannedRun, Winners, evaluation_runs, search_runs
+from digitpairs.runs.plan import PlannedRun, Winners, evaluation_runs, searches
 from digitpairs.runs.timetable import Job, ends
 from digitpairs.runs.workers import on_cores
 from digitpairs.spec import RunSpec
 from digitpairs.study.grid import rival
-from digitpairs.study.groups import owners, shown, studies_of, suffix_of
+from digitpairs.study.groups import owners, repeated, shown, studies_of, suffix_of
 from digitpairs.study.kinds import KINDS
 from digitpairs.study.schema import Params
 from digitpairs.study.variants import SELECTED
@@ -101,20 +101,18 @@ def planned(
 
     A group needs all that its studies show, and the whole search that a winner among it is of.
     """
-    searched, evaluated = search_runs(params, source), evaluation_runs(params, source, winners)
+    searched, evaluated = searches(params, source), evaluation_runs(params, source, winners)
     apart = owners(params)
     if not group:
-        return (
-            [run for run in searched if run.name + SELECTED not in apart],
-            [run for run in evaluated if run.name not in apart],
-        )
+        return searched[""], [run for run in evaluated if run.name not in apart]
     wanted = shown(params, studies_of(params, group))
     grids = [name.removesuffix(SELECTED) for name in wanted if name not in params.variants]
-    needed = {suffix_of(params, grid) for grid in grids}
+    searched_again = repeated(params).get(f"-{group}", [])
+    needed = {f"-{group}", *(suffix_of(params, grid) for grid in [*grids, *searched_again])}
     # A winner that its grid's base is already has the base's runs.
     wanted += [rival(params, grid) for grid in grids]
     return (
-        [run for run in searched if suffix_of(params, run.name) in needed],
+        [run for suffix, runs in searched.items() if suffix in needed for run in runs],
         [run for run in evaluated if run.name in wanted],
     )
 
@@ -143,7 +141,7 @@ def by_study(
     groups = {
         name: union(known.get(variant, {}) for variant in study.variants)
         for name, study in params.studies.items()
-        if study.group == group and KINDS[study.kind].results
+        if study.group == group and KINDS[study.kind].results and not KINDS[study.kind].repeats
     }
     seen = union(groups.values())
     if rest := {path: spec for path, spec in union(variants.values()).items() if path not in seen}:

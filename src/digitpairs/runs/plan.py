@@ -16,6 +16,7 @@ from digitpairs.digits.source import Source
 from digitpairs.identity import PAIRS, digest, essentials, fingerprint
 from digitpairs.models.registry import family_of
 from digitpairs.spec import RunSpec, Setting, Task
+from digitpairs.study import groups
 from digitpairs.study.grid import configurations, rival
 from digitpairs.study.schema import Pairs, Params
 from digitpairs.study.task import task_of
@@ -43,8 +44,23 @@ class PlannedRun:
         return self.spec.path
 
 
-def search_runs(params: Params, source: Source) -> list[PlannedRun]:
-    """List every fold of every configuration.
+def searches(params: Params, source: Source) -> dict[str, list[PlannedRun]]:
+    """List the runs of each search, by what the names of its results end in: those of the grids
+    that are searched by default, those of each group's grids, and repeats for a group.
+    """
+    found: dict[str, list[PlannedRun]] = {suffix: [] for suffix in groups.suffixes(params)}
+    suffix_of = {grid: groups.suffix_of(params, grid) for grid in params.search.grids}
+    for run in search_runs(params, source):
+        found[suffix_of[run.name]].append(run)
+    for suffix, grids in groups.repeated(params).items():
+        for repeat in range(1, params.search.repeats + 1):
+            runs = search_runs(params, source, repeat)
+            found[suffix] += [run for run in runs if run.name in grids]
+    return found
+
+
+def search_runs(params: Params, source: Source, repeat: int = 0) -> list[PlannedRun]:
+    """List every fold of every configuration. A repeat has pairs, folds and weights of its own.
 
     BatchNorm is standard here whatever the protocol: the authors' cross-validation evaluates once
     at the end, so it never froze.
@@ -58,7 +74,7 @@ def search_runs(params: Params, source: Source) -> list[PlannedRun]:
             epochs=params.search.epochs,
             batchnorm="standard",
             test_pairs=None,  # a fold is tested on its own
-            seed=params.search.seed,
+            seed=params.search.seed + repeat,
             folds=params.search.folds,
             fold=fold,
         )
@@ -167,8 +183,9 @@ def files_read(pairs: str, fold: int | None) -> list[str]:
 
 
 def seeds(params: Params) -> list[int]:
-    """List the seeds that need a pair set: the evaluation's, and the search's own."""
-    return [*range(most_seeds(params)), params.search.seed]
+    """List the seeds that need a pair set: the evaluation's, and those of the searches."""
+    repeats = params.search.repeats if groups.repeated(params) else 0
+    return [*range(most_seeds(params)), *(params.search.seed + one for one in range(repeats + 1))]
 
 
 STACK = {"cpu": 15, "cuda": 60}  # runs side by side, at most

@@ -8,7 +8,7 @@ from digitpairs.recipe import Augmentation
 from digitpairs.spec import ModelSpec
 from digitpairs.study.claim_conflicts import claim_conflicts
 from digitpairs.study.grid import configurations, width
-from digitpairs.study.groups import TAKEN
+from digitpairs.study.groups import TAKEN, owners
 from digitpairs.study.kinds import FIXED_FIGURES, FIXED_TABLES, KINDS
 from digitpairs.study.misfits import misfits
 from digitpairs.study.schema import Data, Pairs, Params, Study
@@ -218,11 +218,23 @@ def study_conflicts(params: Params) -> Iterator[str]:
             if twice := repeated(own):
                 yield f"{path}.variants: two have the label {twice!r}; give one of them another"
         yield from (f"{path}.references: {problem}" for problem in wrong_references(params, study))
+        if KINDS[study.kind].repeats:
+            yield from (f"{path}.{problem}" for problem in wrong_repeats(params, study))
         settings = {
             variant: resolve(params, variant) if variant in params.variants else None
             for variant in study.variants
         }
         yield from (f"{path}.variants: {problem}" for problem in KINDS[study.kind].check(settings))
+
+
+def wrong_repeats(params: Params, study: Study) -> Iterator[str]:
+    """Find a study of a repeated search that has no repeats, or no file of its own for them."""
+    if not params.search.repeats:
+        yield f"kind: {study.kind!r}: shows repeats of the search; set search.repeats to 1 or more"
+    if not study.group:
+        yield "group: missing; repeats of the search are made by `snakemake GROUP` alone: name one"
+    elif study.group in owners(params).values():
+        yield f"group: {study.group!r}: trains variants; give repeats of the search another group"
 
 
 def wrong_references(params: Params, study: Study) -> Iterator[str]:

@@ -48,14 +48,25 @@ def owners(params: Params) -> dict[str, str]:
 
 
 def shown(params: Params, names: Iterable[str]) -> list[str]:
-    """Name the variants and winners that studies show."""
-    variants = (variant for name in names for variant in params.studies[name].variants)
-    return list(dict.fromkeys(variants))
+    """Name the variants and winners whose runs studies show. One of the search shows its folds."""
+    studies = [params.studies[name] for name in names]
+    evaluated = (study for study in studies if not KINDS[study.kind].repeats)
+    return list(dict.fromkeys(variant for study in evaluated for variant in study.variants))
 
 
 def suffixes(params: Params) -> list[str]:
     """List what the names of search results end in: of the common ones, then of each group."""
     return ["", *(f"-{group}" for group in groups(params))]
+
+
+def repeated(params: Params) -> dict[str, list[str]]:
+    """List the grids whose search is repeated, by what the names of these results end in."""
+    found: dict[str, list[str]] = {}
+    for study in params.studies.values():
+        if study.group and KINDS[study.kind].repeats:
+            grids = [name.removesuffix(SELECTED) for name in study.variants]
+            found.setdefault(f"-{study.group}", []).extend(grids)
+    return found
 
 
 def suffix_of(params: Params, grid: str) -> str:

@@ -22,6 +22,7 @@ class Kind:
     results: bool = True  # whether it shows results of runs
     labelled: bool = True  # whether it shows labels of variants
     compares: bool = False  # whether it shows differences from the references of its study
+    repeats: bool = False  # whether it shows the search and its repeats: folds, and no variants
     check: Check = lambda settings: iter(())
 
 
@@ -29,6 +30,13 @@ def no_winners(settings: Settings) -> Iterator[str]:
     """Refuse winners of the search: an architecture is drawn before anything is trained."""
     if None in settings.values():
         yield "an architecture shows variants, not the search's winners"
+
+
+def only_winners(settings: Settings) -> Iterator[str]:
+    """Refuse variants: only a grid is searched."""
+    variants = [name for name, setting in settings.items() if setting]
+    if variants:
+        yield f"{variants[0]!r}: is no winner of the search, GRID_selected"
 
 
 def distinct_weights(settings: Settings) -> Iterator[str]:
@@ -52,9 +60,11 @@ KINDS = {
     "sweep": Kind("figure", labelled=False, check=distinct_weights),
     "curves": Kind("figure"),
     "forest": Kind("figure", compares=True, check=two_or_more),
+    "ranks": Kind("figure", labelled=False, repeats=True, check=only_winners),
     "hyperparameters": Kind("table"),
     "accuracies": Kind("table"),
     "differences": Kind("table", compares=True, check=two_or_more),
+    "winners": Kind("table", labelled=False, repeats=True, check=only_winners),
 }
 # What no study makes; `claims` where there are claims.
 FIXED_FIGURES = ("pairs", "search", "claims")

@@ -151,6 +151,10 @@ class Search(Section):
         description="folds of the cross-validation"
     )
     epochs: Count = Field(description="epochs a fold")
+    repeats: Annotated[StrictInt, Field(ge=0, le=1_000)] = Field(
+        default=0,
+        description="further searches, by the next seeds, that studies of ranks and winners show",
+    )
     min_parameters: Budget = Field(description="smaller nets are not tried")
     max_parameters: Budget = Field(description="larger nets are not tried")
     grids: Annotated[dict[Name, Grid], Field(min_length=1, max_length=200)] = Field(

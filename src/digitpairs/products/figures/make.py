@@ -10,12 +10,14 @@ from matplotlib.figure import Figure
 from digitpairs import paths
 from digitpairs.digits.source import known_source
 from digitpairs.pairs import pairset
-from digitpairs.products.figures import claims, pairs, plotting, search
-from digitpairs.products.labels import labels_among, labels_of
+from digitpairs.products.figures import claims, pairs, plotting, ranks, search
+from digitpairs.products.labels import grid_labels, labels_among, labels_of
 from digitpairs.products.numbers import places
 from digitpairs.runs import collect, plan
+from digitpairs.runs.collect import per_run
 from digitpairs.search.ranking import read_winners
 from digitpairs.study.claims import compared_by
+from digitpairs.study.grid import rival
 from digitpairs.study.kinds import FIXED_FIGURES, KINDS
 from digitpairs.study.schema import Params, Study
 from digitpairs.study.task import task_of
@@ -56,10 +58,19 @@ def shows_runs(params: Params, name: str) -> bool:
 def draw_study(params: Params, study: Study, results: pd.DataFrame | None) -> Figure:
     """Draw a study: a file of this folder has its kind's name."""
     kind = KINDS[study.kind]
+    if kind.repeats and results is not None:
+        return draw_search(params, study, results)
     draw: Callable[..., Figure] = import_module(f"{__package__}.{study.kind}").draw
     content = results if kind.results else {name: resolve(params, name) for name in study.variants}
     labels = [labels_of(params, study, read_winners() or {})] if kind.labelled else []
     return draw(study, content, *labels)
+
+
+def draw_search(params: Params, study: Study, results: pd.DataFrame) -> Figure:
+    """Draw a study of the search and its repeats."""
+    folds, grids = per_run(results), grid_labels(params, study.variants)
+    published = {grid: resolve(params, rival(params, grid)) for grid in grids}
+    return ranks.draw(study, folds[folds["variant"].isin(grids)], published, grids)
 
 
 def notes(inputs: Sequence[str], results: pd.DataFrame | None) -> list[str]:

@@ -10,18 +10,21 @@ import pandas as pd
 from digitpairs import paths
 from digitpairs.digits.source import known_source
 from digitpairs.files import write_text
-from digitpairs.products.labels import labels_among, labels_of, printed_labels
+from digitpairs.products.labels import grid_labels, labels_among, labels_of, printed_labels
 from digitpairs.products.numbers import places
 from digitpairs.products.numbers.paper import PROTOCOL, Protocol, protocols
-from digitpairs.products.tables import claims, paper
+from digitpairs.products.numbers.standings import standings
+from digitpairs.products.tables import claims, paper, winners
 from digitpairs.products.tables.render import latex, markdown
 from digitpairs.products.tables.rows import rows
 from digitpairs.runs import collect, plan
+from digitpairs.runs.collect import per_run
 from digitpairs.search.ranking import read_winners
 from digitpairs.study.claims import compared_by
-from digitpairs.study.grid import rates_tried
+from digitpairs.study.grid import rates_tried, rival
 from digitpairs.study.kinds import KINDS
 from digitpairs.study.schema import Params, Study
+from digitpairs.study.variants import resolve
 
 
 class Content(NamedTuple):
@@ -39,6 +42,8 @@ def make_table(params: Params, name: str, inputs: Sequence[str]) -> None:
             content = claims_content(params, inputs)
         case "paper":
             content = paper_content(params)
+        case _ if KINDS[params.studies[name].kind].repeats:
+            content = search_content(params, params.studies[name], inputs)
         case _:
             content = study_content(params, params.studies[name], inputs)
     note, text = known_source().note, " ".join(filter(None, content.sentences))
@@ -49,19 +54,31 @@ def make_table(params: Params, name: str, inputs: Sequence[str]) -> None:
 
 def study_content(params: Params, study: Study, inputs: Sequence[str]) -> Content:
     """What a study's table says."""
-    winners = read_winners() or {}
+    won = read_winners() or {}
     kind = import_module(f"{__package__}.{study.kind}")
     results = collect.read(inputs)
-    settings = plan.settings_of(params, study.variants, winners)
-    labels = labels_of(params, study, winners)
+    settings = plan.settings_of(params, study.variants, won)
+    labels = labels_of(params, study, won)
     frame = rows(results, labels, kind.cells(study, results, settings))
     findings: Iterable[str] = ()
     sentences = [caption(study, kind.NOTE, protocols(results).values())]
     if KINDS[study.kind].compares:
         findings = kind.findings(study, results, labels)
         tried = rates_tried(params, study.variants)
-        sentences += kind.remarks(study, results, labels, tried, winners)
+        sentences += kind.remarks(study, results, labels, tried, won)
     return Content(frame, [*sentences, places.differences(results)], findings)
+
+
+def search_content(params: Params, study: Study, inputs: Sequence[str]) -> Content:
+    """What a table of the search and its repeats says."""
+    folds, grids = per_run(collect.read(inputs)), grid_labels(params, study.variants)
+    published = {grid: resolve(params, rival(params, grid)) for grid in grids}
+    found = standings(folds[folds["variant"].isin(grids)], published)
+    return Content(
+        winners.frame(found, grids),
+        [f"{study.title} {winners.note(found)}.", places.differences(folds)],
+        list(winners.findings(found, grids)),
+    )
 
 
 def claims_content(params: Params, inputs: Sequence[str]) -> Content:
