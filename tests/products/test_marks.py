@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from digitpairs.products.marks import PAGES, fill, fill_page
+from digitpairs.errors import UserError
+from digitpairs.products.marks import PAGES, fill, fill_numbers, fill_page
+from digitpairs.products.numbers.quoted import DERIVED, quoted, read
+from digitpairs.study.schema import Params
 from project import ROOT
 
 PAGE = "# Page\n\n<!-- one -->\nold\n<!-- /one -->\n\nbetween\n\n<!-- two -->\n<!-- /two -->\n"
@@ -50,19 +53,60 @@ def copies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=str)
-def test_the_pages_show_the_committed_report(copies: Path, page: Path) -> None:
+def test_the_pages_show_the_committed_report(copies: Path, page: Path, full_params: Params) -> None:
     assert (copies / "reports/tables/table3.md").exists()
-    fill_page(page)
+    fill_page(page, full_params)
     assert page.read_bytes() == (ROOT / page).read_bytes(), "run `make readme`"
 
 
-def test_a_page_shows_tables_and_figures_where_it_has_their_marks(copies: Path) -> None:
+def test_a_page_shows_tables_and_figures_where_it_has_their_marks(
+    copies: Path, full_params: Params
+) -> None:
     page = copies / "docs/results.md"
     (copies / "reports/tables/some_table.md").write_text("| a |\n")
     (copies / "reports/figures/some_figure.png").write_bytes(b"")
     names = ("some_table", "some_figure.png")
     page.write_text("".join(f"<!-- {name} -->\n<!-- /{name} -->\n" for name in names))
-    fill_page(page)
+    fill_page(page, full_params)
     shown = page.read_text()
     assert "\n| a |\n" in shown
     assert "\n![some figure](../reports/figures/some_figure.png)\n" in shown
+
+
+def test_a_number_stands_within_a_line(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("It is <!--=one-->old<!--/-->, not <!--=two--><!--/-->.\n")
+    fill_numbers(page, {"one": ".801", "two": "\\1"}.__getitem__)
+    assert page.read_text() == "It is <!--=one-->.801<!--/-->, not <!--=two-->\\1<!--/-->.\n"
+
+
+def test_a_changed_report_changes_the_pages(copies: Path, full_params: Params) -> None:
+    """The numbers in lines, and the verdicts."""
+    pages = [copies / page for page in PAGES]
+    for name, old, new in (
+        ("summary.csv", "0.939", "0.111"),
+        ("claims.csv", "partly", "undecided"),
+    ):
+        report = copies / "reports/metrics" / name
+        report.write_text(report.read_text().replace(old, new))
+    for page in pages:
+        fill_page(page, full_params)
+    readme, results = (page.read_text(encoding="utf-8") for page in pages)
+    assert "| **undecided** |" in readme and "**partly**" not in readme
+    assert "many_pairs_mean-->.111<!--/-->" in results
+
+
+def test_every_number_has_a_name_that_is_known(copies: Path, full_params: Params) -> None:
+    reports = read(full_params)
+    assert all(quoted(reports, name) for name in DERIVED)
+    assert quoted(reports, "mlp.paper_mean") == ".807"
+    for name in ("mlp.best", "mlpp.best_mean", "furthes"):
+        with pytest.raises(UserError, match=name):
+            quoted(reports, name)
+
+
+def test_within_is_rounded_up(copies: Path, full_params: Params) -> None:
+    reports = read(full_params)
+    rows = reports.paper
+    furthest = (rows["best_mean"] - rows["paper_mean"])[rows["where"] != "Table 2"].abs().max()
+    assert 0 <= float(quoted(reports, "furthest")) - furthest < 0.001

@@ -77,12 +77,13 @@ def train(
 
 
 @app.command(rich_help_panel=PEOPLE)
-def readme() -> None:
-    """Put tables and figures of reports/ into README.md and docs/results.md."""
+def readme(file: ParamsFile = DEFAULT) -> None:
+    """Put tables, figures and numbers of reports/ into README.md and docs/results.md."""
     from digitpairs.products.marks import PAGES, fill_page
 
+    params = load(file)
     for page in PAGES:
-        fill_page(page)
+        fill_page(page, params)
 
 
 @app.command(rich_help_panel=PEOPLE)

@@ -1,0 +1,116 @@
+"""Numbers that the pages quote, each from the reports or the params: `<!--=NAME-->.801<!--/-->`.
+
+A name is a column of summary.csv for a variant, such as `mlp.best_mean`, or one of DERIVED.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import ceil
+
+import pandas as pd
+
+from digitpairs import paths
+from digitpairs.digits.source import Source
+from digitpairs.errors import UserError, nearest
+from digitpairs.runs import plan
+from digitpairs.study.schema import Params
+
+BEST_NET = "siamese_convnet_shared_aux_100"  # of the paper
+BEFORE = "siamese_convnet_shared"  # the paper's best without an auxiliary loss
+
+
+@dataclass(frozen=True)
+class Reports:
+    """What numbers are quoted from: the params, and files of reports/metrics."""
+
+    params: Params
+    summary: pd.DataFrame  # a row a variant
+    runs: pd.DataFrame  # evaluation.csv
+    paper: pd.DataFrame  # paper.csv: a row a variant
+
+    def of(self, variant: str, column: str) -> float:
+        """Look a variant's number up in summary.csv."""
+        return float(self.summary.loc[variant, column])
+
+    def mean(self, variant: str, column: str) -> float:
+        """Average a measure over a variant's runs."""
+        return float(self.runs.loc[self.runs["variant"] == variant, column].mean())
+
+
+def accuracy(value: float) -> str:
+    """Write an accuracy: .801."""
+    return f"{value:.3f}".removeprefix("0")
+
+
+def points(value: float) -> str:
+    """Write a difference of accuracies in points."""
+    return f"{100 * value:.1f}"
+
+
+def gap(reports: Reports) -> pd.Series:
+    """By how much the best epoch lies above the final one, variant by variant."""
+    return reports.summary["best_mean"] - reports.summary["final_mean"]
+
+
+def in_table_3(reports: Reports) -> pd.Series:
+    """How far our means lie from those of the paper's Table 3."""
+    rows = reports.paper[reports.paper["where"].str.contains("3")]
+    return (rows["best_mean"] - rows["paper_mean"]).abs()
+
+
+def count(of: int) -> str:
+    """Write a number of things."""
+    return f"{of:,}"
+
+
+DERIVED: dict[str, Callable[[Reports], str]] = {
+    "least_gap": lambda of: accuracy(gap(of).min()),
+    "most_gap": lambda of: accuracy(gap(of).max()),
+    "furthest": lambda of: accuracy(ceil(1000 * in_table_3(of).max()) / 1000),  # "within"
+    "gain": lambda of: points(of.of(BEST_NET, "best_mean") - of.of(BEFORE, "best_mean")),
+    "gain_final": lambda of: points(of.of(BEST_NET, "final_mean") - of.of(BEFORE, "final_mean")),
+    "many_argmax": lambda of: accuracy(of.mean(BEST_NET, "all_pairs_argmax_accuracy")),
+    "seeds": lambda of: count(of.params.training.seeds),
+    "folds": lambda of: count(len(searched(of.params)[""])),
+    "configurations": lambda of: count(configurations(of.params, "")),
+    "repeats": lambda of: count(of.params.search.repeats),
+    "future_grids": lambda of: count(len(grids(of.params, "-future_work"))),
+    "future_configurations": lambda of: count(configurations(of.params, "-future_work")),
+    "future_folds": lambda of: count(len(searched(of.params)["-future_work"])),
+    "future_runs": lambda of: count(
+        len(grids(of.params, "-future_work")) * of.params.training.seeds
+    ),
+}
+
+
+def searched(params: Params) -> dict[str, list[plan.PlannedRun]]:
+    """List the folds of each search."""
+    return plan.searches(params, Source("mnist", ""))
+
+
+def grids(params: Params, suffix: str) -> set[str]:
+    """Name the grids of a search."""
+    return {run.name for run in searched(params)[suffix]}
+
+
+def configurations(params: Params, suffix: str) -> int:
+    """Count the configurations of a search."""
+    return len({(run.name, run.spec.group) for run in searched(params)[suffix]})
+
+
+def read(params: Params) -> Reports:
+    """Read the reports."""
+    summary, runs, paper = (
+        pd.read_csv(paths.metric(name)) for name in ("summary.csv", "evaluation.csv", "paper.csv")
+    )
+    return Reports(params, summary.set_index("variant"), runs, paper)
+
+
+def quoted(reports: Reports, name: str) -> str:
+    """Write the number of a name. Raises UserError where there is none."""
+    if name in DERIVED:
+        return DERIVED[name](reports)
+    variant, _, column = name.rpartition(".")
+    if variant not in reports.summary.index or column not in reports.summary.columns:
+        raise UserError(f"{name!r}: no number has this name{nearest(name, DERIVED)}")
+    return accuracy(reports.of(variant, column))
