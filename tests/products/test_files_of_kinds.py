@@ -11,7 +11,7 @@ from digitpairs.study.kinds import FIXED_FIGURES, FIXED_TABLES, KINDS, known_kin
 
 SHARED = {
     "figure": {"make", "plotting", "traced"},
-    "table": {"make", "cells", "rows", "render"},
+    "table": {"make", "cells", "rows", "render", "verdicts"},
 }
 FOLDERS = {"figure": figures, "table": tables}
 
@@ -32,15 +32,29 @@ def parameters(module: str, function: str) -> list[str]:
 @pytest.mark.parametrize("name", known_kinds("figure"))
 def test_a_kind_of_figure_draws_a_study_with_labels_where_it_shows_them(name: str) -> None:
     kind = KINDS[name]
+    if kind.repeats:
+        shown = ["study", "folds", "published", "labels"]
+        assert parameters(f"figures.{name}", "draw") == shown
+        return
     content = "results" if kind.results else "settings"
     expected = ["study", content, "labels"] if kind.labelled else ["study", content]
     assert parameters(f"figures.{name}", "draw") == expected
 
 
-@pytest.mark.parametrize("name", known_kinds("table"))
+OF_VARIANTS = [name for name in known_kinds("table") if not KINDS[name].repeats]
+
+
+@pytest.mark.parametrize("name", OF_VARIANTS)
 def test_a_kind_of_table_adds_cells_and_a_note(name: str) -> None:
     assert parameters(f"tables.{name}", "cells") == ["study", "results", "settings"]
     if KINDS[name].compares:
         assert parameters(f"tables.{name}", "findings") == ["study", "results", "labels"]
     assert isinstance(import_module(f"digitpairs.products.tables.{name}").NOTE, str)
     assert KINDS[name].results and KINDS[name].labelled
+
+
+@pytest.mark.parametrize("name", sorted({*known_kinds("table")} - {*OF_VARIANTS}))
+def test_a_kind_of_table_of_the_search_has_rows_a_note_and_findings(name: str) -> None:
+    assert parameters(f"tables.{name}", "frame") == ["found", "labels"]
+    assert parameters(f"tables.{name}", "note") == ["found"]
+    assert parameters(f"tables.{name}", "findings") == ["found", "labels"]

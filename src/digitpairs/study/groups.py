@@ -61,12 +61,12 @@ def suffixes(params: Params) -> list[str]:
 
 def repeated(params: Params) -> dict[str, list[str]]:
     """List the grids whose search is repeated, by what the names of these results end in."""
-    found: dict[str, list[str]] = {}
+    found: dict[str, dict[str, None]] = {}
     for study in params.studies.values():
         if study.group and KINDS[study.kind].repeats:
-            grids = [name.removesuffix(SELECTED) for name in study.variants]
-            found.setdefault(f"-{study.group}", []).extend(grids)
-    return found
+            grids = (name.removesuffix(SELECTED) for name in study.variants)
+            found.setdefault(f"-{study.group}", {}).update(dict.fromkeys(grids))
+    return {suffix: list(grids) for suffix, grids in found.items()}
 
 
 def suffix_of(params: Params, grid: str) -> str:
