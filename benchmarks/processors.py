@@ -18,29 +18,36 @@ ELSEWHERE = {  # commits with the results of other processors
     "Intel Xeon (AVX512)": "52584a4",
 }
 RUNS = Path("reports/metrics/evaluation.csv")
-NET = ["channels", "hidden", "learning_rate"]
+NET = ["family", "channels", "hidden", "shared", "aux_weight", "learning_rate"]
 MEASURES = {"best_accuracy": "best", "final_accuracy": "final"}
 PAGE = Path("docs/results.md")
 
 
 def main() -> None:
     """Compare the committed results with those of other processors; write processors.csv."""
-    here = means(pd.read_csv(RUNS))
+    runs_here = pd.read_csv(RUNS)
+    here = means(runs_here)
     rows = []
     for processor, commit in ELSEWHERE.items():
         show = ["git", "show", f"{commit}:{RUNS}"]
         text = subprocess.run(show, capture_output=True, text=True, check=True).stdout
         if text == RUNS.read_text(encoding="utf-8"):
             continue  # these are the results here
-        there = means(pd.read_csv(io.StringIO(text)))
+        runs_there = pd.read_csv(io.StringIO(text))
+        there = means(runs_there)
         for variant in here.index:
             same = variant in there.index and all(here.loc[variant, NET] == there.loc[variant, NET])
+            net = dict(here.loc[variant, NET])
             moved = {
                 name: abs(here.loc[variant, measure] - there.loc[variant, measure])
                 for measure, name in MEASURES.items()
                 if same
             }
-            rows.append({"variant": variant, "processor": processor, "results": commit, **moved})
+            if same:
+                moved["final_spread"] = spread(runs_here, runs_there, variant)
+            rows.append(
+                {"variant": variant, **net, "processor": processor, "results": commit, **moved}
+            )
     print(tables.write("processors", rows, tables.machine()))
     page.fill(PAGE, {"processors": shown(tables.read("processors"))})
 
@@ -49,6 +56,18 @@ def means(runs: pd.DataFrame) -> pd.DataFrame:
     """Take the mean accuracies of each variant over its seeds, and what net it is."""
     groups = runs.fillna({"channels": ""}).groupby("variant", sort=False)
     return groups[NET].first().join(groups[list(MEASURES)].mean())
+
+
+def spread(here: pd.DataFrame, there: pd.DataFrame, variant: str) -> float:
+    """Estimate the standard deviation of a run's final accuracy for the processor.
+
+    Seeds are paired: the variance of a difference is that of both runs.
+    """
+    final = [
+        runs[runs["variant"] == variant].set_index("seed")["final_accuracy"]
+        for runs in (here, there)
+    ]
+    return float((((final[0] - final[1]) ** 2).mean() / 2) ** 0.5)
 
 
 def shown(found: pd.DataFrame | None) -> str:

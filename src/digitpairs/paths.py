@@ -19,6 +19,7 @@ STAMPS = {"data": Path("data/made"), "reports": Path("reports/made")}
 
 SOURCE = str(RAW / "source.json")  # which digits these are
 
+PROCESSORS = "reports/benchmarks/processors.csv"  # committed: our results beside other machines'
 WEIGHTS = "data/model.safetensors"  # of the run that is kept
 CARD = "reports/model.md"  # what describes them
 

@@ -41,7 +41,8 @@ def test_a_kind_of_figure_draws_a_study_with_labels_where_it_shows_them(name: st
     assert parameters(f"figures.{name}", "draw") == expected
 
 
-OF_VARIANTS = [name for name in known_kinds("table") if not KINDS[name].repeats]
+OWN_ROWS = [name for name in known_kinds("table") if KINDS[name].repeats or KINDS[name].spread]
+OF_VARIANTS = [name for name in known_kinds("table") if name not in OWN_ROWS]
 
 
 @pytest.mark.parametrize("name", OF_VARIANTS)
@@ -53,8 +54,8 @@ def test_a_kind_of_table_adds_cells_and_a_note(name: str) -> None:
     assert KINDS[name].results and KINDS[name].labelled
 
 
-@pytest.mark.parametrize("name", sorted({*known_kinds("table")} - {*OF_VARIANTS}))
-def test_a_kind_of_table_of_the_search_has_rows_a_note_and_findings(name: str) -> None:
+@pytest.mark.parametrize("name", OWN_ROWS)
+def test_a_kind_of_table_with_rows_of_its_own_has_a_title_and_findings(name: str) -> None:
     assert parameters(f"tables.{name}", "frame") == ["found", "labels"]
-    assert parameters(f"tables.{name}", "note") == ["found"]
+    assert parameters(f"tables.{name}", "title") == ["study", "found"]
     assert parameters(f"tables.{name}", "findings") == ["found", "labels"]

@@ -13,7 +13,7 @@ def test_every_kind_is_a_figure_or_a_table_with_a_file_of_its_name() -> None:
     for kind in known_kinds("figure"):
         assert callable(import_module(f"digitpairs.products.figures.{kind}").draw)
     for kind in known_kinds("table"):
-        made = "frame" if KINDS[kind].repeats else "cells"
+        made = "frame" if KINDS[kind].repeats or KINDS[kind].spread else "cells"
         assert callable(getattr(import_module(f"digitpairs.products.tables.{kind}"), made))
     assert {*known_kinds("figure"), *known_kinds("table")} == KINDS.keys()
 

@@ -105,7 +105,8 @@ def figure(params: Params, name: str, winners: Winners | None) -> Step:
     """A study's figure; an architecture is drawn from its models alone."""
     study, content = params.studies[name], content_of(params, name, winners)
     if KINDS[study.kind].results:
-        return Step(paths.figure(name), inputs_of(params, name, winners), content, DRAWING)
+        read = (paths.figure(name), inputs_of(params, name, winners), content, DRAWING)
+        return Step(*read, committed=committed(study))
     models = [asdict(resolve(params, variant).model) for variant in study.variants]
     return Step(paths.figure(name), (), [content, models], DRAWING)
 
@@ -115,7 +116,13 @@ def table(params: Params, name: str, winners: Winners | None) -> Step:
     study, content = params.studies[name], content_of(params, name, winners)
     if KINDS[study.kind].compares:
         content.append(rates_tried(params, study.variants))
-    return Step(paths.table(name), inputs_of(params, name, winners), content, TABULATING)
+    made = (paths.table(name), inputs_of(params, name, winners), content, TABULATING)
+    return Step(*made, committed=committed(study))
+
+
+def committed(study: Study) -> tuple[str, ...]:
+    """Name the committed files that a study's product shows: other processors' results."""
+    return (paths.PROCESSORS,) if KINDS[study.kind].spread else ()
 
 
 def content_of(params: Params, name: str, winners: Winners | None) -> list[Any]:

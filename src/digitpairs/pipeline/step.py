@@ -32,6 +32,7 @@ class Step:
     """What a step makes, and from what: other steps' products, params, places of code.
 
     `pair_sets` are read too. Their paths say what is in them, so that they make no step due.
+    So are `committed` files, which no step makes.
     """
 
     outputs: tuple[str, ...]
@@ -39,11 +40,19 @@ class Step:
     params: Any
     code: tuple[str, ...]
     pair_sets: tuple[str, ...] = ()
+    committed: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:
-        """Digest of the params and the code."""
-        return digest([self.params, fingerprint(*self.code)])
+        """Digest of the params, the code and the committed files."""
+        read = [text_of(path) for path in self.committed]
+        return digest([self.params, fingerprint(*self.code), *read])
+
+
+def text_of(path: str) -> str | None:
+    """Read a committed file; None where it is not there."""
+    file = Path(path)
+    return file.read_text(encoding="utf-8") if file.exists() else None
 
 
 Steps = Mapping[str, Step]

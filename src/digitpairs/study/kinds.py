@@ -23,6 +23,7 @@ class Kind:
     labelled: bool = True  # whether it shows labels of variants
     compares: bool = False  # whether it shows differences from the references of its study
     repeats: bool = False  # whether it shows the search and its repeats: folds, and no variants
+    spread: bool = False  # whether it shows what the spread over seeds comes from
     check: Check = lambda settings: iter(())
 
 
@@ -37,6 +38,16 @@ def only_winners(settings: Settings) -> Iterator[str]:
     variants = [name for name, setting in settings.items() if setting]
     if variants:
         yield f"{variants[0]!r}: is no winner of the search, GRID_selected"
+
+
+def vary(settings: Settings) -> Iterator[str]:
+    """Refuse a budget of variance without its parts: after a net, those that vary one thing."""
+    varied = [bool(setting and setting.training.varies) for setting in settings.values()]
+    first = next(iter(settings))
+    if varied[0]:
+        yield f"{first!r}: varies one thing alone; name first the net whose seeds draw everything"
+    elif not any(varied):
+        yield f"none varies one thing alone; after {first!r}, name variants with training.varies"
 
 
 def distinct_weights(settings: Settings) -> Iterator[str]:
@@ -60,10 +71,12 @@ KINDS = {
     "sweep": Kind("figure", labelled=False, check=distinct_weights),
     "curves": Kind("figure"),
     "forest": Kind("figure", compares=True, check=two_or_more),
+    "spread": Kind("figure", spread=True, check=vary),
     "ranks": Kind("figure", labelled=False, repeats=True, check=only_winners),
     "hyperparameters": Kind("table"),
     "accuracies": Kind("table"),
     "differences": Kind("table", compares=True, check=two_or_more),
+    "budget": Kind("table", spread=True, check=vary),
     "winners": Kind("table", labelled=False, repeats=True, check=only_winners),
 }
 # What no study makes; `claims` where there are claims.

@@ -11,10 +11,10 @@ from digitpairs import paths
 from digitpairs.digits.source import known_source
 from digitpairs.files import write_text
 from digitpairs.products.labels import grid_labels, labels_among, labels_of, printed_labels
-from digitpairs.products.numbers import places
+from digitpairs.products.numbers import places, spread
 from digitpairs.products.numbers.paper import PROTOCOL, Protocol, protocols
 from digitpairs.products.numbers.standings import standings
-from digitpairs.products.tables import claims, paper, winners
+from digitpairs.products.tables import budget, claims, paper, winners
 from digitpairs.products.tables.render import latex, markdown
 from digitpairs.products.tables.rows import rows
 from digitpairs.runs import collect, plan
@@ -42,6 +42,8 @@ def make_table(params: Params, name: str, inputs: Sequence[str]) -> None:
             content = claims_content(params, inputs)
         case "paper":
             content = paper_content(params)
+        case _ if KINDS[params.studies[name].kind].spread:
+            content = spread_content(params, params.studies[name], inputs)
         case _ if KINDS[params.studies[name].kind].repeats:
             content = search_content(params, params.studies[name], inputs)
         case _:
@@ -67,6 +69,17 @@ def study_content(params: Params, study: Study, inputs: Sequence[str]) -> Conten
         tried = rates_tried(params, study.variants)
         sentences += kind.remarks(study, results, labels, tried, won)
     return Content(frame, [*sentences, places.differences(results)], findings)
+
+
+def spread_content(params: Params, study: Study, inputs: Sequence[str]) -> Content:
+    """What a table of the spread over seeds says."""
+    results, labels = collect.read(inputs), labels_of(params, study, read_winners() or {})
+    found = spread.budget(results)
+    return Content(
+        budget.frame(found, labels),
+        [f"{budget.title(study, found)}.", places.differences(results)],
+        list(budget.findings(found, labels)),
+    )
 
 
 def search_content(params: Params, study: Study, inputs: Sequence[str]) -> Content:
