@@ -66,7 +66,7 @@ BAD_VALUES: list[tuple[Key, Any, str]] = [
     (
         ("studies", "figure3", "kind"),
         "pie",
-        "'box', 'sweep', 'curves', 'forest', 'ranks', 'hyperparameters'",
+        "'box', 'sweep', 'curves', 'forest', 'spread', 'ranks', 'hyperparameters'",
     ),
     (("studies", "figure3", "variants"), [], "at least 1 item"),
     (("studies", "figure3", "variants"), "mlp", "valid list"),

@@ -5,6 +5,7 @@ import pandas as pd
 from digitpairs.products.numbers.standings import standings
 from digitpairs.products.tables import winners
 from digitpairs.spec import ModelSpec, Setting
+from digitpairs.study.schema import Study
 from folds import rows
 
 PUBLISHED = {"mlp": Setting(ModelSpec("mlp", (80,)), 1e-3)}
@@ -42,4 +43,5 @@ def test_findings_count_winners_and_what_may_be_the_best() -> None:
 
 
 def test_the_note_counts_the_searches() -> None:
-    assert winners.note(found()).startswith("The search made 2 times.")
+    study = Study(kind="winners", title="Who wins?", group="again", variants=["mlp_selected"])
+    assert winners.title(study, found()).startswith("Who wins? The search was made 2 times.")

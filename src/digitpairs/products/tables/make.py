@@ -89,7 +89,7 @@ def search_content(params: Params, study: Study, inputs: Sequence[str]) -> Conte
     found = standings(folds[folds["variant"].isin(grids)], published)
     return Content(
         winners.frame(found, grids),
-        [f"{study.title} {winners.note(found)}.", places.differences(folds)],
+        [f"{winners.title(study, found)}.", places.differences(folds)],
         list(winners.findings(found, grids)),
     )
 

@@ -7,12 +7,13 @@ import pandas as pd
 from digitpairs.products.labels import configuration
 from digitpairs.products.numbers.standings import BEHIND, by_grid
 from digitpairs.products.tables.cells import Cell, interval, plain, plus_minus
+from digitpairs.study.schema import Study
 
 
-def note(found: pd.DataFrame) -> str:
+def title(study: Study, found: pd.DataFrame) -> str:
     """Say what is shown, and by which rules."""
     return (
-        f"The search made {found['searches'].max()} times. No two share pairs, folds or weights. "
+        f"{study.title} The search was made {found['searches'].max()} times. No two share pairs, folds or weights. "
         "Accuracy: on the folds, mean and standard deviation over the searches. Shown is what "
         "wins a search, what the one-standard-error rule takes (the fewest parameters within one "
         "standard error of the best), the best by mean, and what is published (*). Behind: the "
