@@ -14,10 +14,11 @@ def title(study: Study, found: pd.DataFrame) -> str:
     """Say what is shown, and by which rules."""
     return (
         f"{study.title} The search was made {found['searches'].max()} times. No two share pairs, "
-        "folds or weights. Accuracy: on the folds, mean and standard deviation over the searches. Shown is what "
-        "wins a search, what the one-standard-error rule takes (the fewest parameters within one "
-        "standard error of the best), the best by mean, and what is published (*). Behind: the "
-        "mean difference from the best by mean; told apart from it where p < .05 by a paired t "
+        "folds or weights. Accuracy: on the folds, mean and standard deviation over the searches. "
+        "Shown is what wins a search, what the one-standard-error rule takes (the fewest "
+        "parameters within one standard error of the best), the best by mean, and what is "
+        "published (*). Behind: the mean difference from the best by mean; told apart from it "
+        "where p < .05 by a paired t "
         "test over the searches, adjusted after Holm within the grid"
     )
 
