@@ -43,7 +43,7 @@ def draw(
         axes.tick_params(axis="y", length=0)
         axes.set_ylim(len(rows) - 0.4, -0.6)
         axes.set_title(labels[grid], loc="left", parse_math=False)
-    add_legend(axes_below[-1, 0])
+    add_legend(figure, axes_below[-1, 0])
     axes_below[-1, 0].set_xlabel("Accuracy on the folds: a point a search (*: as published)")
     figure.suptitle(study.title, fontsize=10, parse_math=False)
     return figure
@@ -64,12 +64,12 @@ def draw_row(axes: Axes, place: int, means: pd.Series, best: pd.Series, is_behin
     axes.plot(means.mean(), place, "|", color=colour, ms=10, mew=1.6)
 
 
-def add_legend(axes: Axes) -> None:
-    """Say what points and colours mean."""
+def add_legend(figure: Figure, axes: Axes) -> None:
+    """Say what points and colours mean, below all panels: rows fill them."""
     for marker, colour, words in (
         ("o", COLOURS[1], "best of its search"),
         ("|", COLOURS[0], "mean; not told from the best"),
         ("|", GREY, "mean; behind the best"),
     ):
         axes.plot([], [], marker, color=colour, ls="", ms=6, label=words)
-    axes.legend(fontsize=7, loc="lower left")
+    figure.legend(fontsize=7, loc="outside lower center", ncols=3)

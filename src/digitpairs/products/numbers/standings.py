@@ -31,7 +31,9 @@ def standings(folds: pd.DataFrame, published: Mapping[str, Setting]) -> pd.DataF
       t test over searches, adjusted within the grid; `standing`: best, not told apart, or behind.
     """
     searches = pd.concat([one_search(of) for _, of in folds.groupby("seed")], ignore_index=True)
-    parts = [of_grid(table, published.get(str(grid))) for grid, table in by_grid(searches)]
+    tables = dict(by_grid(searches))
+    grids = dict.fromkeys([*published, *tables])  # in the order in which they are asked for
+    parts = [of_grid(tables[grid], published.get(grid)) for grid in grids if grid in tables]
     return pd.concat(parts, ignore_index=True)
 
 
