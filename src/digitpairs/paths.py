@@ -23,6 +23,17 @@ PROCESSORS = "reports/benchmarks/processors.csv"  # committed: our results besid
 WEIGHTS = "data/model.safetensors"  # of the run that is kept
 CARD = "reports/model.md"  # what describes them
 
+REPORT = "reports/report.pdf"
+REPORT_SOURCE = "reports/report.tex"  # what it is compiled from, in its folder
+REPORT_NUMBERS = "reports/report.numbers.csv"  # where each number in it comes from
+LATEX_LOG = Path("logs/report/latex.log")
+
+# Of the project, wherever the pipeline works.
+PROJECT = Path(__file__).resolve().parents[2]
+TEMPLATES = PROJECT / "workflow/report"
+CITATION = PROJECT / "CITATION.cff"
+COSTS = "reports/benchmarks/workflow.csv"  # measured by `make bench-workflow`
+
 FIGURE_FORMATS = ("pdf", "svg", "png")
 TABLE_FORMATS = ("tex", "md")
 

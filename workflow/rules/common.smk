@@ -19,6 +19,7 @@ from digitpairs.digits.source import MNIST_MD5
 from digitpairs.pipeline import console, report_steps, steps, targets, workforce
 from digitpairs.pipeline.session import Session
 from digitpairs.pipeline.step import by_default, stamp_path
+from digitpairs.products.report import compiled
 from digitpairs.runs import blockfile, plan
 from digitpairs.runs.cut import FIRST
 from digitpairs.search.ranking import read_winners

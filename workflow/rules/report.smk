@@ -1,4 +1,4 @@
-"""Products: metrics as CSV and JSON, figures, tables in LaTeX and Markdown.
+"""Products: metrics as CSV and JSON, figures, tables in LaTeX and Markdown, the report as PDF.
 
 Needs: data/results. Makes: reports. A study in params.yaml adds its own product,
 claims in claims.yaml a figure, a table and metrics.
@@ -11,6 +11,8 @@ rule report:
         [paths.metric(name) for name in report_steps.names(PARAMS, "metric")],
         [paths.figure(name) for name in report_steps.names(PARAMS, "figure")],
         [paths.table(name) for name in report_steps.names(PARAMS, "table")],
+        paths.REPORT_SOURCE,
+        [paths.REPORT] if compiled.is_installed() else [],
         stamp_path("tidy"),
     localrule: True
 
@@ -52,6 +54,33 @@ rule table:
     localrule: True
     shell:
         "digitpairs table {wildcards.name} 2>&1 | tee {log}"
+
+
+rule report_source:
+    """The report in LaTeX, and where each number in it comes from."""
+    input:
+        step("report_source"),
+    output:
+        paths.REPORT_SOURCE,
+        paths.REPORT_NUMBERS,
+    log:
+        "logs/report/source.log",
+    localrule: True
+    shell:
+        "digitpairs report-source 2>&1 | tee {log}"
+
+
+rule pdf:
+    """The report as PDF, where LaTeX is installed."""
+    input:
+        step("pdf"),
+    output:
+        paths.REPORT,
+    log:
+        "logs/report/pdf.log",
+    localrule: True
+    shell:
+        "digitpairs pdf 2>&1 | tee {log}"
 
 
 rule tidy:

@@ -141,6 +141,26 @@ def table(name: str, file: ParamsFile = DEFAULT) -> None:
 
 
 @app.command(rich_help_panel=STEPS)
+def report_source(file: ParamsFile = DEFAULT) -> None:
+    """Write the report's LaTeX from its templates, and where each number in it comes from."""
+    from digitpairs.products.report.source import make_source
+
+    params = with_results(load(file))
+    with stamps.stamped(steps(params), "report_source"):
+        make_source(params)
+
+
+@app.command(rich_help_panel=STEPS)
+def pdf(file: ParamsFile = DEFAULT) -> None:
+    """Compile the report by LaTeX."""
+    from digitpairs.products.report.compiled import make_pdf
+
+    params = with_results(load(file))
+    with stamps.stamped(steps(params), "pdf") as step:
+        make_pdf(step.inputs)
+
+
+@app.command(rich_help_panel=STEPS)
 def tidy(folder: str, file: ParamsFile = DEFAULT) -> None:
     """Delete what the params no longer ask for: results in `data`, products in `reports`."""
     check_name(folder, list(paths.STAMPS))

@@ -1,36 +1,63 @@
-"""Which claims are judged: those whose results are there or are made by default."""
+"""What reports show: claims and groups of studies whose results are there."""
+
+from collections.abc import Iterable
+from itertools import chain
 
 from digitpairs.pipeline import stamps
-from digitpairs.pipeline.report_steps import CLAIMS, claim_steps
+from digitpairs.pipeline.report_steps import CLAIMS, claim_steps, inputs_of
 from digitpairs.pipeline.step import maker
 from digitpairs.pipeline.steps import all_runs, data_steps, default_steps
-from digitpairs.runs.plan import settings_of
+from digitpairs.runs.plan import Winners, settings_of
 from digitpairs.search.ranking import read_winners
+from digitpairs.study import groups
+from digitpairs.study.kinds import KINDS
 from digitpairs.study.schema import Params
 
 
 def with_results(params: Params) -> Params:
     """Leave out the claims of groups whose results were not made, or are no longer what they were.
 
-    They are made by `snakemake GROUP` alone. A session asks once, at its start: what it shows does
-    not change while it works.
+    Groups that were made are `shown` in the report. They are made by `snakemake GROUP` alone. A
+    session asks once, at its start: what it shows does not change while it works.
     """
     judged = {
         name: claim
         for name, claim in params.claims.items()
         if not claim.group or has_results(params.model_copy(update={"claims": {name: claim}}))
     }
-    return params.model_copy(update={"claims": judged})
+    asked = groups.groups(params) if params.shown is None else params.shown
+    shown = [group for group in asked if is_made(params, group)]
+    return params.model_copy(update={"claims": judged, "shown": shown})
+
+
+def is_made(params: Params, group: str) -> bool:
+    """Whether all results are there that the studies of a group show."""
+    winners, studies = read_winners() or {}, groups.studies_of(params, group)
+    if not all_known(params, groups.shown(params, studies), winners):
+        return False
+    drawn = [name for name in studies if KINDS[params.studies[name].kind].results]
+    read = chain.from_iterable(inputs_of(params, name, winners) for name in drawn)
+    return bool(drawn) and are_made(params, read)
+
+
+def all_known(params: Params, variants: Iterable[str], winners: Winners) -> bool:
+    """Whether the winners among variants are known."""
+    return all(settings_of(params, [name], winners) for name in variants)
 
 
 def has_results(params: Params) -> bool:
     """Whether all is there that the claims of these params compare and that a group makes."""
-    graph, winners = data_steps(params, all_runs(params)), read_winners() or {}
+    winners = read_winners() or {}
     variants = [name for claim in params.claims.values() for name in claim.variants()]
-    if not all(settings_of(params, [name], winners) for name in variants):
-        return False  # a winner is not known
+    if not all_known(params, variants, winners):
+        return False
+    return are_made(params, claim_steps(params, winners)[f"metric-{CLAIMS}"].inputs)
+
+
+def are_made(params: Params, read: Iterable[str]) -> bool:
+    """Whether what a group makes, of the files that are read, is as it would be made now."""
+    graph = data_steps(params, all_runs(params))
     default = default_steps(params, graph)
-    read = claim_steps(params, winners)[f"metric-{CLAIMS}"].inputs
     return not any(
         stamps.due(graph, step)
         for step in dict.fromkeys(maker(graph, path) for path in read)

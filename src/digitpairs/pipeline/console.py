@@ -15,7 +15,7 @@ from digitpairs.errors import UserError, disk_message
 
 # Rules whose jobs are shown though rules are quiet: one makes what its wildcard names. Training has
 # a line for each run.
-NAMED = ("variant", "metric", "figure", "table")
+NAMED = ("variant", "metric", "figure", "table", "pdf")
 # How Python says that a shell, or what a shell waited for, was killed.
 KILLED = re.compile(r"returned non-zero exit status 137\.|died with <Signals\.SIGKILL")
 # What Slurm says of a job over its memory: its state, or in its log.

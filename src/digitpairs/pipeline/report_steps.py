@@ -1,26 +1,37 @@
 """The steps that make reports: metrics, figures and tables."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from digitpairs import paths
 from digitpairs.digits.source import Source
-from digitpairs.identity import essentials
+from digitpairs.identity import digest, essentials
 from digitpairs.pipeline.step import (
+    COMPILING,
     COUNTING,
     DRAWING,
+    REPORTING,
     TABULATING,
     Step,
     by_default,
     unplanned,
     winners_of,
 )
-from digitpairs.products.labels import grid_labels, labels_among, labels_of, printed_labels
+from digitpairs.products.labels import (
+    grid_labels,
+    label_of,
+    labels_among,
+    labels_of,
+    printed_labels,
+)
 from digitpairs.runs import plan
 from digitpairs.runs.plan import Winners
 from digitpairs.study import groups
 from digitpairs.study.claims import SELECTION, compared_by
 from digitpairs.study.grid import rates_tried, rival
+from digitpairs.study.groups import made, tables_of_groups
 from digitpairs.study.kinds import FIXED_FIGURES, FIXED_TABLES, KINDS
 from digitpairs.study.schema import Params, Study, studies
 from digitpairs.study.variants import SELECTED, resolve
@@ -28,7 +39,10 @@ from digitpairs.study.variants import SELECTED, resolve
 # Metrics of every report; `claims` where there are claims.
 EVALUATION, CURVES, SEARCH, SUMMARY = "evaluation.csv", "curves.csv", "search.csv", "summary.csv"
 HEADLINE, CLAIMS, PAPER = "metrics.json", "claims.csv", "paper.csv"
-METRICS = (EVALUATION, CURVES, SEARCH, SUMMARY, HEADLINE, CLAIMS, PAPER)
+PROTOCOL, GROUPS = "protocol.csv", "groups.csv"
+METRICS = (EVALUATION, CURVES, SEARCH, SUMMARY, HEADLINE, CLAIMS, PAPER, PROTOCOL, GROUPS)
+# Kinds of studies whose figures, and whose tables as they are, the report shows.
+DRAWN, WRITTEN = ("curves", "sweep", "forest", "ranks"), ("winners",)
 JUDGED = {"measure", "direction", "margin", "at_least", "compare"}  # of a claim: what decides it
 
 
@@ -65,10 +79,56 @@ def report_steps(params: Params, source: Source | None, winners: Winners | None)
             TABULATING,
         ),
     }
+    products |= group_steps(params, winners, (*results, paths.SEARCH))
     if params.claims:
         products |= claim_steps(params, winners or {})
+    products |= pdf_steps(params)
     # Deletes the products of studies that are gone.
     return {**products, "tidy": Step((), (), unplanned([*products, "tidy"], "reports"), ())}
+
+
+def group_steps(params: Params, winners: Winners | None, results: Sequence[str]) -> dict[str, Step]:
+    """Metrics of what groups made, beside the default results: who trained it how, what it scores."""
+    tables = {name: params.studies[name] for name in tables_of_groups(params)}
+    shown = [path for name in tables for path in inputs_of(params, name, winners)]
+    content = {name: study.model_dump() for name, study in tables.items()}
+    return {
+        f"metric-{PROTOCOL}": metric(PROTOCOL, *dict.fromkeys([*results, *shown])),
+        f"metric-{GROUPS}": metric(GROUPS, *dict.fromkeys(shown), content=content),
+    }
+
+
+def pdf_steps(params: Params) -> dict[str, Step]:
+    """The report: its source from metrics and templates, and what LaTeX makes of it."""
+    metrics = [paths.metric(name) for name in names(params, "metric")]
+    drawn = [name for name in shown_studies(params) if params.studies[name].kind in DRAWN]
+    figures = [paths.figure(name)[0] for name in [*drawn, *(["claims"] if params.claims else [])]]
+    written = [name for name in shown_studies(params) if params.studies[name].kind in WRITTEN]
+    tables = [paths.table(name)[0] for name in written]
+    said = {
+        "claims": {name: claim.model_dump() for name, claim in params.claims.items()},
+        "studies": {name: study.model_dump() for name, study in params.studies.items()},
+        "labels": {name: label_of(params, name) for name in params.variants},
+        "shown": params.shown,
+        "templates": templates(),
+    }
+    source = (paths.REPORT_SOURCE, paths.REPORT_NUMBERS)
+    read = (paths.SOURCE, paths.WINNERS, *metrics, *tables, *figures)
+    return {
+        "report_source": Step(source, read, said, REPORTING),
+        "pdf": Step((paths.REPORT,), (paths.REPORT_SOURCE, *figures), None, COMPILING),
+    }
+
+
+def shown_studies(params: Params) -> list[str]:
+    """Name the studies that the report may show: by default, and of the groups that were made."""
+    return [*groups.studies_of(params, None), *made(params)]
+
+
+def templates() -> dict[str, str]:
+    """Digests of what the report is written from beside results: templates, citation, costs."""
+    files = [*sorted(paths.TEMPLATES.glob("*.tex")), paths.CITATION, Path(paths.COSTS)]
+    return {file.name: digest(file.read_text(encoding="utf-8")) for file in files if file.is_file()}
 
 
 def claim_steps(params: Params, winners: Winners) -> dict[str, Step]:

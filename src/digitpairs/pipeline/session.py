@@ -18,6 +18,7 @@ from digitpairs.pipeline import lock, stamps, steps, targets
 from digitpairs.pipeline.claimed import with_results
 from digitpairs.pipeline.handover import PARAMS_VARIABLE, Blocks, write_params
 from digitpairs.pipeline.step import OF_MODEL, VARIANT, Steps, maker
+from digitpairs.products.report import compiled
 from digitpairs.runs import restore
 from digitpairs.runs.plan import PlannedRun
 from digitpairs.runs.workers import Workers
@@ -83,6 +84,8 @@ class Session:
         Raises UserError for a winner that has no results of its own.
         """
         graph = self.steps
+        if name == "pdf" and self.is_due(name) and not compiled.is_installed():
+            raise UserError(compiled.MISSING)
         if name not in graph and name in OF_MODEL:
             raise UserError("model: missing from the params; say which variant's weights are kept")
         if name not in graph:
@@ -91,8 +94,7 @@ class Session:
                 f"{variant}: the search's winner is a variant already, or there is none; "
                 f"give `snakemake variants/{variant}` for its results"
             )
-        reason = "all is made again (-F)" if self.forced else stamps.due(graph, name)
-        if reason is None:
+        if (reason := self.is_due(name)) is None:
             self.kept.add(name)
             # Of what is due nothing may be ancient: Snakemake 9.27 then skips all that needs it.
             files = [
@@ -105,6 +107,10 @@ class Session:
             self.set_altered_aside(name)
         mark = stamps.mark(paths.PLAN, graph, name, reason)
         return [*graph[name].inputs, *graph[name].pair_sets], mark
+
+    def is_due(self, name: str) -> str | None:
+        """Say why a step has to be done; None where its products are what it would make now."""
+        return "all is made again (-F)" if self.forced else stamps.due(self.steps, name)
 
     def blocks(self, runs: Iterable[PlannedRun]) -> list[Path]:
         """List the blocks that train those of these runs that have no record."""
@@ -133,6 +139,8 @@ class Session:
         if self.forced:
             self.say(KEPT)
         self._blocks.delete_others()
+        if "report_source" in self.due and not compiled.is_installed():
+            self.say(compiled.MISSING)
         for name in sorted(self.due):
             self.set_altered_aside(name)
 

@@ -20,6 +20,8 @@ DRAWING = ("products/figures", "products/labels.py", *COUNTING, "models", *PAIRS
 KEEPING = ("runs/one.py", "runs/weights.py")
 DESCRIBING = ("products/card.py", "products/labels.py", *KEEPING, *COUNTING, "models", *PAIRS)
 TABULATING = ("products/tables", "products/labels.py", *COUNTING)
+REPORTING = ("products/report", *TABULATING)
+COMPILING = ("products/report/compiled.py",)
 
 # Steps whose products are data: these, and one a variant.
 DATA = ("digits", "pairs", "search", "select", "evaluation", "weights", "model")

@@ -143,8 +143,9 @@ def all_runs(params: Params) -> AllRuns:
 
 def all_runs_with(params: Params, source: Source | None, winners: Winners | None) -> AllRuns:
     """Plan all runs with these digits and winners."""
-    # Claims train nothing: they are left out, so that with and without some all is remembered.
-    without = params.model_copy(update={"claims": {}})
+    # Claims and the report train nothing: they are left out, so that with and without some all is
+    # remembered.
+    without = params.model_copy(update={"claims": {}, "shown": None})
     return runs_from_json(without.model_dump_json(), source, json.dumps(winners))
 
 

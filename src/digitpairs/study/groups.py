@@ -13,8 +13,8 @@ from digitpairs.study.variants import SELECTED
 # Names of rules, which are targets too, and of folders. A group has a name of its own.
 RULES = (
     *("all", "delete_old_variants", "digits", "draw_pairs", "evaluation", "figure", "metric"),
-    *("mistyped_target", "model", "pairs", "report", "search", "select", "table", "tidy"),
-    *("train", "variant", "weights"),
+    *("mistyped_target", "model", "pairs", "pdf", "report", "report_source", "search", "select"),
+    *("table", "tidy", "train", "variant", "weights"),
 )
 FOLDERS = ("benchmarks", "data", "docs", "logs", "profiles", "reports", "src", "tests", "workflow")
 TAKEN = (*RULES, *FOLDERS)
@@ -28,6 +28,17 @@ def groups(params: Params) -> list[str]:
 def studies_of(params: Params, group: str | None) -> list[str]:
     """Name the studies of a group, or those that are made by default."""
     return [name for name, study in params.studies.items() if study.group == group]
+
+
+def made(params: Params) -> list[str]:
+    """Name the studies of the groups that the report shows."""
+    return [name for group in params.shown or [] for name in studies_of(params, group)]
+
+
+def tables_of_groups(params: Params) -> list[str]:
+    """Name those that are tables of what variants score."""
+    kinds = {name: KINDS[params.studies[name].kind] for name in made(params)}
+    return [name for name, of in kinds.items() if of.medium == "table" and not of.repeats]
 
 
 def by_default(params: Params, medium: str) -> list[str]:

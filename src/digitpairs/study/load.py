@@ -28,6 +28,8 @@ def read(path: Path) -> dict[str, Any]:
     content, file = yamlfile.read(path), claims_file(path)
     if path.suffix in FILES and "claims" in content:
         raise ParamsError(f"{path}: claims: have a file of their own; write them into {file}")
+    if path.suffix in FILES and "shown" in content:
+        raise ParamsError(f"{path}: shown: is no setting; the report shows what was made")
     return {**content, "claims": yamlfile.read(file)} if file.exists() else content
 
 

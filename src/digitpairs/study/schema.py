@@ -263,6 +263,8 @@ class Params(Section):
     execution: Execution
     # From a file of their own (study/load.py); jobs are handed both in one.
     claims: SkipJsonSchema[dict[Name, Claim]] = Field(default={}, max_length=200)
+    # Groups of studies whose results are there: decided at the start, and handed to jobs.
+    shown: SkipJsonSchema[list[Name] | None] = Field(default=None, max_length=200)
 
 
 def studies(params: Params, medium: str) -> list[str]:

@@ -12,8 +12,11 @@ from digitpairs.files import write_text
 from digitpairs.products.numbers import metrics
 from digitpairs.products.numbers.beside import beside
 from digitpairs.products.numbers.claims import claims
-from digitpairs.runs import collect
+from digitpairs.products.numbers.grouped import grouped
+from digitpairs.products.numbers.trained import trained
+from digitpairs.runs import collect, plan
 from digitpairs.search.ranking import read_winners
+from digitpairs.study.groups import tables_of_groups
 from digitpairs.study.schema import Params
 
 TABLES: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {  # made from collected results
@@ -22,6 +25,7 @@ TABLES: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {  # made from colle
     "search.csv": metrics.search,
     "summary.csv": metrics.summary,
     "paper.csv": beside,
+    "protocol.csv": trained,
 }
 
 
@@ -31,11 +35,24 @@ def make_metric(params: Params, name: str, inputs: Sequence[str]) -> None:
         content = as_csv(TABLES[name](collect.read(inputs)))
     elif name == "claims.csv":
         content = as_csv(claims(params, collect.read(inputs), read_winners() or {}))
+    elif name == "groups.csv":
+        content = as_csv(of_groups(params))
     else:
         summary = pd.read_csv(paths.metric("summary.csv"))
         headline = metrics.headline(summary, known_source().name)
         content = json.dumps(headline, indent=2) + "\n"
     write_text(Path(paths.metric(name)), content)
+
+
+def of_groups(params: Params) -> pd.DataFrame:
+    """What the tables of groups show whose results are there."""
+    shown = {name: params.studies[name] for name in tables_of_groups(params)}
+    winners = read_winners() or {}
+    results = {
+        name: collect.read(plan.results_of(params, study.variants, winners))
+        for name, study in shown.items()
+    }
+    return grouped(shown, results)
 
 
 def as_csv(frame: pd.DataFrame) -> str:
