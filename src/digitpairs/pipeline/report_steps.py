@@ -88,7 +88,7 @@ def report_steps(params: Params, source: Source | None, winners: Winners | None)
 
 
 def group_steps(params: Params, winners: Winners | None, results: Sequence[str]) -> dict[str, Step]:
-    """Metrics of what groups made, beside the default results: who trained it how, what it scores."""
+    """Metrics of what groups made too: how it was trained, and what it scores."""
     tables = {name: params.studies[name] for name in tables_of_groups(params)}
     shown = [path for name in tables for path in inputs_of(params, name, winners)]
     content = {name: study.model_dump() for name, study in tables.items()}
