@@ -24,6 +24,7 @@ from project import ROOT
 SOURCE = Source("mnist", "0123456789ab")
 WINNERS = {"mlp": {"model": {"family": "mlp", "hidden": [350, 100]}, "learning_rate": 1e-3}}
 PRODUCTS = {"metric-claims.csv", "figure-claims", "table-claims"}
+SOURCE_ALONE = {"report_source"}  # of the report, which quotes claims
 
 Content = dict[str, Any]
 
@@ -58,7 +59,7 @@ NEW |= {"direction": "above", "margin": 0.1, "compare": {"mlp": ["siamese_mlp_sh
 EDITS: list[tuple[Callable[[Content], Any], set[str]]] = [
     (lambda content: content["claims"].update(new=NEW), PRODUCTS),
     (lambda content: content["claims"].pop("cap"), PRODUCTS),
-    (lambda content: content["claims"].clear(), PRODUCTS | {"tidy"}),
+    (lambda content: content["claims"].clear(), PRODUCTS | {"tidy", "pdf"}),
     (of_claim("compare", {"mlp": ["convnet"]}), PRODUCTS),
     (of_claim("margin", 0.1), {"metric-claims.csv"}),
     (of_claim("at_least", 0.1), {"metric-claims.csv"}),
@@ -66,7 +67,7 @@ EDITS: list[tuple[Callable[[Content], Any], set[str]]] = [
     (of_claim("measure", "final_accuracy"), {"metric-claims.csv"}),
     (of_claim("says", "Another."), {"figure-claims", "table-claims"}),
     (of_claim("source", "Another"), {"figure-claims", "table-claims"}),
-    (of_claim("quote", "another"), set()),
+    (of_claim("quote", "another"), set()),  # but for the report
 ]
 
 
@@ -74,7 +75,7 @@ EDITS: list[tuple[Callable[[Content], Any], set[str]]] = [
 def test_a_claim_changes_the_products_of_claims_alone(
     claimed: Content, edit: Callable[[Content], Any], products: set[str]
 ) -> None:
-    assert changed(claimed, edit) == products
+    assert changed(claimed, edit) == products | SOURCE_ALONE
 
 
 def test_a_published_setting_decides_what_is_said_of_the_search(claimed: Content) -> None:
@@ -105,7 +106,7 @@ def test_names_of_the_report_are_its_steps(claimed: Content) -> None:
             for medium in ("metric", "figure", "table")
             for name in report_steps.names(params, medium)
         }
-        assert listed == graph.keys() - {"tidy"}
+        assert listed == graph.keys() - {"tidy", "report_source", "pdf"}
 
 
 # Of a group, results that are there.
@@ -188,4 +189,5 @@ def test_a_session_decides_once_and_hands_over_what_it_judges(
     assert "metric-claims.csv" in session.steps
     again = Session(params, lambda line: None, lambda: Workers(1))
     assert "new" in again.params.claims
-    assert load(again.params_file) == params
+    assert session.params.shown == [] and again.params.shown == ["extra"]
+    assert load(again.params_file) == params.model_copy(update={"shown": ["extra"]})

@@ -111,9 +111,10 @@ class Facts:
             said = (claim.says, claim.quote, claim.source, claim.measure)
             yield Said(number, name, *said, compared)
 
-    def label(self, variant: str) -> str:
-        """Call a variant by its name for people."""
-        return labels_among(self.params, [variant], read_winners() or {})[variant]
+    def label(self, variant: str, study: str = "") -> str:
+        """Call a variant by its name for people, among those of a study or all default ones."""
+        names = self.params.studies[study].variants if study else self.each("summary", "variant")
+        return labels_among(self.params, names, read_winners() or {})[variant]
 
     def studies(self, *kinds: str, group: str | None = None) -> list[str]:
         """Name the studies of these kinds that are there to show: of a group, or the default."""
