@@ -28,7 +28,7 @@ def items(params: Params) -> list[Item]:
         study = params.studies[name]
         figure = KINDS[study.kind].medium == "figure"
         file = (paths.figure if figure else paths.table)(name)[0]
-        listed.append(Item(f"{study.title} ({KINDS[study.kind].medium})", f"studies/{name}", file))
+        listed.append(Item(study.title, f"studies/{name}", file))
     if params.claims:
         file = paths.metric("claims.csv")
         listed.append(Item("verdicts", file, file))

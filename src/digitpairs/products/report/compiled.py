@@ -27,6 +27,7 @@ FIXED = {
     "LC_ALL": "C",
 }
 SECONDS = 300
+LOST = re.compile(r"File [`'](\S+)' not found")
 ERROR = re.compile(r"^(?:\./)?(\S+?):(\d+): (.*(?:\n(?!l\.\d).*)?)", re.MULTILINE)
 
 
@@ -80,16 +81,19 @@ def compiled(source: Path) -> Path:
 
 def reason(log: str) -> str:
     """Say in a line what LaTeX did not take, and where."""
+    if lost := LOST.search(log):
+        return (
+            f"{paths.REPORT_SOURCE}: LaTeX does not find {lost.group(1)}; on Debian, "
+            f"apt-get install {PACKAGES}; its log is {paths.LATEX_LOG}"
+        )
     found = ERROR.search(log)
     if not found:
-        lines = [line for line in log.splitlines() if line.strip()]
-        return (
-            f"{paths.REPORT_SOURCE}: LaTeX failed: {lines[-1] if lines else 'it printed nothing'}"
-        )
+        lines = [line for line in log.splitlines() if line.strip()] or ["it printed nothing"]
+        said = next((line for line in lines if line.startswith("! ")), lines[-1])
+        return f"{paths.REPORT_SOURCE}: LaTeX failed: {said.removeprefix('! ')[:200]}"
     file, line, message = found.groups()
     said = " ".join(message.split())
-    hint = f"; on Debian, apt-get install {PACKAGES}" if "not found" in said else ""
     at = re.search(rf"^l\.{line} (.*)", log, re.MULTILINE)
     where = f": {at.group(1).strip()}" if at else ""
     place = Path(paths.REPORT).parent / file
-    return f"{place}, line {line}: {said[:200]}{where[:120]}{hint}; its log is {paths.LATEX_LOG}"
+    return f"{place}, line {line}: {said[:200]}{where[:120]}; its log is {paths.LATEX_LOG}"

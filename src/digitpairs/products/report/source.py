@@ -78,6 +78,7 @@ def context(params: Params, printed: Printed) -> dict[str, Any]:
         "best": most_accurate(facts),
         "seeds_of_claims": words.seeds_of_claims() if params.claims else "",
         "tex": Tex,
+        "escape": escaped,
         "paths": paths,
         "facts": facts,
         "claims": list(facts.claims()),

@@ -14,6 +14,7 @@ from digitpairs.products.tables.claims import MEASURES
 from digitpairs.study.variants import SELECTED
 
 STAR = "$^*$"
+LONG = 34  # characters of a label that fit into a table
 
 
 class Readout(NamedTuple):
@@ -66,7 +67,7 @@ class Words:
             "readouts",
             "code",
         ]
-        names += ["sizes", "starred"]
+        names += ["sizes", "starred", "labels_of", "net_column"]
         return {name: getattr(self, name) for name in names}
 
     def names(self, variants: list[str]) -> str:
@@ -152,6 +153,17 @@ class Words:
             finished = bool(row) and self.facts.has_text("search", "mean_accuracy", **(row or {}))
             label = self.facts.label(name).removesuffix(WON)
             yield Entry(name, Tex(escaped(label) + (STAR if won else "")), row, finished)
+
+    def labels_of(self, file: str, study: str = "") -> list[str]:
+        """List the labels of what a table shows."""
+        row = {"study": study} if study else {}
+        return [self.facts.label(name, study) for name in self.facts.each(file, "variant", **row)]
+
+    def net_column(self, labels: list[str]) -> Tex:
+        """Say how wide a column of labels is: those of users may be long, and are wrapped."""
+        long = max(map(len, labels), default=0) > LONG
+        wrapped = r">{\raggedright\arraybackslash\hangindent=1em}p{.26\textwidth}"
+        return Tex(wrapped if long else "l")
 
     def starred(self, variant: str) -> Tex:
         """Call a variant by its label; a star marks the search's winner."""
