@@ -42,7 +42,8 @@ HEADLINE, CLAIMS, PAPER = "metrics.json", "claims.csv", "paper.csv"
 PROTOCOL, GROUPS = "protocol.csv", "groups.csv"
 METRICS = (EVALUATION, CURVES, SEARCH, SUMMARY, HEADLINE, CLAIMS, PAPER, PROTOCOL, GROUPS)
 # Kinds of studies whose figures, and whose tables as they are, the report shows.
-DRAWN, WRITTEN = ("curves", "sweep", "forest", "ranks"), ("winners",)
+DRAWN = ("curves", "sweep", "forest", "spread", "ranks")
+WRITTEN = ("winners",)
 JUDGED = {"measure", "direction", "margin", "at_least", "compare"}  # of a claim: what decides it
 
 

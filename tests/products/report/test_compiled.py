@@ -48,7 +48,7 @@ def test_any_text_of_a_user_compiles_to_the_same_bytes(laid: Make) -> None:
     if shutil.which("pdftotext"):
         text = " ".join(run("pdftotext", "-layout", paths.REPORT, "-", cwd=Path.cwd()).split())
         assert "This is not a reproduction of the paper." in text
-        assert "A_b & 100 % of" in text and "[U+65E5]" in text
+        assert "100 % of" in text and "[U+65E5]" in text
 
 
 @needs_latex
