@@ -41,9 +41,8 @@ EVALUATION, CURVES, SEARCH, SUMMARY = "evaluation.csv", "curves.csv", "search.cs
 HEADLINE, CLAIMS, PAPER = "metrics.json", "claims.csv", "paper.csv"
 PROTOCOL, GROUPS = "protocol.csv", "groups.csv"
 METRICS = (EVALUATION, CURVES, SEARCH, SUMMARY, HEADLINE, CLAIMS, PAPER, PROTOCOL, GROUPS)
-# Kinds of studies whose figures, and whose tables as they are, the report shows.
-DRAWN = ("curves", "sweep", "forest", "spread", "ranks")
-WRITTEN = ("winners",)
+# Kinds of studies whose figures the report shows.
+DRAWN = ("curves", "sweep", "forest", "spread")
 JUDGED = {"measure", "direction", "margin", "at_least", "compare"}  # of a claim: what decides it
 
 
@@ -104,8 +103,6 @@ def pdf_steps(params: Params) -> dict[str, Step]:
     metrics = [paths.metric(name) for name in names(params, "metric")]
     drawn = [name for name in shown_studies(params) if params.studies[name].kind in DRAWN]
     figures = [paths.figure(name)[0] for name in [*drawn, *(["claims"] if params.claims else [])]]
-    written = [name for name in shown_studies(params) if params.studies[name].kind in WRITTEN]
-    tables = [paths.table(name)[0] for name in written]
     said = {
         "claims": {name: claim.model_dump() for name, claim in params.claims.items()},
         "studies": {name: study.model_dump() for name, study in params.studies.items()},
@@ -114,7 +111,7 @@ def pdf_steps(params: Params) -> dict[str, Step]:
         "templates": templates(),
     }
     source = (paths.REPORT_SOURCE, paths.REPORT_NUMBERS)
-    read = (paths.SOURCE, paths.WINNERS, *metrics, *tables, *figures)
+    read = (paths.SOURCE, paths.WINNERS, *metrics, *figures)
     return {
         "report_source": Step(source, read, said, REPORTING),
         "pdf": Step((paths.REPORT,), (paths.REPORT_SOURCE, *figures), None, COMPILING),
