@@ -2,11 +2,17 @@
 
 import sys
 
-from digitpairs.cli import people, steps
+from digitpairs.cli import people, results, steps
 from digitpairs.cli.app import app
 from digitpairs.errors import UserError, disk_message
 
-__all__ = ["app", "main", "people", "steps"]  # importing the last two adds their commands
+__all__ = [
+    "app",
+    "main",
+    "people",
+    "results",
+    "steps",
+]  # importing the last three adds their commands
 
 
 def main() -> None:
