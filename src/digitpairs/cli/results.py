@@ -138,7 +138,7 @@ def made(graph: Steps, step: str, path: str, command: str) -> str:
     if not Path(path).exists():
         raise UserError(f"{path}: not made yet; `{command}` makes it")
     if reason := stamps.due(graph, step):
-        return f"{path} is out of date: {reason}; `{command}` makes it again."
+        return f"{path} may be out of date ({reason}); `{command}` makes it again."
     return ""
 
 
