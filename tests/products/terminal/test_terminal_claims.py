@@ -65,7 +65,7 @@ def test_comparisons_are_indented_below_their_claim(params: Params, found: pd.Da
     printed = shown(console, claims(console, found, params.claims, LABELS)).splitlines()
     assert printed[0].split() == ["Claim", "Verdict", "Difference", "p", "Source"]
     assert printed[3].startswith("  ConvNet, against MLP  ")
-    assert re.search(r"\]  \.\d{3}$", printed[3].rstrip())
+    assert re.search(r"\] {2,}\.\d{3}$", printed[3].rstrip())
     assert printed[4].strip() == ""
     assert printed[5].startswith("Each beats") and " partly " in printed[5]
     assert "[" not in printed[5]

@@ -18,6 +18,7 @@ from digitpairs.products.tables.cells import MARKS, Cell
 
 PLAIN = {"−": "-", "–": "-", "±": "+-", "λ": "lambda", "≤": "<=", "×": "x", "…": "...", "─": "-"}
 ASCII_HEAD = Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
+NUMBERS = 60  # columns that are enough for the numbers of each table
 
 Columns = Mapping[str, Literal["left", "right"]]  # how the cells of each column stand
 
@@ -52,11 +53,17 @@ def cell_text(cell: Cell) -> str:
 
 
 def table(console: Console, columns: Columns) -> Table:
-    """Begin a table: a line below its head, and no other; words wrap, none is cut."""
+    """Begin a table: a line below its head, and no other; words wrap, nothing is cut.
+
+    Numbers wrap only in terminals where they would have to be cut.
+    """
+    whole = console.width >= NUMBERS
     box = ASCII_HEAD if console.options.ascii_only else SIMPLE_HEAD
     made = Table(box=box, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     for name, side in columns.items():
-        made.add_column(text(console, name), justify=side, overflow="fold")
+        made.add_column(
+            text(console, name), justify=side, overflow="fold", no_wrap=whole and side == "right"
+        )
     return made
 
 
