@@ -36,6 +36,15 @@ def test_a_narrow_terminal_has_two_lines_a_variant_that_end_alike() -> None:
         assert body[3].split() == [".807", sign, ".013"] * 3
 
 
+def test_in_a_narrow_terminal_a_long_name_keeps_the_numbers_in_line() -> None:
+    results = RESULTS.assign(variant=RESULTS["variant"].replace("mlp", "mlp" + "_long" * 6))
+    body = printed(results, 60).splitlines()[:6]
+    assert {len(line.rstrip()) for line in body} == {
+        len("mlp" + "_long" * 6 + "  98,902 parameters")
+    }
+    assert body[1] == "─" * len(body[1])
+
+
 def test_the_papers_numbers_have_a_column_where_there_are_any(results: pd.DataFrame) -> None:
     assert "Paper" not in printed(RESULTS, 120)  # of eight seeds
     fifteen = pd.concat([of_seeds("mlp", [*MLP, *MLP][:15])], ignore_index=True)

@@ -48,15 +48,17 @@ def narrow(
     """Write two lines a variant: what it is called and how large it is, and its numbers."""
     cells = [{key: text(console, cell).plain for key, cell in row.items()} for row in rows]
     widths = {key: max(len(key), *(len(row[key]) for row in cells)) for key in cells[0]}
-    whole = sum(widths.values()) + len(GAP) * (len(widths) - 1)
+    sizes = [f"{GAP}{count} parameters" for count in parameters]
+    headed = [len(name) + len(size) for name, size in zip(names, sizes, strict=True)]
+    whole = max(sum(widths.values()) + len(GAP) * (len(widths) - 1), *headed)
 
     def line(row: dict[str, str], style: str = "") -> Text:
-        return text(console, GAP.join(row[key].rjust(widths[key]) for key in widths), style)
+        numbers = GAP.join(row[key].rjust(widths[key]) for key in widths)
+        return text(console, numbers.rjust(whole), style)
 
     lines = [line({key: key for key in widths}, "bold"), text(console, "─" * whole)]
-    for name, row, count in zip(names, cells, parameters, strict=True):
-        size = f" {count} parameters".rjust(whole - len(name))
-        lines += [text(console, f"{name}{size}", "bold"), line(row)]
+    for name, row, size in zip(names, cells, sizes, strict=True):
+        lines += [text(console, f"{name}{size.rjust(whole - len(name))}", "bold"), line(row)]
     return lines
 
 
