@@ -33,7 +33,7 @@ STUDY_FLOORS = (
     ("study.task",),
     ("study.variants",),
     ("study.grid", "study.misfits", "study.groups"),
-    ("study.claim_conflicts",),
+    ("study.claim_conflicts", "study.page_conflicts"),
     ("study.conflicts",),
     ("study.load",),
 )

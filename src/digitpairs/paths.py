@@ -21,6 +21,7 @@ SOURCE = str(RAW / "source.json")  # which digits these are
 
 PROCESSORS = "reports/benchmarks/processors.csv"  # committed: our results beside other machines'
 WEIGHTS = "data/model.safetensors"  # of the run that is kept
+PAGE = "reports/index.html"
 CARD = "reports/model.md"  # what describes them
 
 REPORT = "reports/report.pdf"

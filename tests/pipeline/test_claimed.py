@@ -24,7 +24,7 @@ from project import ROOT
 SOURCE = Source("mnist", "0123456789ab")
 WINNERS = {"mlp": {"model": {"family": "mlp", "hidden": [350, 100]}, "learning_rate": 1e-3}}
 PRODUCTS = {"metric-claims.csv", "figure-claims", "table-claims"}
-SOURCE_ALONE = {"report_source"}  # of the report, which quotes claims
+QUOTING = {"report_source", "page"}  # what quotes claims
 
 Content = dict[str, Any]
 
@@ -75,7 +75,7 @@ EDITS: list[tuple[Callable[[Content], Any], set[str]]] = [
 def test_a_claim_changes_the_products_of_claims_alone(
     claimed: Content, edit: Callable[[Content], Any], products: set[str]
 ) -> None:
-    assert changed(claimed, edit) == products | SOURCE_ALONE
+    assert changed(claimed, edit) == products | QUOTING
 
 
 def test_a_published_setting_decides_what_is_said_of_the_search(claimed: Content) -> None:
@@ -106,7 +106,7 @@ def test_names_of_the_report_are_its_steps(claimed: Content) -> None:
             for medium in ("metric", "figure", "table")
             for name in report_steps.names(params, medium)
         }
-        assert listed == graph.keys() - {"tidy", "report_source", "pdf"}
+        assert listed == graph.keys() - {"tidy", "pdf", *QUOTING}
 
 
 # Of a group, results that are there.

@@ -55,8 +55,9 @@ def labelled(variant: str, label: str) -> Callable[[Content], Any]:
     ],
 )
 def test_a_label_redraws_what_shows_it(content: Content, variant: str, products: set[str]) -> None:
-    """The report's table of all variants shows every one."""
-    assert changed(content, labelled(variant, "Another")) == {*products, "report_source"}
+    """The report and the page show all variants."""
+    everywhere = {"report_source", "page"}
+    assert changed(content, labelled(variant, "Another")) == products | everywhere
 
 
 def test_a_label_that_says_what_would_stand_there_redraws_nothing(content: Content) -> None:

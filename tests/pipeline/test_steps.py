@@ -107,6 +107,8 @@ def others(path, value):
             yield value + 3
         case ("model", "variant"), _:
             yield "mlp"
+        case ("page", "nets"), _:
+            yield ["mlp"]
         case ("variants", _, "hidden"), list():
             yield [size + 1 for size in value]
         case ("variants",), dict():

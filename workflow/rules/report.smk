@@ -13,6 +13,7 @@ rule report:
         [paths.table(name) for name in report_steps.names(PARAMS, "table")],
         paths.REPORT_SOURCE,
         [paths.REPORT] if compiled.is_installed() else [],
+        paths.PAGE,
         stamp_path("tidy"),
     localrule: True
 
@@ -81,6 +82,17 @@ rule pdf:
     localrule: True
     shell:
         "digitpairs pdf 2>&1 | tee {log}"
+rule page:
+    """A page to look at, which needs no network."""
+    input:
+        step("page"),
+    output:
+        paths.PAGE,
+    log:
+        "logs/report/page.log",
+    localrule: True
+    shell:
+        "digitpairs page 2>&1 | tee {log}"
 
 
 rule tidy:

@@ -160,6 +160,16 @@ def pdf(file: ParamsFile = DEFAULT) -> None:
         make_pdf(step.inputs)
 
 
+def page(file: ParamsFile = DEFAULT) -> None:
+    """Write reports/index.html, for people who would rather look."""
+    from digitpairs.products.page.make import make_page
+
+    params = with_results(load(file))
+    known_source()
+    with stamps.stamped(steps(params), "page") as step:
+        make_page(params, step.inputs, say)
+
+
 @app.command(rich_help_panel=STEPS)
 def tidy(folder: str, file: ParamsFile = DEFAULT) -> None:
     """Delete what the params no longer ask for: results in `data`, products in `reports`."""

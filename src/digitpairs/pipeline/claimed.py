@@ -1,6 +1,6 @@
 """What reports show: claims and groups of studies whose results are there."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from itertools import chain
 
 from digitpairs.pipeline import stamps
@@ -11,11 +11,11 @@ from digitpairs.runs.plan import Winners, settings_of
 from digitpairs.search.ranking import read_winners
 from digitpairs.study import groups
 from digitpairs.study.kinds import KINDS
-from digitpairs.study.schema import Params
+from digitpairs.study.schema import Page, Params
 
 
 def with_results(params: Params) -> Params:
-    """Leave out the claims of groups whose results were not made, or are no longer what they were.
+    """Leave out claims and the page's nets of groups whose results are not there, or are old.
 
     Groups that were made are `shown` in the report. They are made by `snakemake GROUP` alone. A
     session asks once, at its start: what it shows does not change while it works.
@@ -27,7 +27,18 @@ def with_results(params: Params) -> Params:
     }
     asked = groups.groups(params) if params.shown is None else params.shown
     shown = [group for group in asked if is_made(params, group)]
-    return params.model_copy(update={"claims": judged, "shown": shown})
+    return params.model_copy(
+        update={"claims": judged, "shown": shown, "page": page_of(params, shown)}
+    )
+
+
+def page_of(params: Params, shown: Collection[str]) -> Page | None:
+    """Leave out the nets of groups that are not shown."""
+    if params.page is None:
+        return None
+    apart = groups.owners(params)
+    nets = [name for name in params.page.nets if apart.get(name) in (None, *shown)]
+    return params.page.model_copy(update={"nets": nets})
 
 
 def is_made(params: Params, group: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 from digitpairs import paths
 from digitpairs.digits.source import Source
 from digitpairs.identity import digest, essentials
+from digitpairs.pipeline.page_step import page_step
 from digitpairs.pipeline.step import (
     COMPILING,
     COUNTING,
@@ -83,6 +84,7 @@ def report_steps(params: Params, source: Source | None, winners: Winners | None)
     if params.claims:
         products |= claim_steps(params, winners or {})
     products |= pdf_steps(params)
+    products["page"] = page_step(params, source, winners or {})
     # Deletes the products of studies that are gone.
     return {**products, "tidy": Step((), (), unplanned([*products, "tidy"], "reports"), ())}
 

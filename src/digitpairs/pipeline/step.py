@@ -17,6 +17,10 @@ COLLECTING = ("runs/collect.py",)
 SELECTING = ("search", *COLLECTING)
 COUNTING = ("products/numbers", "models/registry.py", *SELECTING)
 DRAWING = ("products/figures", "products/labels.py", *COUNTING, "models", *PAIRS)
+SHOWING = (
+    *("products/page", "products/labels.py", "runs/one.py", "runs/weights.py"),
+    *("models", *COUNTING, *PAIRS),
+)
 KEEPING = ("runs/one.py", "runs/weights.py")
 DESCRIBING = ("products/card.py", "products/labels.py", *KEEPING, *COUNTING, "models", *PAIRS)
 TABULATING = ("products/tables", "products/labels.py", *COUNTING)

@@ -11,6 +11,7 @@ from digitpairs.study.grid import configurations, width
 from digitpairs.study.groups import TAKEN, owners
 from digitpairs.study.kinds import FIXED_FIGURES, FIXED_TABLES, KINDS
 from digitpairs.study.misfits import misfits
+from digitpairs.study.page_conflicts import page_conflicts
 from digitpairs.study.schema import Data, Pairs, Params, Study
 from digitpairs.study.task import task_of
 from digitpairs.study.variants import (
@@ -36,13 +37,14 @@ def conflicts(params: Params) -> list[str]:
     """List what is wrong, a line each: key path, value, what is allowed."""
     # Grids and studies depend on the variants: these have to be sound first.
     early = [*data_conflicts(params.data), *target_conflicts(params)]
-    return list(dict.fromkeys(early or variant_conflicts(params))) or [
+    found = list(dict.fromkeys(early or variant_conflicts(params))) or [
         *pairs_conflicts(params.pairs, POOLS.get(params.data.source, POOLS["mnist"])),
         *search_conflicts(params),
         *study_conflicts(params),
         *model_conflicts(params),
         *claim_conflicts(params),
     ]
+    return found or list(page_conflicts(params))
 
 
 def data_conflicts(data: Data) -> Iterator[str]:

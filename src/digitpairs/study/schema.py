@@ -237,6 +237,15 @@ class Kept(Section):
     seed: Seed = Field(default=0, description="which of its runs: named before it is trained")
 
 
+class Page(Section):
+    """What reports/index.html shows beside the results: nets that answer what people draw."""
+
+    nets: Annotated[list[Name], Field(max_length=3)] = Field(
+        default=[], description="variants or winners of the search, of the paper's families"
+    )
+    seed: Seed = Field(default=0, description="which of their runs: named before it is trained")
+
+
 class Execution(Section):
     """How runs are computed; never changes a result."""
 
@@ -260,6 +269,7 @@ class Params(Section):
     variants: Annotated[dict[Name, Variant], Field(max_length=200)]
     studies: Annotated[dict[Name, Study], Field(max_length=200)]
     model: Kept | None = Field(default=None, description="the run whose weights are kept")
+    page: Page | None = Field(default=None, description="what reports/index.html shows")
     execution: Execution
     # From a file of their own (study/load.py); jobs are handed both in one.
     claims: SkipJsonSchema[dict[Name, Claim]] = Field(default={}, max_length=200)

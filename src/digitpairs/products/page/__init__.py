@@ -1,0 +1,1 @@
+"""The page for people who would rather look: one file that needs no network."""

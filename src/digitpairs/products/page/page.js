@@ -1,0 +1,15 @@
+// Fills the page from its data.
+
+const DATA = JSON.parse(byId("data").textContent);
+
+// Charts are drawn for the width that there is, so that their text is readable on a phone.
+function showCharts() {
+  if (DATA.claims) showClaims(DATA.claims);
+  if (DATA.curves) showCurves(DATA.curves);
+  showLadder(DATA.ladder);
+}
+
+showCharts();
+showTable(DATA.ladder);
+if (DATA.nets) showPads(DATA.nets, DATA.examples);
+window.matchMedia("(max-width: 36rem)").addEventListener("change", showCharts);
