@@ -75,7 +75,12 @@ EDITS: list[tuple[Callable[[Content], Any], set[str]]] = [
 def test_a_claim_changes_the_products_of_claims_alone(
     claimed: Content, edit: Callable[[Content], Any], products: set[str]
 ) -> None:
-    assert changed(claimed, edit) == products | QUOTING
+    assert changed(claimed, edit) - {"page"} == products | {"report_source"}
+
+
+@pytest.mark.parametrize("key", ["says", "source", "quote"])
+def test_the_page_says_what_a_claim_says(claimed: Content, key: str) -> None:
+    assert changed(claimed, of_claim(key, "another")) >= QUOTING
 
 
 def test_a_published_setting_decides_what_is_said_of_the_search(claimed: Content) -> None:

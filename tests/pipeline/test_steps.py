@@ -105,10 +105,8 @@ def others(path, value):
             yield [*value, 0.5]
         case (*_, "aux_weight"), float():
             yield value + 3
-        case ("model", "variant"), _:
-            yield "mlp"
-        case ("page", "nets"), _:
-            yield ["mlp"]
+        case ("model", "variant") | ("page", "nets"), _:
+            yield "mlp" if path[0] == "model" else ["mlp"]
         case ("variants", _, "hidden"), list():
             yield [size + 1 for size in value]
         case ("variants",), dict():

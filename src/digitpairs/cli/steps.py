@@ -160,6 +160,7 @@ def pdf(file: ParamsFile = DEFAULT) -> None:
         make_pdf(step.inputs)
 
 
+@app.command(rich_help_panel=STEPS)
 def page(file: ParamsFile = DEFAULT) -> None:
     """Write reports/index.html, for people who would rather look."""
     from digitpairs.products.page.make import make_page
