@@ -61,6 +61,15 @@ def test_what_the_results_say_of_the_final_epoch_is_so() -> None:
     assert confirmed["variant"].to_list() == ["siamese_mlp"] and len(rows) > 1
 
 
+def test_what_the_results_say_of_the_digits_is_so() -> None:
+    found = pd.read_csv(ROOT / "reports/metrics/summary.csv", index_col="variant")
+    siamese = found[found["digit_accuracy_mean"].notna()]
+    without = siamese[~siamese.index.str.contains("aux")]
+    assert without["digit_accuracy_mean"].between(0.05, 0.15).all()
+    least = siamese.loc["siamese_convnet_shared_aux_0.01", "argmax_accuracy_mean"]
+    assert least > siamese["final_mean"].max()
+
+
 def test_the_readme_counts_the_runs(full_params: Params) -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     winners = pd.read_csv(ROOT / "reports/metrics/summary.csv")["variant"]

@@ -75,6 +75,7 @@ KINDS = {
     "ranks": Kind("figure", labelled=False, repeats=True, check=only_winners),
     "hyperparameters": Kind("table"),
     "accuracies": Kind("table"),
+    "readouts": Kind("table"),
     "differences": Kind("table", compares=True, check=two_or_more),
     "budget": Kind("table", spread=True, check=vary),
     "winners": Kind("table", labelled=False, repeats=True, check=only_winners),
