@@ -74,6 +74,52 @@ def test_each_claim_is_a_card_that_unfolds_to_its_evidence(page: Page) -> None:
         assert card.locator("svg").count() == len(rows.dropna(subset="low")) / 3
 
 
+def test_a_card_says_its_margin_and_the_size_that_is_claimed(page: Page) -> None:
+    sampled = CLAIMS[CLAIMS["measure"].str.endswith("accuracy") & CLAIMS["decides"]]
+    assert len(sampled)
+    for row in sampled.to_dict("records"):
+        said = page.locator(f"#claim-{row['claim']}").text_content()
+        assert f"Margin: ±{100 * row['margin']:.2f} points" in said
+        if not np.isnan(row["at_least"]):
+            sign = "−" if row["direction"] == "below" else "+"
+            least = f"{sign}{100 * row['at_least']:.2f}"
+            assert f"least size of the claim (dashed): {least} points" in said
+
+
+def test_a_tap_on_a_phone_reads_a_chart(browser: Browser) -> None:
+    context = browser.new_context(
+        viewport={"width": NARROW[0], "height": NARROW[1]}, has_touch=True, is_mobile=True
+    )
+    page = context.new_page()
+    page.goto(FILE.as_uri())
+    for chart, said in (("curves", r"epoch \d+: "), ("ladder", r"over \d+ seeds")):
+        picture = page.locator(f"#{chart}-chart svg")
+        picture.scroll_into_view_if_needed()
+        picture.tap()
+        assert re.search(said, page.inner_text(f"#{chart}-read"))
+    context.close()
+
+
+def test_what_people_chose_stays_when_a_phone_is_turned(browser: Browser) -> None:
+    with opened(browser, FILE.as_uri(), NARROW) as page:
+        page.locator("summary").nth(1).click()
+        page.locator("#curves-nets button").first.click()
+        page.locator("#ladder-measures button").nth(1).click()
+        before = page.locator("#ladder-chart svg").get_attribute("viewBox")
+        page.set_viewport_size({"width": NARROW[1], "height": NARROW[0]})
+        page.wait_for_function(
+            "before => document.querySelector('#ladder-chart svg').getAttribute('viewBox')"
+            " !== before",
+            arg=before,
+        )
+        opens = page.eval_on_selector_all("details", "all => all.map((one) => one.open)")
+        assert opens == [at == 1 for at in range(len(opens))]
+        assert page.locator("#curves-nets [aria-pressed=false]").count() == 1
+        assert page.locator("#curves-chart polyline[visibility=hidden]").count() == 16
+        buttons = page.locator("#ladder-measures button")
+        assert buttons.nth(1).get_attribute("aria-pressed") == "true"
+
+
 def test_all_cards_fold_and_unfold_by_one_button(page: Page) -> None:
     page.reload()
     for expected in (len(CLAIMS["claim"].unique()), 0):
@@ -198,7 +244,8 @@ def test_nets_answer_what_is_drawn(page: Page, first, second, answer: str, read)
     assert nets.count() == page.evaluate("DATA.nets.length") >= 1
     for text in nets.all_inner_texts():
         assert answer in text
-        assert re.search(rf"reads {read[0]} \(\d+ %\) and {read[1]} \(\d+ %\)", text)
+        sure = r"\((over )?\d+ %\)"
+        assert re.search(rf"reads {read[0]} {sure} and {read[1]} {sure}", text)
 
 
 def test_a_drawing_is_seen_as_a_photo_of_it_is(page: Page, tmp_path: Path) -> None:

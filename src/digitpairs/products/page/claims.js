@@ -65,6 +65,12 @@ function forest(comparison, [low, high]) {
 
 const cssName = (verdict) => (verdict === "not supported" ? "unsupported" : verdict);
 
+// What the effect is held against: the grey band and the dashed line of the plot.
+function sizesOf({ margin, at_least: least, direction }) {
+  const claimed = least === null ? "" : `; least size of the claim (dashed): ${points(least * (direction === "below" ? -1 : 1))} points`;
+  return `Margin: ±${(100 * margin).toFixed(2)} points${claimed}`;
+}
+
 function evidence(comparison, range) {
   const rows = comparison.measures.map((one) =>
     html(
@@ -80,6 +86,7 @@ function evidence(comparison, range) {
     "div",
     { class: "evidence" },
     html("h4", {}, comparison.compared),
+    comparison.sampled ? html("p", { class: "about" }, sizesOf(comparison)) : null,
     comparison.sampled && comparison.measures.some((one) => one.low !== null)
       ? forest(comparison, range)
       : null,
@@ -101,7 +108,7 @@ function rangeOf(claim) {
 
 function card(claim) {
   const range = rangeOf(claim);
-  const final = claim.final ? `; by the final epoch ${claim.final}` : "";
+  const final = claim.final ? `; verdict by the final epoch: ${claim.final}` : "";
   return html(
     "details",
     { id: `claim-${claim.name}` },
@@ -122,7 +129,10 @@ function card(claim) {
 }
 
 function showClaims(claims) {
+  const open = byId("cards").querySelectorAll("details[open]");
+  const unfolded = new Set([...open].map((one) => one.id));
   const cards = claims.map(card);
+  for (const one of cards) one.open = unfolded.has(one.id);
   byId("cards").replaceChildren(...cards);
   const button = byId("unfold");
   button.onclick = () => {

@@ -6,10 +6,9 @@ const meanOf = (runs) =>
     return known.reduce((sum, one) => sum + one, 0) / known.length;
   });
 
-function showCurves(nets) {
+function showCurves(nets, shown) {
   const [width, height] = isNarrow() ? [340, 300] : [760, 400];
   const left = 34, right = 10, top = 8, bottom = 36;
-  const shown = new Set(nets.keys());
   const read = byId("curves-read");
   const lines = nets.flatMap((net, at) => [
     ...net.runs.map((run) => ({ net, at, name: `seed ${run.seed}`, values: run.accuracy, mean: false })),
@@ -73,7 +72,7 @@ function showCurves(nets) {
     line.path.setAttribute("stroke-opacity", line.mean || on ? 1 : 0.3);
   }
 
-  picture.addEventListener("pointermove", (event) => {
+  function pointed(event) {
     const box = picture.getBoundingClientRect();
     const px = ((event.clientX - box.left) / box.width) * width;
     const py = ((event.clientY - box.top) / box.height) * height;
@@ -86,7 +85,10 @@ function showCurves(nets) {
       if (!best || far < best.far) best = { line, far };
     }
     if (best) point(best.line, epoch);
-  });
+  }
+
+  // A tap on a phone moves no pointer.
+  for (const kind of ["pointermove", "pointerdown"]) picture.addEventListener(kind, pointed);
 
   const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
   picture.addEventListener("keydown", (event) => {
@@ -117,5 +119,7 @@ function showCurves(nets) {
   }
 
   toggles(byId("curves-nets"), nets.map((net) => net.label), shown, false, show, true);
+  show();
+  read.textContent = "";
   byId("curves-chart").replaceChildren(picture);
 }

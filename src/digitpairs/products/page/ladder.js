@@ -2,9 +2,8 @@
 
 const KINDS = { best: "Best epoch", final: "Final epoch", many_pairs: "Many pairs" };
 
-function showLadder(nets) {
+function showLadder(nets, chosen) {
   const kinds = Object.keys(KINDS);
-  const chosen = new Set([0]);
   const read = byId("ladder-read");
 
   function draw() {
@@ -64,10 +63,11 @@ function showLadder(nets) {
       }
       picture.append(group);
     });
-    picture.addEventListener("pointermove", (event) => {
+    function pointed(event) {
       const box = picture.getBoundingClientRect();
       point(Math.floor((((event.clientY - box.top) / box.height) * height) / row));
-    });
+    }
+    for (const kind of ["pointermove", "pointerdown"]) picture.addEventListener(kind, pointed);
     picture.addEventListener("keydown", (event) => {
       const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
       if (!step) return;

@@ -2,11 +2,15 @@
 
 const DATA = JSON.parse(byId("data").textContent);
 
+// What people chose stays when a phone is turned.
+const SHOWN = new Set(DATA.curves?.keys());
+const MEASURE = new Set([0]);
+
 // Charts are drawn for the width that there is, so that their text is readable on a phone.
 function showCharts() {
   if (DATA.claims) showClaims(DATA.claims);
-  if (DATA.curves) showCurves(DATA.curves);
-  showLadder(DATA.ladder);
+  if (DATA.curves) showCurves(DATA.curves, SHOWN);
+  showLadder(DATA.ladder, MEASURE);
 }
 
 showCharts();

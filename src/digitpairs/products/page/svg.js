@@ -36,7 +36,8 @@ const accuracy = (value) => (value === null ? "–" : value.toFixed(3).replace(/
 const points = (value) => minus((value > 0 ? "+" : "") + (100 * value).toFixed(2));
 const wholePoints = (value) => minus((value > 0 ? "+" : "") + Number((100 * value).toFixed(2)));
 const isNarrow = () => window.matchMedia("(max-width: 36rem)").matches;
-const percent = (value) => `${Math.round(100 * value)} %`;
+// No net is certain: what rounds to 100 is said to be over 99.
+const percent = (value) => (value >= 0.995 ? "over 99 %" : `${Math.round(100 * value)} %`);
 const colour = (at) => `var(--c${at % 7})`;
 
 // Buttons of which any may be on, or with `single` exactly one.
