@@ -20,8 +20,7 @@ class Encoded(io.StringIO):
 
 def terminal(width: int = 120, encoding: str = "utf-8", **options: Any) -> Console:
     """A terminal of a width, as `screen` opens one."""
-    plain: dict[str, Any] = {"highlight": False, "markup": False, "emoji": False}
-    return Console(file=Encoded(encoding), width=width, **plain, **options)
+    return Console(file=Encoded(encoding), width=width, **options)
 
 
 def shown(console: Console, content: RenderableType) -> str:

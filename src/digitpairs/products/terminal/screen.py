@@ -1,7 +1,7 @@
 """The terminal that results are shown in: its width, its colours, the characters that it has.
 
-rich finds these out: NO_COLOR and pipes are its matter. Text is never markup here: labels and
-intervals have square brackets.
+rich finds these out: NO_COLOR and pipes are its matter. What is shown goes through `text`, since
+labels and intervals have square brackets, which are no markup.
 """
 
 import re
@@ -25,7 +25,7 @@ Columns = Mapping[str, Literal["left", "right"]]  # how the cells of each column
 
 def screen() -> Console:
     """Open the terminal: standard error."""
-    return Console(stderr=True, highlight=False, markup=False, emoji=False)
+    return Console(stderr=True)
 
 
 def printable(words: str, encoding: str) -> str:
