@@ -84,6 +84,7 @@ def study(content: Content, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     content["search"]["grids"] = {"mlp": content["search"]["grids"]["mlp"]}
     content["training"]["seeds"] = 8
     content["model"] = None
+    content.pop("page", None)
     content["claims"] = {
         "beats": dict(CLAIM),
         "new": CLAIM | {"says": "New.", "group": "extra", "compare": {"apart": ["mlp"]}},
