@@ -90,13 +90,15 @@ def claims(
     graph, step = steps(judged), f"metric-{CLAIMS}"
     if step not in graph:
         raise UserError(f"no claim has results yet: {left_out(params, list(params.claims), file)}")
-    notes = [made(graph, step, path, snakemake(path, file))]
+    outdated = made(graph, step, path, snakemake(path, file))
+    notes = [outdated]
     import pandas as pd
 
     found = pd.read_csv(path, dtype={"reference": str})
     missing = [name for name in params.claims if name not in set(found["claim"])]
     notes.append(left_out(params, [name for name in missing if name not in judged.claims], file))
-    notes.append(uncompared([name for name in missing if name in judged.claims]))
+    if not outdated:  # else they may merely be new
+        notes.append(uncompared([name for name in missing if name in judged.claims]))
     if len(missing) == len(params.claims):
         raise UserError(" ".join(filter(None, [f"{path} judges no claim.", *notes])))
     from digitpairs.products.terminal.claims import claims as shown

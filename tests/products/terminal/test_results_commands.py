@@ -202,6 +202,8 @@ def test_claims_without_results_are_named(study: Content) -> None:
 def test_a_claim_that_compares_a_net_with_itself_is_named(study: Content) -> None:
     study["claims"]["self"] = CLAIM | {"compare": {"mlp": ["mlp_selected"]}}
     write(study)
+    printed = words(ask("claims"))
+    assert "may be out of date (" in printed and "Nothing to compare" not in printed
     do("metric-claims.csv")
     assert "Nothing to compare: self (a winner is not known" in words(ask("claims"))
     del study["claims"]["beats"]
