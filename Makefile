@@ -15,7 +15,7 @@ export VIRTUAL_ENV := $(CURDIR)/.venv
 # (snakemake) has none either: it is C, and takes a compiler and Python's headers.
 LOCKED := --quiet --compile-bytecode --require-hashes --no-build-isolation
 
-.PHONY: run help environment quick test check cluster test-cluster lock readme clean
+.PHONY: run help environment report quick test check cluster test-cluster lock readme clean
 .PHONY: bench bench-stack bench-start bench-workflow bench-fidelity
 .PHONY: bench-processors bench-scale bench-gpu bench-cluster
 
@@ -26,6 +26,10 @@ help:                          ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-18s%s\n", $$1, $$2 }' Makefile
 
 environment: $(ENVIRONMENT)    ## .venv, as requirements.lock says
+
+report: $(ENVIRONMENT)         ## the whole paper, then all of it in one page: reports/report.html
+	$(BIN)/snakemake --cores all
+	$(BIN)/snakemake reported --report reports/report.html
 
 quick: $(ENVIRONMENT)          ## the same graph, tiny, in a scratch directory
 	mkdir -p $(QUICK)

@@ -36,7 +36,7 @@ CITATION = PROJECT / "CITATION.cff"
 COSTS = "reports/benchmarks/workflow.csv"  # measured by `make bench-workflow`
 
 FIGURE_FORMATS = ("pdf", "svg", "png")
-TABLE_FORMATS = ("tex", "md")
+TABLE_FORMATS = ("tex", "md", "html")
 
 
 def search(suffix: str) -> str:

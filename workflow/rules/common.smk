@@ -16,7 +16,7 @@ from snakemake.utils import update_config
 from digitpairs import memory, paths
 from digitpairs.cluster import plugins
 from digitpairs.digits.source import MNIST_MD5
-from digitpairs.pipeline import console, report_steps, steps, targets, workforce
+from digitpairs.pipeline import console, report_steps, steps, targets, told, workforce
 from digitpairs.pipeline.session import Session
 from digitpairs.pipeline.step import by_default, stamp_path
 from digitpairs.products.report import compiled
@@ -52,6 +52,7 @@ with console.errors_as_messages():
             PARAMS,
             console.note,
             lambda: workforce.workers_of(workflow, PARAMS.execution),
+            told.is_reporting(sys.argv),
         )
         PARAMS = SESSION.params
         # What jobs read: params.yaml may be another when their turn comes.
@@ -74,7 +75,7 @@ def say_if_memory_bounds():
 
 def reach(*names):
     """Wait for checkpoints that are due: what comes depends on them."""
-    if SESSION:
+    if SESSION and not SESSION.reporting:
         settings = workflow.dag_settings
         SESSION.targets, SESSION.forced = settings.targets, settings.forceall
         for name in filter(SESSION.must_wait_for, names):

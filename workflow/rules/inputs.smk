@@ -45,3 +45,9 @@ def mistyped(wildcards):
     """Stop with a message: there is no target of this name."""
     with console.errors_as_messages():
         raise targets.mistake(PARAMS, f"{wildcards.kind}/{wildcards.name}")
+
+
+def made_products():
+    """Name the products that are made: a report shows these."""
+    with console.errors_as_messages():
+        return told.made(PARAMS)

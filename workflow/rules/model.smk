@@ -22,7 +22,7 @@ rule model:
     input:
         step("model"),
     output:
-        paths.CARD,
+        report(paths.CARD, caption="../report/model.rst", category="Model"),
     log:
         "logs/model.log",
     localrule: True

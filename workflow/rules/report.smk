@@ -23,7 +23,7 @@ rule metric:
     input:
         step("metric-{file}"),
     output:
-        paths.metric("{file}"),
+        marked([paths.metric("{file}")], "", "metric", "file"),
     log:
         "logs/report/metric-{file}.log",
     localrule: True
@@ -36,7 +36,7 @@ rule figure:
     input:
         step("figure-{name}"),
     output:
-        paths.figure("{name}"),
+        marked(paths.figure("{name}"), "svg", "figure", "name"),
     log:
         "logs/report/figure-{name}.log",
     localrule: True
@@ -49,7 +49,7 @@ rule table:
     input:
         step("table-{name}"),
     output:
-        paths.table("{name}"),
+        marked(paths.table("{name}"), "html", "table", "name"),
     log:
         "logs/report/table-{name}.log",
     localrule: True

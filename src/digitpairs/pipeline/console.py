@@ -20,6 +20,10 @@ NAMED = ("variant", "metric", "figure", "table", "pdf")
 KILLED = re.compile(r"returned non-zero exit status 137\.|died with <Signals\.SIGKILL")
 # What Slurm says of a job over its memory: its state, or in its log.
 OVER_MEMORY = re.compile(r"OUT_OF_MEMORY|oom.kill|exceeded .*memory limit", re.IGNORECASE)
+WITHOUT_TIMES = (
+    "The report's statistics have the run times of what Snakemake made in this directory. What "
+    "came by git or DVC has none."
+)
 ON_A_CLUSTER = (
     " It took more memory than it asked for. Each further attempt asks for more; after the last, "
     "raise mem_mb in the profile."
@@ -51,6 +55,7 @@ def tidy_log(logger: logging.Logger, quiet_rules: bool) -> None:
     logger.addFilter(is_worth_saying)
     logger.addFilter(show_plain_resources)
     logger.addFilter(explain_kill(memory.kills()))
+    logger.addFilter(say_once_without_times())
     if quiet_rules:
         logger.addFilter(show_named_job)
         logger.addFilter(show_failed_job)
@@ -66,6 +71,21 @@ def is_worth_saying(record: logging.LogRecord) -> bool:
     return "provenance/metadata so that it in part" not in message and not message.startswith(
         "Touching output file"
     )
+
+
+def say_once_without_times() -> Callable[[logging.LogRecord], bool]:
+    """Say once, not for each file, that the report has no run times of what was made elsewhere."""
+    said = False
+
+    def say(record: logging.LogRecord) -> bool:
+        nonlocal said
+        if not record.getMessage().startswith("Missing metadata for file"):
+            return True
+        first, said = not said, True
+        record.msg, record.args = WITHOUT_TIMES, ()
+        return first
+
+    return say
 
 
 def show_plain_resources(record: logging.LogRecord) -> bool:

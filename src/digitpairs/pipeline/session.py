@@ -35,13 +35,20 @@ class Session:
     """Decides for one Snakemake which steps are due and which runs have to be trained."""
 
     def __init__(
-        self, params: Params, say: Callable[[str], None], workers: Callable[[], Workers]
+        self,
+        params: Params,
+        say: Callable[[str], None],
+        workers: Callable[[], Workers],
+        reporting: bool = False,
     ) -> None:
-        """Check the digits and the disk, hand the params to the jobs, and fill the run store."""
+        """Check the digits and the disk, hand the params to the jobs, and fill the run store.
+
+        `reporting`: whether Snakemake only shows what is made (--report). Then no job will start.
+        """
         named_folder(params.data.source, params.data.folder)
         if line := notice(params.data.source, params.data.folder):
             say(line)
-        self.params, self.say = with_results(params), say
+        self.params, self.say, self.reporting = with_results(params), say, reporting
         self.forced = False  # whether all is done again, due or not
         self.targets: Collection[str] = ()
         self.due: set[str] = set()
@@ -52,7 +59,8 @@ class Session:
         check_room(Path(".snakemake"))  # else Snakemake fails there, with a traceback
         self.params_file = write_params(self.params).absolute()
         os.environ[PARAMS_VARIABLE] = str(self.params_file)  # jobs here read the params from there
-        restore.restore(say)
+        if not reporting:
+            restore.restore(say)
 
     @property
     def steps(self) -> Steps:
@@ -81,7 +89,8 @@ class Session:
     def inputs(self, name: str) -> tuple[list[str], Path | None]:
         """Decide on a step: the files that it takes, and a mark where it is due.
 
-        Raises UserError for a winner that has no results of its own.
+        Raises UserError for a winner that has no results of its own, and for a step that is due
+        while a report is made.
         """
         graph = self.steps
         if name == "pdf" and self.is_due(name) and not compiled.is_installed():
@@ -101,6 +110,8 @@ class Session:
                 path for path in graph[name].inputs if not stamps.due(graph, maker(graph, path))
             ]
             return files, None
+        if self.reporting:
+            raise UserError(f"{name}: {reason}; give `snakemake` first, then --report again")
         self.due.add(name)
         self.kept.discard(name)
         if self.lock:  # a checkpoint has shown that it is due
@@ -114,6 +125,8 @@ class Session:
 
     def blocks(self, runs: Iterable[PlannedRun]) -> list[Path]:
         """List the blocks that train those of these runs that have no record."""
+        if self.reporting:
+            return []  # a clone has results, and no records
         return self._blocks.training(runs, lambda: targets.needed(self.params, self.targets))
 
     @property

@@ -1,4 +1,4 @@
-"""Makes a study's table from files, in LaTeX and in Markdown, there with what it comes to."""
+"""Makes a study's table from files: in LaTeX, and with what it comes to in Markdown and HTML."""
 
 from collections.abc import Collection, Iterable, Sequence
 from importlib import import_module
@@ -15,7 +15,7 @@ from digitpairs.products.numbers import places, spread
 from digitpairs.products.numbers.paper import PROTOCOL, Protocol, protocols
 from digitpairs.products.numbers.standings import standings
 from digitpairs.products.tables import budget, claims, paper, winners
-from digitpairs.products.tables.render import latex, markdown
+from digitpairs.products.tables.render import html, latex, markdown
 from digitpairs.products.tables.rows import rows
 from digitpairs.runs import collect, plan
 from digitpairs.runs.collect import per_run
@@ -49,9 +49,11 @@ def make_table(params: Params, name: str, inputs: Sequence[str]) -> None:
         case _:
             content = study_content(params, params.studies[name], inputs)
     note, text = known_source().note, " ".join(filter(None, content.sentences))
-    tex, md = map(Path, paths.table(name))
+    tex, md, page = map(Path, paths.table(name))
     write_text(tex, latex(content.frame, name, text, note))
-    write_text(md, markdown(content.frame, text, note, content.findings))
+    in_markdown = markdown(content.frame, text, note, content.findings)
+    write_text(md, in_markdown)
+    write_text(page, html(in_markdown))
 
 
 def study_content(params: Params, study: Study, inputs: Sequence[str]) -> Content:

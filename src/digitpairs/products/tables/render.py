@@ -1,4 +1,4 @@
-"""Renders a table in LaTeX (booktabs) and in Markdown."""
+"""Renders a table in LaTeX (booktabs), in Markdown and, from that, as a page of HTML."""
 
 import re
 from collections.abc import Iterable
@@ -14,6 +14,13 @@ ALIGNED |= {
     "Claim": r"p{.33\textwidth}",
     "Source": r"p{.14\textwidth}",
 }
+STYLE = (  # of a page of HTML
+    "body{font:15px/1.5 system-ui,sans-serif;margin:1.5rem;color:#1e293b;background:#fff}"
+    "p,ul{max-width:48rem}ul{padding-left:1.2rem}"
+    "table{border-collapse:collapse;margin-top:1rem}"
+    "th{text-align:left;border-bottom:2px solid #475569}td{border-bottom:1px solid #e2e8f0}"
+    "th,td{padding:.25rem .9rem .25rem 0;vertical-align:top}"
+)
 WIDTH = 98  # of a line of prose: with an escape at its start it stays under 100 columns
 
 
@@ -43,6 +50,15 @@ def markdown(frame: pd.DataFrame, text: str, note: str | None, findings: Iterabl
     found = [line for finding in findings for line in item(markdown_of(finding))]
     above = [*found, ""] if found else []
     return "\n".join([*above, *prose(markdown_of(text) + bold), "", *lines]) + "\n"
+
+
+def html(markdown: str) -> str:
+    """Render a table in Markdown as a page that stands alone: Snakemake's report shows it."""
+    from markdown_it import MarkdownIt
+
+    body = MarkdownIt("commonmark").enable("table").render(markdown)
+    head = f'<meta charset="utf-8"><style>{STYLE}</style>'
+    return f'<!doctype html>\n<html lang="en"><head>{head}</head>\n<body>\n{body}</body></html>\n'
 
 
 def prose(text: str) -> list[str]:
