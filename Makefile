@@ -29,7 +29,8 @@ environment: $(ENVIRONMENT)    ## .venv, as requirements.lock says
 
 report: $(ENVIRONMENT)         ## the whole paper, then all of it in one page: reports/report.html
 	$(BIN)/snakemake --cores all
-	$(BIN)/snakemake reported --report reports/report.html
+	$(BIN)/snakemake reported --report reports/report.html \
+		--report-stylesheet workflow/report/style.css
 
 quick: $(ENVIRONMENT)          ## the same graph, tiny, in a scratch directory
 	mkdir -p $(QUICK)

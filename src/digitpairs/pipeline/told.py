@@ -70,9 +70,9 @@ class Told:
     def category(self, name: str) -> str:
         """Name the part of the report in which a product stands."""
         if name in FIXED:
-            return PLACES.get(Path(name).stem, "Results")
+            return PLACES.get(Path(name).stem, "The study")
         group = self.params.studies[name].group
-        return "Groups of studies" if group else "Results"
+        return "Groups of studies" if group else "The study"
 
     def subcategory(self, name: str, medium: str) -> str:
         """Name the folder of its part in which a product stands: its group, or its medium."""
@@ -87,7 +87,7 @@ class Told:
         """
         kind = medium if name in FIXED else self.params.studies[name].kind
         what = self.title(name)
-        return {"what": f"{what} ({Path(name).stem}, {kind})"}
+        return {"what": f"{Path(name).stem}: {what} ({kind})"}
 
     def seeds(self, name: str) -> str:
         """Say over how many seeds a product is; nothing where it shows no results of variants."""
