@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 from playwright.sync_api import Browser, Page
+from test_clones import pulled, pushed
 
 from browser import NARROW, WIDE, chromium, needs_chromium, opened
 from digitpairs import paths
 from digitpairs.pipeline.console import WITHOUT_TIMES
 from project import Project
-from test_clones import pulled, pushed
 
 pytestmark = [pytest.mark.workflow, needs_chromium]
 

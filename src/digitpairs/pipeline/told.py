@@ -15,8 +15,10 @@ from digitpairs.pipeline.report_steps import (
     CLAIMS,
     CURVES,
     EVALUATION,
+    GROUPS,
     HEADLINE,
     PAPER,
+    PROTOCOL,
     SEARCH,
     SUMMARY,
 )
@@ -33,8 +35,10 @@ FIXED = {
     CLAIMS: "Every comparison behind the claims",
     CURVES: "Mean accuracy by epoch",
     EVALUATION: "Accuracies of every run",
+    GROUPS: "What the groups of studies come to",
     HEADLINE: "Headline numbers",
     PAPER: "Our numbers beside the paper's",
+    PROTOCOL: "What is trained, and how",
     SEARCH: "Every configuration of the search",
     SUMMARY: "Mean, spread and interval of each variant",
     "claims": "What the claims come to",
@@ -42,6 +46,7 @@ FIXED = {
     "paper": "Our numbers beside the paper's",
     "search": "The search for hyperparameters",
 }
+NO_SEEDS = ("pairs", "search", SEARCH, GROUPS, PROTOCOL)  # some say it themselves
 PLACES = {"claims": "Claims", "search": "Search", "pairs": "Data"}
 NOUNS = {"metric": "Numbers", "figure": "Figures", "table": "Tables"}
 SHOWN = ("metric-", "figure-", "table-", "model")  # how the names of shown steps begin
@@ -91,7 +96,7 @@ class Told:
 
     def seeds(self, name: str) -> str:
         """Say over how many seeds a product is; nothing where it shows no results of variants."""
-        if name in ("pairs", "search", SEARCH):
+        if name in NO_SEEDS:
             return ""
         if name in FIXED:
             winners = read_winners() or {}
