@@ -29,6 +29,13 @@ def test_lines_that_say_nothing_are_left_out(logger: logging.Logger) -> None:
     assert said(logger, "Nothing to be done") == "Nothing to be done"
 
 
+def test_that_run_times_are_missing_is_said_once(logger: logging.Logger) -> None:
+    console.tidy_log(logger, quiet_rules=False)
+    missing = "Missing metadata for file reports/{}. Maybe metadata was deleted"
+    assert said(logger, missing.format("a.csv")) == console.WITHOUT_TIMES
+    assert said(logger, missing.format("b.csv")) is None
+
+
 def test_resources_are_shown_by_their_numbers(logger: logging.Logger) -> None:
     console.tidy_log(logger, quiet_rules=False)
     message = 'Provided resources: gpu=Resource("gpu", 1), mem_mb=Resource("mem_mb", 8000)'

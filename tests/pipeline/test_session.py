@@ -11,7 +11,7 @@ from digitpairs.files import write_text
 from digitpairs.identity import essentials
 from digitpairs.pipeline import stamps
 from digitpairs.pipeline.session import KEPT, Session
-from digitpairs.pipeline.steps import steps
+from digitpairs.pipeline.steps import all_runs, steps
 from digitpairs.runs.workers import Workers
 from digitpairs.study.schema import Params
 from digitpairs.study.variants import resolve
@@ -50,6 +50,20 @@ def test_a_step_that_is_due_gets_a_mark_and_one_that_is_not_does_not(session: Se
     done(session, "figure-figure1")
     assert session.inputs("figure-figure1") == ([], None)
     assert (session.due, session.kept) == ({"figure-figure1"}, {"figure-figure1"})
+
+
+def test_a_report_starts_nothing_and_is_of_what_is_made(
+    session: Session, quick_params: Params
+) -> None:
+    runs = [run for found in all_runs(session.params).evaluated.values() for run in found]
+    assert session.blocks(runs) != []
+    done(session, "figure-figure1")
+    reporting = Session(quick_params, print, lambda: Workers(1), reporting=True)
+    assert reporting.inputs("figure-figure1") == ([], None)
+    assert reporting.blocks(runs) == []
+    with pytest.raises(UserError, match=r"^figure-figure2: not made yet; give `snakemake` first"):
+        reporting.inputs("figure-figure2")
+    assert not (paths.PLAN / "figure-figure2").exists()
 
 
 def test_jobs_are_for_clusters(session: Session) -> None:

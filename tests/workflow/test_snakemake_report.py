@@ -45,13 +45,13 @@ def check_drawn(page: Page, path: str) -> None:
     eye = page.locator(f"{NAVIGATION} tbody a").first
     if path.endswith(".svg"):
         eye.click()
-        image = page.locator("div.h-screen img")
+        image = page.locator(".grow.h-screen img")
         image.wait_for()
-        page.wait_for_function("document.querySelector('div.h-screen img').complete")
+        page.wait_for_function("document.querySelector('.grow.h-screen img').complete")
         assert image.evaluate("image => image.naturalWidth") > 100, path
     elif path.endswith(".html"):
         eye.click()
-        page.frame_locator("iframe").locator("td").first.wait_for()
+        page.frame_locator("iframe").locator("th").first.wait_for()
     else:
         with page.expect_download() as saved:
             eye.click()

@@ -22,7 +22,12 @@ rule model:
     input:
         step("model"),
     output:
-        report(paths.CARD, caption="../report/model.rst", category="Model"),
+        report(
+            paths.CARD,
+            caption="../report/model.rst",
+            category="Model",
+            labels={"what": "model: What describes the weights"},
+        ),
     log:
         "logs/model.log",
     localrule: True

@@ -82,6 +82,8 @@ rule pdf:
     localrule: True
     shell:
         "digitpairs pdf 2>&1 | tee {log}"
+
+
 rule page:
     """A page to look at, which needs no network."""
     input:

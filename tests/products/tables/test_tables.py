@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from collected import fifteen, run, runs, setting
 from digitpairs.products.numbers.paper import PROTOCOL, Protocol
 from digitpairs.products.tables import accuracies, hyperparameters
-from digitpairs.products.tables.cells import markdown_of
+from digitpairs.products.tables.cells import markdown_of, plain, rate
 from digitpairs.products.tables.make import caption
-from digitpairs.products.tables.render import latex, markdown, prose
+from digitpairs.products.tables.render import html, latex, markdown, prose
 from digitpairs.products.tables.rows import rows
 from digitpairs.spec import Setting, Task
 from digitpairs.study.schema import Study
@@ -184,3 +184,15 @@ def test_without_the_papers_task_there_is_no_column_of_the_paper(digits: str, ta
     text = caption(STUDY, "", [protocol])
     assert text.endswith(f" Trained on {protocol}.")
     assert "paper" not in text
+
+
+def test_a_page_has_the_table_and_no_tags_of_a_title() -> None:
+    frame = pd.DataFrame({"Model": [plain("a < b"), plain("<script>")], "lr": [rate(1e-4)] * 2})
+    page = html(markdown(frame, "Of <b>nets</b>.", None, ["It *holds*."]))
+    assert page.count("<tr>") == 3
+    assert "<td>a &lt; b</td>" in page
+    assert "<td>10<sup>-4</sup></td>" in page
+    assert "Of &lt;b&gt;nets&lt;/b&gt;." in page
+    assert "<li>It *holds*.</li>" in page
+    assert "<script" not in page
+    assert "//" not in page  # no address
