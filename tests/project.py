@@ -22,7 +22,6 @@ from digitpairs.study.load import load
 
 SECONDS = 900  # in which a command ends, or gets as far as a test waits for
 ROOT = Path(__file__).parents[1]
-COMMITTED = (paths.PROCESSORS, paths.COSTS)  # in reports, and made by no step
 Records = dict[Path, tuple[int, bytes]]
 # The run that is trained once more for its weights is told of without its seconds.
 TRAINED = re.compile(r"^(\S+ seed-\S+): (?:accuracy|DIVERGED).*, [\d.]+ s", re.MULTILINE)
@@ -114,8 +113,7 @@ def start(root: Path) -> Project:
     """Lay a project with tiny params and no results, as a first commit."""
     listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
     for file in subprocess.check_output(listed, cwd=ROOT, text=True).splitlines():
-        made = file.startswith(("reports/", "tests/")) and file not in COMMITTED
-        if (ROOT / file).is_file() and not made:
+        if (ROOT / file).is_file() and not file.startswith(("reports/", "tests/")):
             (root / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / file, root / file)
     (root / "dvc.lock").unlink(missing_ok=True)
