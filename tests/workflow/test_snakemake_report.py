@@ -127,13 +127,13 @@ def test_a_report_takes_no_lock_and_changes_nothing(project: Project) -> None:
 
 
 def test_what_is_due_is_no_part_of_a_report(project: Project) -> None:
-    project.edit(lambda params: params["studies"]["figure1"].update(title="Another title"))
+    project.edit(lambda params: params["studies"]["weights"].update(title="Another title"))
     marks = project.files(str(paths.PLAN))
     printed = project.snakemake("--report", "reports/report.html", fails=True)
-    assert "error: figure-figure1: other params or code; give `snakemake` first" in printed
+    assert "error: figure-weights: other params or code; give `snakemake` first" in printed
     report(project)
     content = (project.root / "reports/report.html").read_text()
-    assert "reports/figures/figure1.svg" not in content
+    assert "reports/figures/weights.svg" not in content
     assert {file for file in project.files(str(paths.PLAN)) if "params-" not in file} == {
         file for file in marks if "params-" not in file
     }
