@@ -32,7 +32,7 @@ from digitpairs.runs.plan import Winners
 from digitpairs.study import groups
 from digitpairs.study.claims import SELECTION, compared_by
 from digitpairs.study.grid import rates_tried, rival
-from digitpairs.study.groups import made, tables_of_groups
+from digitpairs.study.groups import grids_repeated, made, tables_of_groups
 from digitpairs.study.kinds import FIXED_FIGURES, FIXED_TABLES, KINDS
 from digitpairs.study.schema import Params, Study, studies
 from digitpairs.study.variants import SELECTED, resolve
@@ -40,8 +40,11 @@ from digitpairs.study.variants import SELECTED, resolve
 # Metrics of every report; `claims` where there are claims.
 EVALUATION, CURVES, SEARCH, SUMMARY = "evaluation.csv", "curves.csv", "search.csv", "summary.csv"
 HEADLINE, CLAIMS, PAPER = "metrics.json", "claims.csv", "paper.csv"
-PROTOCOL, GROUPS = "protocol.csv", "groups.csv"
-METRICS = (EVALUATION, CURVES, SEARCH, SUMMARY, HEADLINE, CLAIMS, PAPER, PROTOCOL, GROUPS)
+PROTOCOL, GROUPS, STANDINGS = "protocol.csv", "groups.csv", "standings.csv"
+METRICS = (
+    *(EVALUATION, CURVES, SEARCH, SUMMARY, HEADLINE),
+    *(CLAIMS, PAPER, PROTOCOL, GROUPS, STANDINGS),
+)
 # Kinds of studies whose figures the report shows.
 DRAWN = ("curves", "sweep", "forest", "spread")
 JUDGED = {"measure", "direction", "margin", "at_least", "compare"}  # of a claim: what decides it
@@ -94,9 +97,15 @@ def group_steps(params: Params, winners: Winners | None, results: Sequence[str])
     tables = {name: params.studies[name] for name in tables_of_groups(params)}
     shown = [path for name in tables for path in inputs_of(params, name, winners)]
     content = {name: study.model_dump() for name, study in tables.items()}
+    repeats = [name for name in made(params) if KINDS[params.studies[name].kind].repeats]
+    repeated = dict.fromkeys(path for name in repeats for path in inputs_of(params, name, winners))
+    published = {
+        grid: essentials(resolve(params, rival(params, grid))) for grid in grids_repeated(params)
+    }
     return {
         f"metric-{PROTOCOL}": metric(PROTOCOL, *dict.fromkeys([*results, *shown])),
         f"metric-{GROUPS}": metric(GROUPS, *dict.fromkeys(shown), content=content),
+        f"metric-{STANDINGS}": metric(STANDINGS, *repeated, content=published),
     }
 
 

@@ -119,6 +119,11 @@ class Session:
         mark = stamps.mark(paths.PLAN, graph, name, reason)
         return [*graph[name].inputs, *graph[name].pair_sets], mark
 
+    @property
+    def wants_report(self) -> bool:
+        """Whether the report is among what is made."""
+        return not self.targets or bool({"all", "report"} & set(self.targets))
+
     def is_due(self, name: str) -> str | None:
         """Say why a step has to be done; None where its products are what it would make now."""
         return "all is made again (-F)" if self.forced else stamps.due(self.steps, name)
@@ -152,7 +157,7 @@ class Session:
         if self.forced:
             self.say(KEPT)
         self._blocks.delete_others()
-        if "report_source" in self.due and not compiled.is_installed():
+        if self.wants_report and not compiled.is_installed() and self.is_due("pdf"):
             self.say(compiled.MISSING)
         for name in sorted(self.due):
             self.set_altered_aside(name)

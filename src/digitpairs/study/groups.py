@@ -41,6 +41,13 @@ def tables_of_groups(params: Params) -> list[str]:
     return [name for name, of in kinds.items() if of.medium == "table" and not of.repeats]
 
 
+def grids_repeated(params: Params) -> list[str]:
+    """Name the grids whose search was made again, by the studies that the report shows."""
+    shown = (params.studies[name] for name in made(params))
+    names = (name for study in shown if KINDS[study.kind].repeats for name in study.variants)
+    return list(dict.fromkeys(name.removesuffix(SELECTED) for name in names))
+
+
 def by_default(params: Params, medium: str) -> list[str]:
     """Name the figures or tables that are made by default."""
     names = studies_of(params, None)

@@ -13,11 +13,14 @@ from digitpairs.products.numbers import metrics
 from digitpairs.products.numbers.beside import beside
 from digitpairs.products.numbers.claims import claims
 from digitpairs.products.numbers.grouped import grouped
+from digitpairs.products.numbers.standings import standings
 from digitpairs.products.numbers.trained import trained
 from digitpairs.runs import collect, plan
 from digitpairs.search.ranking import read_winners
-from digitpairs.study.groups import tables_of_groups
+from digitpairs.study.grid import rival
+from digitpairs.study.groups import grids_repeated, tables_of_groups
 from digitpairs.study.schema import Params
+from digitpairs.study.variants import resolve
 
 TABLES: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {  # made from collected results
     "evaluation.csv": metrics.evaluation,
@@ -29,6 +32,13 @@ TABLES: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {  # made from colle
 }
 
 
+STANDINGS = [
+    *("grid", "channels", "hidden", "options", "aux_weight", "recipe", "learning_rate"),
+    *("parameters", "searches", "mean", "std", "rank", "wins", "winner", "chosen", "behind"),
+    *("p_holm", "standing", "published"),
+]
+
+
 def make_metric(params: Params, name: str, inputs: Sequence[str]) -> None:
     """Write a file of reports/metrics; `inputs` are the files of its step."""
     if name in TABLES:
@@ -37,6 +47,8 @@ def make_metric(params: Params, name: str, inputs: Sequence[str]) -> None:
         content = as_csv(claims(params, collect.read(inputs), read_winners() or {}))
     elif name == "groups.csv":
         content = as_csv(of_groups(params))
+    elif name == "standings.csv":
+        content = as_csv(of_repeats(params, inputs))
     else:
         summary = pd.read_csv(paths.metric("summary.csv"))
         headline = metrics.headline(summary, known_source().name)
@@ -53,6 +65,16 @@ def of_groups(params: Params) -> pd.DataFrame:
         for name, study in shown.items()
     }
     return grouped(shown, results)
+
+
+def of_repeats(params: Params, inputs: Sequence[str]) -> pd.DataFrame:
+    """How configurations stand over repeats of the search, where these were made."""
+    if not (grids := grids_repeated(params)):
+        return pd.DataFrame(columns=STANDINGS)
+    folds = collect.per_run(collect.read(inputs))
+    published = {grid: resolve(params, rival(params, grid)) for grid in grids}
+    found = standings(folds[folds["variant"].isin(grids)], published)
+    return found.assign(grid=found["variant"], winner=found["wins"] > 0)[STANDINGS]
 
 
 def as_csv(frame: pd.DataFrame) -> str:

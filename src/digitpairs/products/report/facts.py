@@ -127,6 +127,15 @@ class Facts:
         """Name a study."""
         return self.params.studies[study].title
 
+    def grids(self) -> list[str]:
+        """Name the grids of the default search, in the params' order."""
+        known = self.each("search", "grid")
+        return [grid for grid in self.params.search.grids if grid in known]
+
+    def grids_repeated(self) -> list[str]:
+        """Name the grids whose search was made again."""
+        return self.each("standings", "grid")
+
     def kind(self, study: str) -> str:
         """Name what a study is drawn or written as."""
         return self.params.studies[study].kind

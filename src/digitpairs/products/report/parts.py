@@ -35,7 +35,7 @@ class Parts:
         if not path.is_file():
             raise UserError(f"{path}: not there; the report shows it")
         place = Path(os.path.relpath(path, Path(paths.REPORT_SOURCE).parent)).as_posix()
-        self.figures.append(str(path))
+        self.figures.append(name)
         return Tex(rf"\includegraphics[width={width:g}\linewidth]{{{place}}}")
 
 

@@ -17,7 +17,6 @@ from digitpairs.digits.source import known_source
 from digitpairs.errors import UserError
 from digitpairs.files import write_text
 from digitpairs.products.numbers.verdicts import RULE, VERDICTS
-from digitpairs.products.report.again import items
 from digitpairs.products.report.escape import Tex, escaped
 from digitpairs.products.report.facts import Facts
 from digitpairs.products.report.parts import Parts
@@ -88,8 +87,23 @@ def context(params: Params, printed: Printed) -> dict[str, Any]:
         "rule": RULE,
         "note": known_source().note,
         "costs": paths.COSTS if Path(paths.COSTS).is_file() else None,
-        "items": items(params),
+        "figures": parts.figures,
+        "metric_tables": metric_tables(facts),
     }
+
+
+def metric_tables(facts: Facts) -> list[tuple[str, str]]:
+    """List the files of metrics that tables of the report are made from, with their labels."""
+    compared = facts.studies("differences", group="audit")
+    listed = [
+        ("paper.csv", "paper" if facts.by_the_paper else ""),
+        *(("groups.csv", name) for name in compared),
+        ("search.csv", "search"),
+        ("standings.csv", "standings" if facts.grids_repeated() else ""),
+        ("claims.csv", "claims" if facts.params.claims else ""),
+        ("summary.csv", "variants"),
+    ]
+    return [(name, label) for name, label in listed if label]
 
 
 def title(said: dict[str, Any], facts: Facts) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from digitpairs.products.labels import WON
+from digitpairs.products.labels import WON, grid_labels
 from digitpairs.products.numbers.verdicts import of_all
 from digitpairs.products.report.escape import Tex, escaped
 from digitpairs.products.report.facts import Compared, Facts
@@ -15,6 +15,12 @@ from digitpairs.study.variants import SELECTED
 
 STAR = "$^*$"
 LONG = 34  # characters of a label that fit into a table
+
+
+def listed(words: list[str]) -> str:
+    """List words as a sentence does."""
+    *some, last = words
+    return f"{', '.join(some)} and {last}" if some else last
 
 
 class Readout(NamedTuple):
@@ -68,11 +74,12 @@ class Words:
             "code",
         ]
         names += ["sizes", "starred", "labels_of", "net_column"]
+        names += ["grid_label", "grid_labels", "standing_sizes", "several_winners"]
         return {name: getattr(self, name) for name in names}
 
     def names(self, variants: list[str]) -> str:
         """List variants by their labels."""
-        return "; ".join(map(self.facts.label, variants))
+        return listed(list(map(self.facts.label, variants)))
 
     def effect(self, one: Compared) -> Tex:
         """Write what a comparison of a claim comes to, with its p and verdict."""
@@ -165,6 +172,30 @@ class Words:
         wrapped = r">{\raggedright\arraybackslash\hangindent=1em}p{.26\textwidth}"
         return Tex(wrapped if long else "l")
 
+    def grid_label(self, grid: str) -> str:
+        """Call a grid by its name for people."""
+        return grid_labels(self.facts.params, [grid + SELECTED])[grid]
+
+    def grid_labels(self, grids: list[str]) -> str:
+        """List grids."""
+        return listed([self.grid_label(grid) for grid in grids])
+
+    def several_winners(self, grids: list[str]) -> list[str]:
+        """Pick the grids in which not all searches have one winner."""
+        rows = self.facts.files.rows
+        return [
+            grid for grid in grids if len(rows("standings", {"grid": grid, "winner": "True"})) > 1
+        ]
+
+    def standing_sizes(self, row: dict[str, str]) -> Tex:
+        """Write the sizes of a configuration of the repeated search."""
+        parts = [
+            self.printed.number("word", "standings", part, **row)
+            for part in ("channels", "hidden")
+            if self.facts.has_text("standings", part, **row)
+        ]
+        return Tex(", ".join(parts) or "--")
+
     def starred(self, variant: str) -> Tex:
         """Call a variant by its label; a star marks the search's winner."""
         label = self.facts.label(variant)
@@ -181,14 +212,10 @@ class Words:
 
     def plus_minus(self, file: str, measure: str, **row: str) -> Tex:
         """Write a mean and, where there is one, its standard deviation."""
-        if not self.facts.has_text(file, f"{measure}_mean", **row):
-            return Tex("--")
-        mean = self.printed.number("accuracy", file, f"{measure}_mean", **row)
-        if not self.facts.has_text(file, f"{measure}_std", **row):
-            return mean
-        return Tex(
-            rf"{mean} $\pm$ {self.printed.number('accuracy', file, f'{measure}_std', **row)}"
-        )
+        columns = [f"{measure}_{part}".removeprefix("_") for part in ("mean", "std")]
+        known = [column for column in columns if self.facts.has_text(file, column, **row)]
+        numbers = [self.printed.number("accuracy", file, column, **row) for column in known]
+        return Tex(r" $\pm$ ".join(numbers) or "--")
 
     def varied(self, study: str) -> list[Base]:
         """List the variants of a study whose seeds draw all, with those that follow and do not."""
