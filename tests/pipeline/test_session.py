@@ -12,6 +12,7 @@ from digitpairs.identity import essentials
 from digitpairs.pipeline import stamps
 from digitpairs.pipeline.session import KEPT, Session
 from digitpairs.pipeline.steps import all_runs, steps
+from digitpairs.products.report import compiled
 from digitpairs.runs.workers import Workers
 from digitpairs.study.schema import Params
 from digitpairs.study.variants import resolve
@@ -79,6 +80,33 @@ def test_forced_every_step_is_due(session: Session, said: list[str]) -> None:
     assert session.inputs("figure-figure1")[1] is not None
     session.begin("local")
     assert KEPT in said
+
+
+@pytest.mark.parametrize(
+    ("targets", "says"), [([], 1), (["report"], 1), (["variants/mlp", "pairs"], 0)]
+)
+def test_without_latex_the_start_says_so_and_the_report_is_refused(
+    session: Session,
+    said: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    targets: list[str],
+    says: int,
+) -> None:
+    monkeypatch.setattr(compiled, "is_installed", lambda: False)
+    session.targets = targets
+    session.begin("local")
+    assert said.count(compiled.MISSING) == says
+    with pytest.raises(UserError, match=r"report\.pdf is not made, because latexmk"):
+        session.inputs("pdf")
+
+
+def test_with_latex_the_start_says_nothing_of_it(
+    session: Session, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compiled, "is_installed", lambda: True)
+    session.begin("local")
+    assert compiled.MISSING not in said
+    assert session.inputs("pdf")[1] is not None
 
 
 def test_a_checkpoint_that_is_done_is_waited_for_only_if_forced(session: Session) -> None:
