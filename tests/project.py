@@ -113,9 +113,7 @@ def start(root: Path) -> Project:
     """Lay a project with tiny params and no results, as a first commit."""
     listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
     for file in subprocess.check_output(listed, cwd=ROOT, text=True).splitlines():
-        # Of the reports, what other machines came to alone: a stage of DVC depends on it.
-        left_out = file.startswith(("reports/", "tests/")) and file != paths.PROCESSORS
-        if (ROOT / file).is_file() and not left_out:
+        if (ROOT / file).is_file() and not file.startswith(("reports/", "tests/")):
             (root / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / file, root / file)
     (root / "dvc.lock").unlink(missing_ok=True)
