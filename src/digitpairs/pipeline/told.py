@@ -20,6 +20,7 @@ from digitpairs.pipeline.report_steps import (
     PAPER,
     PROTOCOL,
     SEARCH,
+    STANDINGS,
     SUMMARY,
 )
 from digitpairs.pipeline.step import by_default
@@ -40,13 +41,14 @@ FIXED = {
     PAPER: "Our numbers beside the paper's",
     PROTOCOL: "What is trained, and how",
     SEARCH: "Every configuration of the search",
+    STANDINGS: "How configurations stand over repeats of the search",
     SUMMARY: "Mean, spread and interval of each variant",
     "claims": "What the claims come to",
     "pairs": "Pairs of digits",
     "paper": "Our numbers beside the paper's",
     "search": "The search for hyperparameters",
 }
-NO_SEEDS = ("pairs", "search", SEARCH, GROUPS, PROTOCOL)  # some say it themselves
+NO_SEEDS = ("pairs", "search", SEARCH, GROUPS, PROTOCOL, STANDINGS)  # some say it themselves
 PLACES = {"claims": "Claims", "search": "Search", "pairs": "Data"}
 NOUNS = {"metric": "Numbers", "figure": "Figures", "table": "Tables"}
 SHOWN = ("metric-", "figure-", "table-", "model")  # how the names of shown steps begin
