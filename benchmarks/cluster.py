@@ -158,7 +158,7 @@ def project(changes: Mapping[str, Mapping[str, Any]]) -> Iterator[Path]:
         file = Path(folder, "params.yaml")
         file.write_text(json.dumps(params), encoding="utf-8")  # YAML, with no anchors
         with clone(file) as root:
-            run(root, "snakemake", "--cores", 2, "data/results/selected.json", "pairs")
+            run(root, "snakemake", "--cores", 2, "data/results/searches/selected.json", "pairs")
             yield root
 
 

@@ -31,7 +31,7 @@ from digitpairs.study.schema import Params, Study
 from digitpairs.study.variants import resolve_all
 
 RUNS = 10_000
-RESULTS = Path("data/results/search.parquet")
+RESULTS = Path("data/results/searches/search.parquet")
 SOURCE = Source("mnist", "0123456789ab")
 GB = 1e9
 

@@ -9,6 +9,7 @@ RAW = Path("data/raw")  # the digits
 PAIRS = Path("data/pairs")  # a pair set for each seed
 RUNS = Path("data/runs")  # a record of each run
 RESULTS = Path("data/results")  # every epoch of every run
+SEARCHES = RESULTS / "searches"  # those of the search, and of each group's
 PLAN = Path("data/plan")  # what Snakemake and its jobs hand to one another
 BLOCKS = PLAN / "blocks"
 KERNELS = PLAN / "kernels"  # what numba compiled
@@ -41,12 +42,12 @@ TABLE_FORMATS = ("tex", "md", "html")
 
 def search(suffix: str) -> str:
     """Name the collected results of a search: of the default one, or of a group's studies."""
-    return str(RESULTS / f"search{suffix}.parquet")
+    return str(SEARCHES / f"search{suffix}.parquet")
 
 
 def winners(suffix: str) -> str:
     """Name the file of the winners of a search."""
-    return str(RESULTS / f"selected{suffix}.json")
+    return str(SEARCHES / f"selected{suffix}.json")
 
 
 SEARCH, WINNERS = search(""), winners("")

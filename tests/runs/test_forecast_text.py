@@ -61,7 +61,7 @@ def test_the_command_shows_what_lies_there(
         json.dumps({"source": source.name, "checksum": source.checksum})
     )
     Path("data/results").mkdir()
-    Path("data/results/selected.json").write_text(json.dumps({"mlp": PUBLISHED}))
+    Path("data/results/searches/selected.json").write_text(json.dumps({"mlp": PUBLISHED}))
     for run in [*folds, *seeds[:-1]]:
         record(run, 80.0)
     result = CliRunner().invoke(

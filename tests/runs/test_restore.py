@@ -138,7 +138,7 @@ def test_what_is_put_back_says_so(
     restore.restore_from(Path(paths.SEARCH))
     back = store.read(Path(run.path), run.spec)
     assert back["epochs"] == epochs
-    put_back = {"restored_from": "data/results/search.parquet"}
+    put_back = {"restored_from": "data/results/searches/search.parquet"}
     assert back["provenance"] == {"device": "abacus", "torch": "2.0"} | put_back
 
 
@@ -184,7 +184,8 @@ def test_a_run_that_names_another_place_writes_nothing(
 
 def test_all_results_are_put_back_by_their_files(mlp_run: RunSpec, here: Path) -> None:
     """Of the search and of each variant; not from a file that is being written."""
-    names = ("data/results/search.parquet", EVALUATION, "data/results/variants/.~x.parquet")
+    search, half = "data/results/searches/search.parquet", "data/results/variants/.~x.parquet"
+    names = (search, EVALUATION, half)
     for seed, name in enumerate(names):
         run, record = recorded(PlannedRun("mlp", replace(mlp_run, seed=seed), ""))
         collect.write(collect.collect([run], [record]), name)

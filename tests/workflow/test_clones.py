@@ -173,7 +173,7 @@ def test_two_people_who_start_from_nothing_get_the_same_hashes(
     other.run("git", "checkout", "params.yaml")
     execute(other, cores=2, threads=2)
     other.edit(lambda params: params["training"].update(seeds=1))
-    other.snakemake("data/results/selected.json", "variants/siamese_mlp_aux_1")
+    other.snakemake("data/results/searches/selected.json", "variants/siamese_mlp_aux_1")
 
     # Then that of `finished`, in other blocks. What is made of equal results is equal: see
     # test_faults.py.

@@ -11,8 +11,8 @@ pytestmark = pytest.mark.workflow
 
 BASES = ("siamese_mlp_aux_1", "siamese_mlp_aux_10")
 MADE = (
-    "data/results/search-extra.parquet",
-    "data/results/selected-extra.json",
+    "data/results/searches/search-extra.parquet",
+    "data/results/searches/selected-extra.json",
     "data/results/variants/rates0_selected.parquet",
     "reports/figures/undone.png",
     "reports/tables/undone_table.md",

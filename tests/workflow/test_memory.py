@@ -24,7 +24,7 @@ FOLDS += ["mlp seed-1000-fold-1", "mlp seed-1000-fold-1"]
 NEW_SEED = ["mlp seed-2", "mlp_selected seed-2"]
 NEW_SEED += ["siamese_mlp_aux_1 seed-2", "siamese_mlp_aux_10 seed-2"]
 AUX_100 = "siamese_mlp_aux_100"
-RESULTS = ("data/results/search.parquet", "evaluation")
+RESULTS = ("data/results/searches/search.parquet", "evaluation")
 VARIANTS = "data/results/variants/*"
 Train = Callable[[Project], list[str]]
 
@@ -175,7 +175,7 @@ def test_products_of_a_study_go_with_it_and_come_back(project: Project) -> None:
 # The step of each file. Those of a group depend on nothing else in it: what is done for one file
 # cannot be taken for what is done for another.
 LOST: list[dict[str, str]] = [
-    {"data/results/search.parquet": "search", "reports/made/tidy.json": "tidy"},
+    {"data/results/searches/search.parquet": "search", "reports/made/tidy.json": "tidy"},
     {"data/results/variants/mlp.parquet": "variant", "reports/figures/weights.svg": "figure"},
     {
         "data/made/evaluation.json": "delete_old_variants",
@@ -202,7 +202,7 @@ def test_whatever_is_lost_or_altered_comes_back_without_training(project: Projec
     for file in (
         labels,
         source,
-        "data/results/selected.json",
+        "data/results/searches/selected.json",
         "data/made/pairs.json",
         *chain(*LOST),
     ):

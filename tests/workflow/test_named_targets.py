@@ -35,7 +35,7 @@ def test_a_target_by_name_makes_just_what_it_needs(project: Project) -> None:
     }
 
     assert len(trained(project.snakemake("search/mlp"))) == 4
-    assert not (project.root / "data/results/search.parquet").exists()
+    assert not (project.root / "data/results/searches/search.parquet").exists()
 
     winner = project.snakemake("variants/mlp_selected")
     assert trained(winner) == ["mlp_selected seed-0", "mlp_selected seed-1"]
@@ -43,7 +43,7 @@ def test_a_target_by_name_makes_just_what_it_needs(project: Project) -> None:
     assert "Nothing to be done" in project.snakemake(*made)
 
     # The rest of the results: together with what was made by name, they are those of the whole.
-    assert trained(project.snakemake("data/results/search.parquet", "evaluation")) == []
+    assert trained(project.snakemake("data/results/searches/search.parquet", "evaluation")) == []
     after = project.files("reports", "data/results")
     assert after == {path: before[path] for path in before if path in after}
     assert {path for path in before.keys() - after.keys() if path.startswith("data/")} == set()
@@ -107,5 +107,5 @@ def test_forced_all_products_are_made_again_and_records_kept(project: Project) -
     assert project.idle()
     for folder in ("data/runs", "data/results"):  # as the line says
         shutil.rmtree(project.root / folder)
-    everything = ("data/results/search.parquet", "evaluation")
+    everything = ("data/results/searches/search.parquet", "evaluation")
     assert len(trained(project.snakemake("--forceall", *everything))) == 12

@@ -46,7 +46,7 @@ def test_published_variants_do_not_wait_for_the_search(fresh: Project) -> None:
 def test_winners_are_known_before_published_variants_are_trained(fresh: Project) -> None:
     """On one core: the search first, then its winners are picked, then the rest."""
     fresh.snakemake("--cores", 1)
-    selected = (fresh.root / "data/results/selected.json").stat().st_mtime
+    selected = (fresh.root / "data/results/searches/selected.json").stat().st_mtime
     records = list(fresh.root.glob("data/runs/*/*.json"))
     folds = [path.stat().st_mtime for path in records if "fold" in path.name]
     others = [path.stat().st_mtime for path in records if "fold" not in path.name]

@@ -60,7 +60,7 @@ def test_every_product_is_made(quick):
             for name in studies(QUICK, "table")
             for end in ("tex", "md")
         ),
-        "data/results/search.parquet",
+        "data/results/searches/search.parquet",
         *(f"data/results/variants/{name}.parquet" for name in QUICK.variants),
     ]
     assert [name for name in products if not (quick / name).stat().st_size] == []
@@ -76,7 +76,7 @@ def test_the_metrics_hold_every_run(quick):
     )
     search = pd.read_csv(quick / "reports/metrics/search.csv")
     assert set(search.groupby(["family", "hidden", "learning_rate"]).size()) == {QUICK.search.folds}
-    winners = json.loads((quick / "data/results/selected.json").read_text())
+    winners = json.loads((quick / "data/results/searches/selected.json").read_text())
     assert set(winners) == set(QUICK.search.grids)
 
 
@@ -130,8 +130,8 @@ def test_a_wider_grid_reaches_the_winner_and_its_runs_in_one_go(copy, tmp_path):
 
     params = edited(tmp_path, widen)
     snakemake(copy, "--", "evaluation", params=params)
-    winner = json.loads((copy / "data/results/selected.json").read_text())["mlp"]
-    folds = pd.read_parquet(copy / "data/results/search.parquet").query("variant == 'mlp'")
+    winner = json.loads((copy / "data/results/searches/selected.json").read_text())["mlp"]
+    folds = pd.read_parquet(copy / "data/results/searches/search.parquet").query("variant == 'mlp'")
     last = folds[folds["epoch"] == QUICK.search.epochs]
     scores = last.groupby("learning_rate")["test_accuracy"].mean()
     assert len(scores) == 2

@@ -1,6 +1,6 @@
 """The cross-validated search for hyperparameters (paper, Training).
 
-Needs: the runs of the search. Makes: data/results/search.parquet, data/results/selected.json.
+Needs: the runs of the search. Makes: data/results/searches/search.parquet, data/results/searches/selected.json.
 A group of studies has a search of its own: search-GROUP.parquet, selected-GROUP.json.
 """
 

@@ -68,6 +68,8 @@ def stamp_path(name: str) -> Path:
     """Where a step's stamp lies: DVC tracks those of data, git those of reports."""
     if name.startswith(VARIANT):
         return paths.STAMPS["data"] / "variants" / f"{name.removeprefix(VARIANT)}.json"
+    if name.startswith(("search", "select")):
+        return paths.STAMPS["data"] / "searches" / f"{name}.json"
     folder = "data" if name.startswith(DATA) else "reports"
     return paths.STAMPS[folder] / f"{name}.json"
 
@@ -76,7 +78,8 @@ def stamped_steps(folder: str) -> set[str]:
     """Name the steps that left a stamp in a folder."""
     made, no_dot = paths.STAMPS[folder], "[!.]*.json"  # a dot: one that is being written
     variants = {VARIANT + stamp.stem for stamp in made.glob(f"variants/{no_dot}")}
-    return variants | {stamp.stem for stamp in made.glob(no_dot)}
+    others = (*made.glob(f"searches/{no_dot}"), *made.glob(no_dot))
+    return variants | {stamp.stem for stamp in others}
 
 
 def unplanned(names: Iterable[str], folder: str) -> list[str]:

@@ -1,8 +1,8 @@
 """The steps whose products have fixed names, and all that each product is made from.
 
-A run's record carries its identity in its path. `data/results/search.parquet` or `figure3.pdf`
-cannot: for these, this table says which params, which code and which other products decide their
-content. `stamps` holds products against it. Rules take their files from here.
+A run's record carries its identity in its path. `searches/search.parquet` or `figure3.pdf` cannot:
+for these, this table says which params, which code and which other products decide their content.
+`stamps` holds products against it. Rules take their files from here.
 """
 
 import json

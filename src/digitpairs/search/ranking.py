@@ -90,7 +90,7 @@ def reader() -> TypeAdapter[dict[str, Setting]]:
 def read_winners() -> dict[str, Any] | None:
     """Read the settings of all searches' winners, by grid; None before any are known."""
     found = None
-    for file in sorted(Path(paths.winners("")).parent.glob(Path(paths.winners("*")).name)):
+    for file in sorted(paths.SEARCHES.glob(Path(paths.winners("*")).name)):
         with suppress(OSError, ValueError):
             winners = reader().validate_json(file.read_bytes())
             found = {**(found or {}), **{grid: essentials(one) for grid, one in winners.items()}}

@@ -1,4 +1,4 @@
-"""Picks the winner of each grid: from a search's results to data/results/selected.json."""
+"""Picks the winner of each grid: from a search's results to data/results/searches/selected.json."""
 
 import json
 from pathlib import Path
