@@ -28,6 +28,9 @@ STEPS = {  # a step of each kind
     "metric": ("metric", "evaluation.csv"),
     "figure": ("figure", "figure3"),
     "table": ("table", "table3"),
+    "page": ("page",),
+    "report_source": ("report-source",),
+    "pdf": ("pdf",),
     "tidy": ("tidy", "reports"),
 }
 

@@ -49,7 +49,7 @@ def labelled(variant: str, label: str) -> Callable[[Content], Any]:
         ("siamese_mlp_shared", {"figure-figure3"}),
         (
             "siamese_convnet_shared_aux_100",
-            {"figure-figure5", "table-table3", "table-paper", "model"},
+            {"figure-figure5", "table-table3", "table-readouts", "table-paper", "model"},
         ),
         ("siamese_convnet_shared_aux_1", set()),
     ],

@@ -83,7 +83,7 @@ def small(content: dict[str, Any]) -> dict[str, Any]:
     """A search of 3 rates on 2 folds; 3 seeds of 3 variants; no study shows runs of `lonely`."""
     grid = {"hidden": [[190], [100]], "learning_rate": [1e-4, 1e-3, 1e-2]}
     content["search"]["grids"] = {"mlp": grid}
-    content["model"] = None
+    content["model"] = content["page"] = None
     content["variants"] = {
         "mlp": {"family": "mlp", "hidden": [200, 100], "learning_rate": 1e-4},
         "faster": {"base": "mlp", "learning_rate": 5e-3},

@@ -60,7 +60,7 @@ def test_the_command_shows_what_lies_there(
     Path("data/raw/source.json").write_text(
         json.dumps({"source": source.name, "checksum": source.checksum})
     )
-    Path("data/results").mkdir()
+    Path("data/results/searches").mkdir(parents=True)
     Path("data/results/searches/selected.json").write_text(json.dumps({"mlp": PUBLISHED}))
     for run in [*folds, *seeds[:-1]]:
         record(run, 80.0)

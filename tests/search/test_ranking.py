@@ -172,6 +172,6 @@ def test_a_file_that_names_no_winners_is_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    paths.RESULTS.mkdir(parents=True)
+    paths.SEARCHES.mkdir(parents=True)
     Path(paths.WINNERS).write_text(text)
     assert read_winners() is None
