@@ -187,3 +187,10 @@ def test_quick_claims_have_a_claim_of_each_kind(quick_params: Params) -> None:
 def test_the_papers_claims_name_its_variants_alone(full_params: Params) -> None:
     assert len(full_params.claims) == 10
     assert {name for name, one in full_params.claims.items() if one.group} == {"digit_recognition"}
+
+
+def test_what_is_shown_is_no_setting(tmp_path: Path) -> None:
+    file = tmp_path / "params.yaml"
+    file.write_text((ROOT / "params.quick.yaml").read_text("utf-8") + "\nshown: [audit]\n")
+    with pytest.raises(ParamsError, match="shown: is no setting; the report shows what was made"):
+        load(file)

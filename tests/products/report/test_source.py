@@ -120,6 +120,11 @@ def test_no_number_is_typed_by_hand(template: Path) -> None:
     prose = re.sub(r"<#.*?#>|<%(?:(?!%>|tex\().)*%>|<<(?:(?!>>|tex\().)*>>", "", text, flags=re.S)
     prose = re.sub(r'"[\w.-]+"', "", prose)  # names
     prose = re.sub(r"\d+(\.\d+)?(em|pt|mm)|\.\d+\\(linewidth|textwidth)|\{\d+(pt|em)\}", "", prose)
-    prose = prose.replace(r"95\,\%", "").replace(r"95\\,\\%", "").replace("p < .05", "")
+    prose = (
+        re.sub(r"multicolumn\{\d\}", "", prose)
+        .replace(r"95\,\%", "")
+        .replace(r"95\\,\\%", "")
+        .replace("p < .05", "")
+    )
     prose = re.sub(r"figure\(.*?\)|loop\.\w+ == \d|== 1|\[\d?:?\d?\]|\[:1\]|/ 2|C1 to", "", prose)
-    assert re.findall(r".{20}\d.{10}", prose) == []
+    assert re.findall(r".{0,20}\d.{0,10}", prose) == []
