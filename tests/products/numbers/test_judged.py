@@ -158,6 +158,16 @@ def test_a_winner_goes_by_the_variant_that_it_is(content: Content) -> None:
     assert claims(params, results, same).empty  # nothing but itself
 
 
+def test_a_comparison_that_is_named_twice_counts_once(content: Content) -> None:
+    """The winner of the ConvNets is the published one: `convnet_selected` is `convnet`."""
+    compare = {"compare": {"mlp": ["convnet", "convnet_selected"]}, "direction": "below"}
+    params = params_with(content, new=compare)
+    same = {"convnet": essentials(resolve(params, "convnet"))}
+    parts = pd.concat([of_seeds("mlp", MLP), of_seeds("convnet", BETTER)], ignore_index=True)
+    found = claims(params, parts, same)
+    assert found["decides"].sum() == 1
+
+
 def test_the_glossary_names_every_column() -> None:
     glossary = (ROOT / "docs/glossary.md").read_text(encoding="utf-8")
     section = glossary.partition("## reports/metrics/claims.csv")[2].partition("\n## ")[0]

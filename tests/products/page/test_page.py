@@ -131,7 +131,7 @@ def test_the_lead_counts_the_verdicts(page: Page) -> None:
     verdicts = CLAIMS.drop_duplicates("claim")["claim_verdict"]
     lead = page.inner_text(".lead")
     assert f"Of {len(verdicts)} claims" in lead
-    for verdict, count in verdicts.replace("partly", "confirmed in part").value_counts().items():
+    for verdict, count in verdicts.replace("partly", "partly confirmed").value_counts().items():
         assert re.search(rf"\b{count} (is|are) {verdict}", lead)
 
 

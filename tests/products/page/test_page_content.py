@@ -51,7 +51,7 @@ def test_a_card_follows_its_rows() -> None:
         (["confirmed"], "Of 1 claims, 1 is confirmed."),
         (
             ["confirmed", "confirmed", "partly"],
-            "Of 3 claims, 2 are confirmed and 1 is confirmed in part.",
+            "Of 3 claims, 2 are confirmed and 1 is partly confirmed.",
         ),
         (
             ["undecided", "contradicted", "not supported"],

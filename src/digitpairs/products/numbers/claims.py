@@ -36,7 +36,7 @@ def claims(params: Params, results: pd.DataFrame, winners: Winners) -> pd.DataFr
     runs = per_run(results)
     rows: list[dict[str, Any]] = []
     for name, claim in params.claims.items():
-        for variant, reference in comparisons(params, claim, winners):
+        for variant, reference in dict.fromkeys(comparisons(params, claim, winners)):
             found = evidence(params, runs, claim, variant, reference)
             compared = {"claim": name, "variant": variant, "reference": reference}
             said = {key: getattr(claim, key) for key in ("direction", "margin", "at_least")}
@@ -51,7 +51,8 @@ def claims(params: Params, results: pd.DataFrame, winners: Winners) -> pd.DataFr
 def comparisons(params: Params, claim: Claim, winners: Winners) -> Iterator[tuple[str, Reference]]:
     """List what a claim compares with what. A winner that is a variant goes by that one's name.
 
-    Left out is a winner that is not known, and one that is what it is compared with.
+    Left out is a winner that is not known, and one that is what it is compared with. A winner that
+    is compared beside the variant that it is comes twice.
     """
     for variant, references in claim.compare.items():
         for reference in references:

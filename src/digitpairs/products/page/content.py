@@ -14,7 +14,7 @@ from digitpairs.study.claims import ACCURACIES, Claim
 Labels = Mapping[str, str]
 Data = dict[str, Any]
 SUMMARY = ("mean", "std", "low", "high")
-WORDS = {verdict: verdict for verdict in VERDICTS} | {PARTLY: "confirmed in part"}
+WORDS = {verdict: verdict for verdict in VERDICTS} | {PARTLY: "partly confirmed"}
 MEASURES = {"best": "Best epoch", "final": "Final epoch", "many_pairs": "Many pairs"}
 
 

@@ -58,4 +58,4 @@ def effect(row: Row) -> str:
 
 def signed(value: float) -> str:
     """Write a difference in hundredths with its sign."""
-    return f"{100 * value:+.1f}".replace("-", "−")
+    return f"{100 * value:+.2f}".replace("-", "−")
