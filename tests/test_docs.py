@@ -61,6 +61,24 @@ def test_what_the_results_say_of_the_final_epoch_is_so() -> None:
     assert confirmed["variant"].to_list() == ["siamese_mlp"] and len(rows) > 1
 
 
+def test_what_the_results_say_of_claims_is_so() -> None:
+    """Over many pairs, of the two learning rates, over six searches."""
+    found = pd.read_csv(ROOT / "reports/metrics/claims.csv")
+    many = found[(found["claim"] == "siamese_over_naive") & (found["measure"].str.contains("many"))]
+    assert set(many["verdict"]) == {"confirmed"}
+    rates = found[(found["claim"] == "digit_recognition") & found["decides"]]
+    assert dict(zip(rates["variant"], rates["verdict"], strict=True)) == {
+        "siamese_convnet_shared_aux_100": "confirmed",
+        "aux_100_other_rate": "undecided",
+    }
+    means = pd.read_csv(ROOT / "reports/metrics/summary.csv", index_col="variant")["best_mean"]
+    assert means["siamese_mlp"] < means["convnet"]
+    standings = pd.read_csv(ROOT / "reports/metrics/standings.csv")
+    published = standings[standings["published"]].set_index("grid")["standing"].to_dict()
+    assert published.pop("siamese_convnet") == "not told apart"
+    assert set(published.values()) == {"behind"} and len(published) == 3
+
+
 def test_what_the_results_say_of_the_digits_is_so() -> None:
     found = pd.read_csv(ROOT / "reports/metrics/summary.csv", index_col="variant")
     siamese = found[found["digit_accuracy_mean"].notna()]

@@ -53,6 +53,22 @@ REFUSED: list[tuple[Content, dict[str, Any], str]] = [
     ),
     (SELECTED, {"compare": {"mlp": [0.5]}}, "compare.mlp: 0.5: selection compare with variants"),
     (SELECTED, {"compare": {"mlp": ["convnet"]}}, "compare.mlp: 'convnet': is no winner"),
+    (
+        SELECTED,
+        {"compare": {"mlp_selected": ["mlp_selected"]}},
+        "compare.mlp_selected: 'mlp_selected': is compared with itself",
+    ),
+    (
+        SELECTED,
+        {"compare": {"mlp_selected": ["convnet_selected"]}},
+        "compare.mlp_selected: is a winner itself; name a variant that may be selected",
+    ),
+    (
+        SELECTED,
+        {"compare": {"mlp": ["convnet_selected"]}},
+        "compare.mlp: 'convnet_selected': is the winner of another family's grid",
+    ),
+    (NAIVE, {"margin": 0.5}, "margin: 0.5: is a fraction, and 0.005 is half a point; at most 0.1"),
     (SELECTED, {"direction": "above"}, "direction: 'above': what the search selects is equal"),
     (SELECTED, {"margin": 0.1}, "margin: 0.1: an equal setting differs by nothing; leave it out"),
 ]

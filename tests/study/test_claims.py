@@ -185,8 +185,11 @@ def test_quick_claims_have_a_claim_of_each_kind(quick_params: Params) -> None:
 
 
 def test_the_papers_claims_name_its_variants_alone(full_params: Params) -> None:
-    assert len(full_params.claims) == 12
-    assert {name for name, one in full_params.claims.items() if one.group} == {"digit_recognition"}
+    assert len(full_params.claims) == 11
+    assert {name for name, one in full_params.claims.items() if one.group} == {
+        "digit_recognition",
+        "schedules",
+    }
 
 
 def test_what_is_shown_is_no_setting(tmp_path: Path) -> None:

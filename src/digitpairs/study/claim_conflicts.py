@@ -5,8 +5,11 @@ from collections.abc import Iterator
 from digitpairs.errors import nearest
 from digitpairs.study import groups
 from digitpairs.study.claims import ACCURACIES, SELECTION, Claim
+from digitpairs.study.grid import base_of
 from digitpairs.study.schema import Params
-from digitpairs.study.variants import SELECTED, known_variants
+from digitpairs.study.variants import SELECTED, known_variants, resolve
+
+MOST = 0.1  # margin of accuracies: ten points are no detail
 
 
 def claim_conflicts(params: Params) -> Iterator[str]:
@@ -43,8 +46,18 @@ def comparison_conflicts(params: Params, claim: Claim) -> Iterator[str]:
                     f"compare.{variant}: {other}: {claim.measure} compare with variants alone; "
                     f"name one, or choose {', '.join(ACCURACIES)}"
                 )
+            elif claim.measure == SELECTION and variant not in params.variants:
+                yield f"compare.{variant}: is a winner itself; name a variant that may be selected"
             elif claim.measure == SELECTION and not str(other).endswith(SELECTED):
                 yield f"compare.{variant}: {other!r}: is no winner of the search, GRID{SELECTED}"
+            elif claim.measure == SELECTION and not of_its_grid(params, variant, str(other)):
+                yield f"compare.{variant}: {other!r}: is the winner of another family's grid"
+
+
+def of_its_grid(params: Params, variant: str, winner: str) -> bool:
+    """Whether a winner is of a grid of the same family as a variant."""
+    base = base_of(params, winner.removesuffix(SELECTED))
+    return base.model.family == resolve(params, variant).model.family
 
 
 def size_conflicts(claim: Claim) -> Iterator[str]:
@@ -54,6 +67,8 @@ def size_conflicts(claim: Claim) -> Iterator[str]:
             yield f"direction: {claim.direction!r}: what the search selects is equal or is not"
         if claim.margin:
             yield f"margin: {claim.margin}: an equal setting differs by nothing; leave it out"
+    elif claim.margin > MOST and claim.measure in ACCURACIES:
+        yield f"margin: {claim.margin}: is a fraction, and 0.005 is half a point; at most {MOST}"
     elif not claim.margin and claim.measure in ACCURACIES:
         yield "margin: missing; say up to what size a difference of accuracies does not matter"
     if claim.at_least is None:

@@ -90,7 +90,7 @@ def test_verdicts_and_what_is_counted_stand_in_words(axes: Axes) -> None:
         (6, "not supported"),
         (6, "−5.0 points on the folds"),
         (7, "not among what was tried"),
-        (7, "not supported"),
+        (7, "undecided"),
     ]
 
 

@@ -143,9 +143,9 @@ def test_what_the_search_selects_is_compared_on_its_folds(
     assert row["verdict"] == row["claim_verdict"] == verdict
 
 
-def test_a_setting_that_the_search_did_not_try_was_not_selected(content: Content) -> None:
+def test_of_a_setting_that_the_search_did_not_try_nothing_is_known(content: Content) -> None:
     (row,) = judged(content, [of_folds("mlp", 1e-3, [0.7])], new=SELECTION).to_dict("records")
-    assert pd.isna(row["effect"]) and row["verdict"] == "not supported"
+    assert pd.isna(row["effect"]) and row["verdict"] == "undecided"
 
 
 def test_a_winner_goes_by_the_variant_that_it_is(content: Content) -> None:
@@ -172,3 +172,25 @@ def test_the_glossary_names_every_column() -> None:
     glossary = (ROOT / "docs/glossary.md").read_text(encoding="utf-8")
     section = glossary.partition("## reports/metrics/claims.csv")[2].partition("\n## ")[0]
     assert [column for column in COLUMNS if f"`{column}`" not in section] == []
+
+
+def test_what_a_group_makes_changes_no_verdict_of_the_default(content: Content) -> None:
+    """Its claims are a family of their own."""
+    content["variants"]["apart"] = {"base": "mlp", "learning_rate": 0.01}
+    study = {"kind": "box", "title": "Apart", "group": "extra", "variants": ["mlp", "apart"]}
+    content["studies"]["apart"] = study
+    parts = [of_seeds("mlp", MLP), of_seeds("convnet", BETTER), of_seeds("mlp", LIKE)]
+    parts[-1]["variant"] = "apart"
+    alone = judged(content, parts, new={})
+    more = judged(content, parts, new={}, extra={"group": "extra", "compare": {"apart": ["mlp"]}})
+    of_default = more[more["claim"] == "new"]
+    assert of_default["p_holm"].tolist() == alone["p_holm"].tolist()
+    assert len(more) == 2 * len(alone)
+
+
+def test_claims_of_which_nothing_is_left_give_no_rows(content: Content) -> None:
+    params = params_with(content, new={"compare": {"mlp": ["mlp_selected"]}})
+    same = {"mlp": essentials(resolve(params, "mlp"))}
+    found = claims(params, of_seeds("mlp", MLP), same)
+    assert found.empty and list(decisive(found)) == []
+    assert list(found.columns) == COLUMNS

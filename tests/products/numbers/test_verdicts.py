@@ -46,12 +46,12 @@ JUDGED: list[tuple[Claim, Evidence, float, str]] = [
     (ABOVE, found(0.0, -0.001, 0.001, 0.049), 0.9, "not supported"),
     (ABOVE, found(0.0, -0.02, 0.02), 0.9, "undecided"),
     # Short of the size that is claimed.
-    (claim("above", at_least=0.03), found(0.02, 0.01, 0.0299), 0.01, "partly"),
-    (claim("above", at_least=0.03), found(0.02, 0.01, 0.03), 0.01, "confirmed"),
+    (claim("above", at_least=0.03), found(0.0299, 0.01, 0.05), 0.01, "partly"),
+    (claim("above", at_least=0.03), found(0.03, 0.01, 0.05), 0.01, "confirmed"),
     (claim("above", at_least=0.03), found(0.02, 0.01, 0.0299), 0.2, "undecided"),
     (claim("above", at_least=0.03), LOSS, 0.01, "contradicted"),
-    (claim("below", at_least=0.03), found(-0.02, -0.0299, -0.01), 0.01, "partly"),
-    (claim("below", at_least=0.03), found(-0.02, -0.03, -0.01), 0.01, "confirmed"),
+    (claim("below", at_least=0.03), found(-0.0299, -0.05, -0.01), 0.01, "partly"),
+    (claim("below", at_least=0.03), found(-0.03, -0.05, -0.01), 0.01, "confirmed"),
     # Equal: p is that of a difference of at least the margin.
     (EQUAL, found(0.001, -0.001, 0.003), 0.049, "confirmed"),
     (EQUAL, found(0.001, -0.001, 0.003), 0.05, "undecided"),
@@ -92,7 +92,7 @@ def test_what_is_counted_is_judged_without_an_interval(
 
 @pytest.mark.parametrize(
     ("effect", "verdict"),
-    [(0.0, "confirmed"), (-0.001, "not supported"), (NAN, "not supported")],
+    [(0.0, "confirmed"), (-0.001, "not supported"), (NAN, "undecided")],
 )
 def test_one_search_does_not_contradict_another(effect: float, verdict: str) -> None:
     assert verdicts.selected(effect) == verdict

@@ -50,7 +50,8 @@ def test_it_opens_without_errors_and_nothing_hangs_over(
 def test_it_is_one_small_file_that_asks_for_nothing() -> None:
     text = FILE.read_text(encoding="utf-8")
     assert len(text.encode()) < 1_000_000
-    assert set(re.findall(r"https?://[^\s\"'<]+", text)) == {"http://www.w3.org/2000/svg"}
+    study = "https://github.com/axeldinh/DeepLearning/tree/main/Proj1"  # a link, for who clicks it
+    assert set(re.findall(r"https?://[^\s\"'<]+", text)) == {"http://www.w3.org/2000/svg", study}
 
 
 def test_each_claim_is_a_card_that_unfolds_to_its_evidence(page: Page) -> None:

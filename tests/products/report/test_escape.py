@@ -10,7 +10,7 @@ from digitpairs.products.report.escape import Tex, escaped, typeable
 @pytest.mark.parametrize(
     ("text", "tex"),
     [
-        ("a_b & 5 %, #1 $x$ {y}", r"a\_b \& 5 \%, \#1 \$x\$ \{y\}"),
+        ("a_b & 5 %, #1 $x {y}", r"a\_b \& 5 \%, \#1 $\mathdollar$x \{y\}"),
         ("λ = 2 ± 1", r"$\lambda$ = 2 $\pm$ 1"),
         ("x ≤ y → z", r"x $\le$ y $\to$ z"),
         ("Hervé, Łódź, Ærø", r"Herv\'{e}, [U+0141]\'{o}d\'{z}, \AE{}r\o{}"),

@@ -46,7 +46,7 @@ def test_effects_are_in_points_with_their_interval_and_shares_without() -> None:
 def test_a_claim_has_a_line_with_its_verdict_and_that_of_the_final_epoch() -> None:
     claim = Claim.model_validate(
         {
-            **{"source": "s", "quote": "q", "says": "It wins.", "measure": "best_accuracy"},
+            **{"source": "s", "quote": "q", "says": "It wins |.", "measure": "best_accuracy"},
             **{"direction": "above", "margin": 0.01, "compare": {"a": ["b"]}},
         }
     )
@@ -56,4 +56,4 @@ def test_a_claim_has_a_line_with_its_verdict_and_that_of_the_final_epoch() -> No
         | {"measure": "final_accuracy"},
     ]
     last = markdown(pd.DataFrame(rows), {"one": claim}).splitlines()[-1]
-    assert last == r"| It wins. | **confirmed** | +2.00 \[+1.00, +3.00\] | undecided |"
+    assert last == r"| It wins \|. | **confirmed** | +2.00 \[+1.00, +3.00\] | undecided | – |"

@@ -1,6 +1,7 @@
 """Forest plot of all claims: each comparison's difference with its interval, and the verdicts."""
 
 from collections.abc import Mapping
+from textwrap import fill
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -21,6 +22,7 @@ COLOUR = {
     CONTRADICTED: COLOURS[1],
 }
 GREY = "0.45"  # undecided
+LONGEST = 76  # characters of a row's name
 MARKERS = {
     "best_accuracy": ("o", "best epoch"),
     "final_accuracy": ("s", "final epoch"),
@@ -44,12 +46,13 @@ def draw(found: pd.DataFrame, claims: Mapping[str, Claim], labels: Mapping[str, 
         overall = rows["claim_verdict"].iloc[0]
         say(axes, len(ticks), overall, COLOUR.get(overall, GREY), fontweight="bold")
         bold.append(len(ticks))
-        ticks.append(claims[name].says)
+        ticks.append(fill(claims[name].says, LONGEST))
         for row in rows.to_dict("records"):
             draw_comparison(axes, len(ticks), row, found)
             if len(rows) > 1:
                 say(axes, len(ticks), row["verdict"], COLOUR.get(row["verdict"], GREY))
-            ticks.append(comparison(row["variant"], row["reference"], labels))
+            compared = comparison(row["variant"], row["reference"], labels)
+            ticks.append(fill(compared, LONGEST))
     axes.axvline(0, color="0.6", lw=0.8, zorder=0)
     axes.set_yticks(range(count), ticks, parse_math=False, fontsize=8)
     for place in bold:
@@ -62,7 +65,7 @@ def draw(found: pd.DataFrame, claims: Mapping[str, Claim], labels: Mapping[str, 
         "Grey band: the margin. Bar: the size that is claimed"
     )
     axes.set_title("Claims")
-    add_legend(axes)
+    add_legend(figure, axes)
     return figure
 
 
@@ -123,9 +126,9 @@ def say(axes: Axes, place: int, text: str, colour: str, **style: Any) -> None:
     )
 
 
-def add_legend(axes: Axes) -> None:
-    """Say which marker is which measure."""
+def add_legend(figure: Figure, axes: Axes) -> None:
+    """Say which marker is which measure, below the rows."""
     for marker, words in MARKERS.values():
         axes.plot([], [], marker, color=GREY, mfc="none", ms=4, mew=0.7, label=words)
     axes.plot([], [], "-o", color=GREY, ms=5, lw=1.6, label="what decides")
-    axes.legend(loc="lower right", fontsize=7)
+    figure.legend(loc="outside lower right", ncols=4, fontsize=7)

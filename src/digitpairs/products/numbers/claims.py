@@ -119,22 +119,25 @@ def judged(params: Params, rows: pd.DataFrame) -> pd.DataFrame:
     """Adjust p for all comparisons that are judged by it, and give the verdicts.
 
     The rows that decide their claims are one family. By another measure, the rows that do not
-    decide are a family of their own.
+    decide are a family of their own. So are the claims of each group of studies: what is made
+    beside the default changes none of the default's verdicts.
     """
     sampled = rows["measure"].isin(ACCURACIES)
-    family = rows["measure"].where(~rows["decides"].astype(bool), "decides")
+    rows["decides"] = rows["decides"].astype(bool)  # of no row, pandas knows no type
+    measures = rows["measure"].where(~rows["decides"], "decides")
+    family = [measures, rows["claim"].map(lambda name: params.claims[name].group or "")]
     p = rows["p"].where(rows["direction"] != "equal", rows["equivalence_p"]).astype(float)
     adjusted = p.groupby(family).transform(lambda one: holm(one.to_list()))
     rows = rows.assign(p_holm=adjusted, seeds=rows["seeds"].where(sampled))
     said = [verdict_of(params.claims[row["claim"]], row) for row in rows.to_dict("records")]
     rows = rows.assign(verdict=pd.Series(said, index=rows.index, dtype="object"))
-    overall = rows[rows["decides"].astype(bool)].groupby("claim")["verdict"].agg(verdicts.of_all)
+    overall = rows[rows["decides"]].groupby("claim")["verdict"].agg(verdicts.of_all)
     return rows.assign(claim_verdict=rows["claim"].map(overall))[COLUMNS]
 
 
 def decisive(found: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
     """List the rows that decide each claim."""
-    for name, rows in found[found["decides"]].groupby("claim", sort=False):
+    for name, rows in found[found["decides"].astype(bool)].groupby("claim", sort=False):
         yield str(name), rows
 
 

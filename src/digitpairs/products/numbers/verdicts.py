@@ -1,6 +1,7 @@
 """The one rule by which a claim is judged, and the words for what it comes to."""
 
 from collections.abc import Collection
+from math import isnan
 
 from digitpairs.products.numbers.evidence import LEVEL, Evidence
 from digitpairs.study.claims import Claim
@@ -12,9 +13,9 @@ VERDICTS = (CONFIRMED, PARTLY, NOT_SUPPORTED, CONTRADICTED, UNDECIDED)
 
 # What products say of the rule.
 RULE = (
-    "Not supported: shown to differ by less than the margin (two one-sided t tests). Else "
-    "confirmed: the difference has the claimed direction, with p < .05; partly: it has, but its "
-    "whole interval is short of the size that is claimed; contradicted: it has the opposite "
+    "Not supported: shown to differ by less than the margin (two one-sided t tests, p < .05, not "
+    "adjusted). Else confirmed: the difference has the claimed direction, with p < .05; partly: it "
+    "has, but it is short of the size that is claimed; contradicted: it has the opposite "
     "direction, with p < .05; undecided: none of these. A claim that two are equal is confirmed "
     "where they are shown to differ by less than the margin, and contradicted where the whole "
     "interval is beyond it. A claim of several comparisons is partly confirmed where some are "
@@ -33,7 +34,7 @@ def verdict(claim: Claim, of: Evidence, p_holm: float) -> str:
     - not supported: shown to differ by less than the margin (equivalence_p < .05). So a
       difference may be there and yet be none that matters.
     - confirmed: the difference has the claimed direction with p_holm < .05;
-    - partly: it has, but the whole interval is short of `at_least`;
+    - partly: it has, but the mean is short of `at_least`;
     - contradicted: it has the opposite direction with p_holm < .05;
     - undecided: none of these; the data cannot tell.
     """
@@ -46,15 +47,18 @@ def verdict(claim: Claim, of: Evidence, p_holm: float) -> str:
         return NOT_SUPPORTED
     if not p_holm < LEVEL:
         return UNDECIDED
-    return direction(claim, of.effect, of.high if claim.direction == "above" else of.low)
+    return direction(claim, of.effect)
 
 
-def direction(claim: Claim, effect: float, most: float) -> str:
-    """Judge a difference that is there; `most` is the end of its interval that claims most."""
-    sign = 1 if claim.direction == "above" else -1
-    if sign * effect < 0:
+def direction(claim: Claim, effect: float) -> str:
+    """Judge a difference that is there.
+
+    A size is compared with the mean: by an end of the interval, noise would help a claim.
+    """
+    claimed = effect if claim.direction == "above" else -effect
+    if claimed < 0:
         return CONTRADICTED
-    return PARTLY if sign * most < (claim.at_least or 0) else CONFIRMED
+    return PARTLY if claimed < (claim.at_least or 0) else CONFIRMED
 
 
 def counted(claim: Claim, effect: float) -> str:
@@ -62,11 +66,16 @@ def counted(claim: Claim, effect: float) -> str:
     within = abs(effect) <= claim.margin
     if claim.direction == "equal":
         return CONFIRMED if within else CONTRADICTED
-    return NOT_SUPPORTED if within else direction(claim, effect, effect)
+    return NOT_SUPPORTED if within else direction(claim, effect)
 
 
 def selected(effect: float) -> str:
-    """Judge whether the search selected a setting. One search does not contradict another."""
+    """Judge whether the search selected a setting. One search does not contradict another.
+
+    A setting that was not tried could not be selected.
+    """
+    if isnan(effect):
+        return UNDECIDED
     return CONFIRMED if effect == 0 else NOT_SUPPORTED
 
 

@@ -108,7 +108,8 @@ function rangeOf(claim) {
 
 function card(claim) {
   const range = rangeOf(claim);
-  const final = claim.final ? `; verdict by the final epoch: ${claim.final}` : "";
+  const other = claim.final && claim.final !== claim.verdict;
+  const final = other ? `; by the final epoch: ${claim.final}` : "";
   return html(
     "details",
     { id: `claim-${claim.name}` },

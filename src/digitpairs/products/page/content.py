@@ -32,7 +32,7 @@ def lead(found: pd.DataFrame) -> str:
 
 def listed(parts: list[str]) -> str:
     """Join parts: "a, b and c"."""
-    *some, last = parts
+    *some, last = parts or ["none can be judged"]
     return f"{', '.join(some)} and {last}" if some else last
 
 

@@ -29,7 +29,8 @@ def plain(text: str) -> Cell:
 
 def latex_of(text: str) -> str:
     """Write plain text so that LaTeX prints it as it is."""
-    special = {char: f"\\{char}" for char in "&%$#_{}"}
+    special = {char: f"\\{char}" for char in "&%#_{}"}
+    special["$"] = r"$\mathdollar$"  # \$ may be of a font that microtype cannot stretch
     special |= {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
     special |= {"<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}"}
     special |= {"λ": r"$\lambda$", "±": r"$\pm$", "≤": r"$\le$", "−": "$-$", "–": "--"}

@@ -7,6 +7,7 @@ import pandas as pd
 
 from digitpairs.products.labels import comparison
 from digitpairs.products.numbers.claims import decisive
+from digitpairs.products.numbers.evidence import LEVEL
 from digitpairs.products.numbers.verdicts import RULE, of_all
 from digitpairs.products.tables.cells import DASH, EMPTY, Cell, accuracy, interval, p_value, plain
 from digitpairs.study.claims import ACCURACIES, PARAMETERS, Claim
@@ -82,5 +83,18 @@ def title(found: pd.DataFrame) -> str:
         "the differences by seed, with its 95 % BCa bootstrap interval; of parameters, the share; "
         "of the search, the accuracy on its folds behind the winner. p: of the exact permutation "
         "test that flips signs, or where a claim is that two are equal of two one-sided t tests at "
-        f"the margin; adjusted for all comparisons after Holm. {RULE}"
+        f"the margin; adjusted after Holm for all comparisons that decide. {RULE}{few(found)}"
+    )
+
+
+def few(found: pd.DataFrame) -> str:
+    """Say where so few seeds are compared that no difference could be confirmed."""
+    rows = found[found["decides"].astype(bool) & found["seeds"].gt(0)]
+    tested = rows[rows["direction"] != "equal"]
+    least = 2 ** (1 - tested["seeds"].max()) * len(rows)
+    if not len(tested) or least < LEVEL:
+        return ""
+    return (
+        f". With so few seeds and so many comparisons no p can be below {min(least, 1):.2f}: no "
+        "difference can be confirmed"
     )

@@ -7,27 +7,28 @@ import pandas as pd
 
 from digitpairs.products.numbers.claims import decisive
 from digitpairs.products.numbers.verdicts import of_all
+from digitpairs.products.tables.cells import markdown_of
 from digitpairs.products.tables.render import row as line
 from digitpairs.study.claims import ACCURACIES, PARAMETERS, Claim
 
-COLUMNS = ("Claim", "Verdict", "Difference", "By the final epoch")
+COLUMNS = ("Claim", "Verdict", "Difference", "Final epoch", "Many pairs")
+OTHERS = ("final_accuracy", "many_pairs_accuracy")
 
 Row = dict[str, Any]
 
 
 def markdown(found: pd.DataFrame, claims: Mapping[str, Claim]) -> str:
-    """Write a row a claim of claims.csv: its verdict, its weakest comparison, the final epoch's."""
+    """Write a row a claim of claims.csv: its verdict, weakest comparison, and other verdicts."""
     lines = [line(COLUMNS), line(["---"] * len(COLUMNS))]
     for name, group in decisive(found):
-        by_final = found[(found["claim"] == name) & (found["measure"] == "final_accuracy")]
-        verdicts = by_final["verdict"]
+        of_claim = found[found["claim"] == name].set_index("measure")["verdict"]
         lines.append(
             line(
                 [
-                    claims[name].says,
+                    markdown_of(claims[name].says),
                     f"**{group['claim_verdict'].iloc[0]}**",
                     effect(weakest(group.to_dict("records"))),
-                    of_all(verdicts) if len(verdicts) else "–",
+                    *(of_all(of_claim[[one]]) if one in of_claim else "–" for one in OTHERS),
                 ]
             )
         )
