@@ -118,7 +118,7 @@ def test_the_summary_is_that_of_the_file(study: Content) -> None:
 
 def test_the_claims_are_judged_as_the_file_says(study: Content) -> None:
     printed = words(ask("claims"))
-    assert "One beats the other. confirmed +5.1 [" in printed
+    assert "One beats the other. confirmed +5.12" in printed
     assert "Without results: new; give `snakemake extra`." in printed
     assert "out of date" not in printed and "ConvNet, against MLP" not in printed
     assert "ConvNet, against MLP" in words(ask("claims", "--all"))
