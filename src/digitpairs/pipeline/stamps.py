@@ -11,7 +11,7 @@ import os
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -99,10 +99,19 @@ def altered(name: str) -> list[str]:
 def read(name: str) -> dict[str, Any]:
     """Read a stamp; empty where there is none that can be read."""
     try:
-        stamp = json.loads(stamp_path(name).read_text(encoding="utf-8"))
+        return parsed(stamp_path(name).read_bytes())
+    except OSError:
+        return {}
+
+
+@lru_cache(maxsize=1_000)
+def parsed(content: bytes) -> dict[str, Any]:
+    """Read the content of a stamp: it is all, so that it can be remembered."""
+    try:
+        stamp = json.loads(content)
         sound = "digest" in stamp and all(isinstance(stamp[k], dict) for k in ("inputs", "outputs"))
         return stamp if sound else {}
-    except (OSError, ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError):
         return {}
 
 

@@ -145,7 +145,7 @@ def all_runs_with(params: Params, source: Source | None, winners: Winners | None
     """Plan all runs with these digits and winners."""
     # Claims and the report train nothing: they are left out, so that with and without some all is
     # remembered.
-    without = params.model_copy(update={"claims": {}, "shown": None})
+    without = params.model_copy(update={"claims": {}, "shown": None, "page": None})
     return runs_from_json(without.model_dump_json(), source, json.dumps(winners))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -92,6 +92,11 @@ def read_winners() -> dict[str, Any] | None:
     found = None
     for file in sorted(paths.SEARCHES.glob(Path(paths.winners("*")).name)):
         with suppress(OSError, ValueError):
-            winners = reader().validate_json(file.read_bytes())
-            found = {**(found or {}), **{grid: essentials(one) for grid, one in winners.items()}}
+            found = {**(found or {}), **winners_in(file.read_bytes())}
     return found
+
+
+@lru_cache(maxsize=32)
+def winners_in(content: bytes) -> dict[str, Any]:
+    """Read the winners in a file: its content is all, so that it can be remembered."""
+    return {grid: essentials(one) for grid, one in reader().validate_json(content).items()}

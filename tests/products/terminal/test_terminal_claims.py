@@ -46,7 +46,9 @@ def test_a_claim_has_its_verdict_its_weakest_comparison_and_its_source(
     printed = lines(params, found, 120)
     assert printed[0].split() == ["Claim", "Verdict", "Difference", "Source"]
     assert re.split(r" {2,}", printed[2].strip())[:2] == ["One [bold] beats λ = 2.", "confirmed"]
-    assert re.search(r"confirmed +\+5\.12 \[\+\d\.\d\d, \+\d\.\d\d\]  Table 1$", printed[2].rstrip())
+    assert re.search(
+        r"confirmed +\+5\.12 \[\+\d\.\d\d, \+\d\.\d\d\]  Table 1$", printed[2].rstrip()
+    )
     assert re.search(r"partly +\S+ \[.*\]  Table 1$", printed[3].rstrip())
     assert printed[4] == ""
     said = words(" ".join(printed[5:]))
