@@ -14,7 +14,7 @@ from digitpairs.files import write_text
 from digitpairs.pairs.pool import pool_of
 from digitpairs.products.labels import label_of, labels_among, labels_of
 from digitpairs.products.numbers.paper import PUBLISHED, trained_as
-from digitpairs.products.page import content, nets
+from digitpairs.products.page import content
 from digitpairs.products.page.chosen import STYLE, TEMPLATE, curves_of, runs_of, scripts
 from digitpairs.runs import collect
 from digitpairs.runs.pair_sets import load_pools
@@ -56,6 +56,8 @@ def trained_nets(
     params: Params, runs: Mapping[str, PlannedRun], winners: Winners, say: Callable[[str], None]
 ) -> Iterator[Data]:
     """Train the nets that answer what is drawn."""
+    from digitpairs.products.page import nets  # and torch: slow to import
+
     labels = labels_among(params, runs, winners)
     for name, run in runs.items():
         net = nets.as_data(nets.trained(params, run, say))
