@@ -73,7 +73,7 @@ def make(params: Params, name: str) -> str:
         case "table":
             make_table(params, product, step.inputs)
     assert all(Path(path).stat().st_size for path in step.outputs)
-    (readable,) = [path for path in step.outputs if not path.endswith(".tex")]
+    (readable,) = [path for path in step.outputs if not path.endswith((".tex", ".html"))]
     text = Path(readable).read_text(encoding="utf-8")
     if medium == "figure":
         lines = [html.unescape(part.rpartition(">")[2]) for part in text.split("</text>")]

@@ -51,3 +51,21 @@ def made_products():
     """Name the products that are made: a report shows these."""
     with console.errors_as_messages():
         return told.made(PARAMS)
+
+
+TOLD = told.Told(PARAMS)
+config["told"] = TOLD  # captions ask it
+
+
+def marked(files, ending, medium, name):
+    """Mark a product for the report: one of its files, since all formats show the same.
+
+    `name` is the wildcard that names it.
+    """
+    of = {
+        "caption": f"../report/{medium}.rst",
+        "category": lambda wildcards: TOLD.category(wildcards[name]),
+        "subcategory": lambda wildcards: TOLD.subcategory(wildcards[name], medium),
+        "labels": lambda wildcards: TOLD.labels(wildcards[name], medium),
+    }
+    return [report(file, **of) if file.endswith(ending) else file for file in files]
