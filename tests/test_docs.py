@@ -41,7 +41,7 @@ def test_prose_fits_into_100_columns(document: Path) -> None:
 
 
 def test_the_readme_is_short() -> None:
-    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) < 140
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) < 110
 
 
 @pytest.mark.parametrize("page", PAGES, ids=str)

@@ -19,7 +19,7 @@ from digitpairs.pipeline.step import VARIANT, Steps
 from digitpairs.pipeline.steps import steps
 from digitpairs.runs.plan import Winners, settings_of
 from digitpairs.search.ranking import read_winners
-from digitpairs.study.claims import SELECTION, compared_by
+from digitpairs.study.claims import SELECTION
 from digitpairs.study.load import claims_file, load
 from digitpairs.study.schema import Params
 from digitpairs.study.variants import known_variants
@@ -125,9 +125,9 @@ def result_of(params: Params, name: str, winners: Winners, file: Path) -> str:
 
 def labels_of_compared(params: Params, names: list[str]) -> dict[str, str]:
     """Label what claims compare; what the params do not know now goes by its name."""
-    from digitpairs.products.labels import labels_among
+    from digitpairs.products.labels import labels_of_claims
 
-    labels = labels_among(params, compared_by(params.claims.values()), read_winners() or {})
+    labels = labels_of_claims(params, read_winners() or {})
     own = {name: name for name in names if not name.replace(".", "", 1).isdigit()}
     return own | labels
 

@@ -1,13 +1,12 @@
 """The steps that make reports: metrics, figures and tables."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from digitpairs import paths
 from digitpairs.digits.source import Source
-from digitpairs.identity import digest, essentials
+from digitpairs.identity import essentials
 from digitpairs.pipeline.page_step import page_step
 from digitpairs.pipeline.step import (
     COMPILING,
@@ -23,15 +22,15 @@ from digitpairs.pipeline.step import (
 from digitpairs.products.labels import (
     grid_labels,
     label_of,
-    labels_among,
     labels_of,
+    labels_of_claims,
     printed_labels,
 )
 from digitpairs.runs import plan
 from digitpairs.runs.plan import Winners
 from digitpairs.study import groups
 from digitpairs.study.claims import SELECTION, compared_by
-from digitpairs.study.grid import rates_tried, rival
+from digitpairs.study.grid import rates_tried, rivals
 from digitpairs.study.groups import grids_repeated, made, tables_of_groups
 from digitpairs.study.kinds import FIXED_FIGURES, FIXED_TABLES, KINDS
 from digitpairs.study.schema import Params, Study, studies
@@ -99,13 +98,12 @@ def group_steps(params: Params, winners: Winners | None, results: Sequence[str])
     content = {name: study.model_dump() for name, study in tables.items()}
     repeats = [name for name in made(params) if KINDS[params.studies[name].kind].repeats]
     repeated = dict.fromkeys(path for name in repeats for path in inputs_of(params, name, winners))
-    published = {
-        grid: essentials(resolve(params, rival(params, grid))) for grid in grids_repeated(params)
-    }
     return {
         f"metric-{PROTOCOL}": metric(PROTOCOL, *dict.fromkeys([*results, *shown])),
         f"metric-{GROUPS}": metric(GROUPS, *dict.fromkeys(shown), content=content),
-        f"metric-{STANDINGS}": metric(STANDINGS, *repeated, content=published),
+        f"metric-{STANDINGS}": metric(
+            STANDINGS, *repeated, content=published(params, grids_repeated(params))
+        ),
     }
 
 
@@ -119,12 +117,11 @@ def pdf_steps(params: Params) -> dict[str, Step]:
         "studies": {name: study.model_dump() for name, study in params.studies.items()},
         "labels": {name: label_of(params, name) for name in params.variants},
         "shown": params.shown,
-        "templates": templates(),
     }
     source = (paths.REPORT_SOURCE, paths.REPORT_NUMBERS)
     read = (paths.SOURCE, paths.WINNERS, *metrics, *figures)
     return {
-        "report_source": Step(source, read, said, REPORTING),
+        "report_source": Step(source, read, said, REPORTING, committed=templates()),
         "pdf": Step((paths.REPORT,), (paths.REPORT_SOURCE, *figures), None, COMPILING),
     }
 
@@ -134,29 +131,28 @@ def shown_studies(params: Params) -> list[str]:
     return [*groups.studies_of(params, None), *made(params)]
 
 
-def templates() -> dict[str, str]:
-    """Digests of what the report is written from beside results: templates, citation, costs."""
-    files = [*sorted(paths.TEMPLATES.glob("*.tex")), paths.CITATION, Path(paths.COSTS)]
-    return {file.name: digest(file.read_text(encoding="utf-8")) for file in files if file.is_file()}
+def templates() -> tuple[str, ...]:
+    """Name what the report is written from beside results: templates, citation, costs."""
+    return (*map(str, sorted(paths.TEMPLATES.glob("*.tex"))), str(paths.CITATION), paths.COSTS)
 
 
 def claim_steps(params: Params, winners: Winners) -> dict[str, Step]:
     """What the claims come to. Figure and table read the results too: who trained them where."""
     claims = params.claims.items()
     selections = [claim for _, claim in claims if claim.measure == SELECTION]
-    published = list(dict.fromkeys(name for claim in selections for name in claim.compare))
-    won = (name for claim in selections for name in claim.variants() if name not in published)
+    tried = list(dict.fromkeys(name for claim in selections for name in claim.compare))
+    won = (name for claim in selections for name in claim.variants() if name not in tried)
     grids = (name.removesuffix(SELECTED) for name in won)
     folds = dict.fromkeys(paths.search(groups.suffix_of(params, grid)) for grid in grids)
     compared = compared_by(claim for _, claim in claims if claim.measure != SELECTION)
     read = (*folds, *plan.results_of(params, compared, winners))
     content = [
         {name: claim.model_dump(include=JUDGED) for name, claim in claims},
-        {name: essentials(resolve(params, name)) for name in published},
+        {name: essentials(resolve(params, name)) for name in tried},
     ]
     said = {name: [claim.says, claim.source] for name, claim in claims}
     shown = (paths.SOURCE, paths.metric(CLAIMS), *read)
-    labels = labels_among(params, compared_by(params.claims.values()), winners)
+    labels = labels_of_claims(params, winners)
     judged = metric(CLAIMS, *read, *winners_of(params, compared), content=content)
     return {
         f"metric-{CLAIMS}": judged,
@@ -189,6 +185,11 @@ def table(params: Params, name: str, winners: Winners | None) -> Step:
     return Step(*made, committed=committed(study))
 
 
+def published(params: Params, grids: Iterable[str]) -> dict[str, Any]:
+    """What the winners of grids are compared with, as plain data."""
+    return {grid: essentials(of) for grid, of in rivals(params, grids).items()}
+
+
 def committed(study: Study) -> tuple[str, ...]:
     """Name the committed files that a study's product shows: other processors' results."""
     return (paths.PROCESSORS,) if KINDS[study.kind].spread else ()
@@ -200,8 +201,7 @@ def content_of(params: Params, name: str, winners: Winners | None) -> list[Any]:
     labelled = KINDS[study.kind].labelled
     if KINDS[study.kind].repeats:
         grids = grid_labels(params, study.variants)
-        published = {grid: essentials(resolve(params, rival(params, grid))) for grid in grids}
-        return [study.model_dump(), grids, published]
+        return [study.model_dump(), grids, published(params, grids)]
     return [study.model_dump(), labels_of(params, study, winners or {}) if labelled else None]
 
 

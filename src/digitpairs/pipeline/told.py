@@ -26,6 +26,7 @@ from digitpairs.pipeline.report_steps import (
 from digitpairs.pipeline.step import by_default
 from digitpairs.pipeline.steps import steps
 from digitpairs.pipeline.targets import seed_names
+from digitpairs.products.labels import either
 from digitpairs.runs import plan
 from digitpairs.search.ranking import read_winners
 from digitpairs.study.kinds import KINDS
@@ -132,8 +133,7 @@ def as_rst(text: str) -> str:
 
 def spoken(params: Params, variants: Sequence[str]) -> str:
     """Say how many seeds variants have: "15", or "5 or 15"."""
-    counts = {len(seed_names(params, variant)) for variant in variants}
-    return " or ".join(map(str, sorted(counts)))
+    return either(len(seed_names(params, variant)) for variant in variants)
 
 
 def made(params: Params) -> list[str]:

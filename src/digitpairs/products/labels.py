@@ -8,7 +8,7 @@ differs is added where several would read the same.
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from digitpairs.identity import essentials
@@ -17,6 +17,7 @@ from digitpairs.products.numbers.paper import PUBLISHED, trained_as
 from digitpairs.runs import plan
 from digitpairs.runs.plan import Winners
 from digitpairs.spec import ModelSpec, Setting
+from digitpairs.study.claims import compared_by
 from digitpairs.study.grid import rival
 from digitpairs.study.schema import Params, Study
 from digitpairs.study.variants import SELECTED, given_labels, resolve
@@ -42,6 +43,11 @@ def labels_of(params: Params, study: Study, winners: Winners) -> dict[str, str]:
 def labels_among(params: Params, names: Iterable[str], winners: Winners) -> dict[str, str]:
     """Label variants that stand together; a winner that is a variant goes by that one's name."""
     return distinct(plan.settings_of(params, names, winners), given_labels(params))
+
+
+def labels_of_claims(params: Params, winners: Winners) -> dict[str, str]:
+    """Label all that claims compare."""
+    return labels_among(params, compared_by(params.claims.values()), winners)
 
 
 def printed_labels(params: Params) -> dict[str, str]:
@@ -180,3 +186,14 @@ DETAILS: tuple[Callable[[Setting], str], ...] = (
     recipe_parts,
     training_changes,
 )
+
+
+def listed(words: Sequence[str]) -> str:
+    """List words as a sentence does: "a, b and c"."""
+    *some, last = words
+    return f"{', '.join(some)} and {last}" if some else last
+
+
+def either(counts: Iterable[float]) -> str:
+    """Write a count, or those that there are: "15", or "5 or 15"."""
+    return " or ".join(f"{count:.0f}" for count in sorted(set(counts)))

@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -44,6 +44,11 @@ def base_of(params: Params, name: str) -> Setting:
 def rival(params: Params, name: str) -> str:
     """Name the variant that a grid's winner is compared with: its base, or that of its family."""
     return params.search.grids[name].base or name
+
+
+def rivals(params: Params, grids: Iterable[str]) -> dict[str, Setting]:
+    """Look up what the winner of each grid is compared with."""
+    return {grid: resolve(params, rival(params, grid)) for grid in grids}
 
 
 def rates_tried(params: Params, variants: Collection[str]) -> dict[str, list[float]]:

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from digitpairs.products.figures.plotting import COLOURS
 from digitpairs.products.labels import comparison
-from digitpairs.products.numbers.claims import decisive
+from digitpairs.products.numbers.claims import decisive, same_comparison
 from digitpairs.products.numbers.verdicts import CONFIRMED, CONTRADICTED, NOT_SUPPORTED, PARTLY
 from digitpairs.study.claims import PARAMETERS, SELECTION, Claim
 
@@ -89,9 +89,7 @@ def draw_comparison(axes: Axes, place: int, row: Row, found: pd.DataFrame) -> No
     axes.fill_betweenx([place - 0.4, place + 0.4], *band, color="0.92", lw=0, zorder=-1)
     colour = COLOUR.get(row["verdict"], GREY)
     axes.plot([100 * row["low"], 100 * row["high"]], [place, place], color=colour, lw=1.6)
-    same = (found["claim"] == row["claim"]) & (found["variant"] == row["variant"])
-    same &= found["reference"].astype(str) == str(row["reference"])
-    for other in found[same].to_dict("records"):
+    for other in same_comparison(found, row).to_dict("records"):
         decides = other["decides"]
         axes.plot(
             100 * other["effect"],

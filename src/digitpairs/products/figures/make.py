@@ -11,13 +11,12 @@ from digitpairs import paths
 from digitpairs.digits.source import known_source
 from digitpairs.pairs import pairset
 from digitpairs.products.figures import claims, pairs, plotting, ranks, search
-from digitpairs.products.labels import grid_labels, labels_among, labels_of
+from digitpairs.products.labels import grid_labels, labels_of, labels_of_claims
 from digitpairs.products.numbers import places
 from digitpairs.runs import collect, plan
 from digitpairs.runs.collect import per_run
 from digitpairs.search.ranking import read_winners
-from digitpairs.study.claims import compared_by
-from digitpairs.study.grid import rival
+from digitpairs.study.grid import rivals
 from digitpairs.study.kinds import FIXED_FIGURES, KINDS
 from digitpairs.study.schema import Params, Study
 from digitpairs.study.task import task_of
@@ -39,9 +38,7 @@ def make_figure(params: Params, name: str, inputs: Sequence[str]) -> None:
                 figure = search.draw(results)
             case "claims":
                 found = pd.read_csv(paths.metric("claims.csv"))
-                labels = labels_among(
-                    params, compared_by(params.claims.values()), read_winners() or {}
-                )
+                labels = labels_of_claims(params, read_winners() or {})
                 figure = claims.draw(found, params.claims, labels)
             case _:
                 figure = draw_study(params, params.studies[name], results)
@@ -69,7 +66,7 @@ def draw_study(params: Params, study: Study, results: pd.DataFrame | None) -> Fi
 def draw_search(params: Params, study: Study, results: pd.DataFrame) -> Figure:
     """Draw a study of the search and its repeats."""
     folds, grids = per_run(results), grid_labels(params, study.variants)
-    published = {grid: resolve(params, rival(params, grid)) for grid in grids}
+    published = rivals(params, grids)
     return ranks.draw(study, folds[folds["variant"].isin(grids)], published, grids)
 
 

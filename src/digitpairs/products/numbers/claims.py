@@ -1,7 +1,7 @@
 """Judges claims by collected results: a row a claim, comparison and measure."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -139,6 +139,23 @@ def decisive(found: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
     """List the rows that decide each claim."""
     for name, rows in found[found["decides"].astype(bool)].groupby("claim", sort=False):
         yield str(name), rows
+
+
+def same_comparison(found: pd.DataFrame, row: Mapping[str, Any]) -> pd.DataFrame:
+    """List what each measure says of the comparison of a row."""
+    same = (found["claim"] == row["claim"]) & (found["variant"] == row["variant"])
+    return found[same & (found["reference"].astype(str) == str(row["reference"]))]
+
+
+def other_verdicts(found: pd.DataFrame) -> Iterator[tuple[str, dict[str, str]]]:
+    """List, by each accuracy, the claims that would have another verdict by it, and which."""
+    decided = dict(found.groupby("claim")["claim_verdict"].first())
+    for measure in ACCURACIES:
+        by_it = found[found["measure"] == measure].groupby("claim", sort=False)["verdict"]
+        said = {str(name): str(one) for name, one in by_it.agg(verdicts.of_all).items()}
+        others = {name: one for name, one in said.items() if one != decided[name]}
+        if others:
+            yield measure, others
 
 
 def verdict_of(claim: Claim, row: dict[str, Any]) -> str:

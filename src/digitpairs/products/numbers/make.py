@@ -17,10 +17,9 @@ from digitpairs.products.numbers.standings import standings
 from digitpairs.products.numbers.trained import trained
 from digitpairs.runs import collect, plan
 from digitpairs.search.ranking import read_winners
-from digitpairs.study.grid import rival
+from digitpairs.study.grid import rivals
 from digitpairs.study.groups import grids_repeated, tables_of_groups
 from digitpairs.study.schema import Params
-from digitpairs.study.variants import resolve
 
 TABLES: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {  # made from collected results
     "evaluation.csv": metrics.evaluation,
@@ -72,8 +71,7 @@ def of_repeats(params: Params, inputs: Sequence[str]) -> pd.DataFrame:
     if not (grids := grids_repeated(params)):
         return pd.DataFrame(columns=STANDINGS)
     folds = collect.per_run(collect.read(inputs))
-    published = {grid: resolve(params, rival(params, grid)) for grid in grids}
-    found = standings(folds[folds["variant"].isin(grids)], published)
+    found = standings(folds[folds["variant"].isin(grids)], rivals(params, grids))
     return found.assign(grid=found["variant"], winner=found["wins"] > 0)[STANDINGS]
 
 

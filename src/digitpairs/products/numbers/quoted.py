@@ -3,7 +3,7 @@
 A name is a column of summary.csv for a variant, such as `mlp.best_mean`, or one of DERIVED.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, isnan
 
@@ -12,7 +12,7 @@ import pandas as pd
 from digitpairs import paths
 from digitpairs.digits.source import Source
 from digitpairs.errors import UserError, nearest
-from digitpairs.runs import plan
+from digitpairs.runs.plan import PlannedRun, searches
 from digitpairs.study.schema import Params
 
 BEST_NET = "siamese_convnet_shared_aux_100"  # of the paper
@@ -26,6 +26,7 @@ class Reports:
     summary: pd.DataFrame  # a row a variant
     runs: pd.DataFrame  # evaluation.csv
     paper: pd.DataFrame  # paper.csv: a row a variant
+    searched: Mapping[str, Sequence[PlannedRun]]  # the folds of each search
 
     def of(self, variant: str, column: str) -> float:
         """Look a variant's number up in summary.csv."""
@@ -65,31 +66,24 @@ DERIVED: dict[str, Callable[[Reports], str]] = {
     "furthest": lambda of: accuracy(ceil(1000 * in_table_3(of).max()) / 1000),  # "within"
     "many_argmax": lambda of: accuracy(of.mean(BEST_NET, "all_pairs_argmax_accuracy")),
     "seeds": lambda of: count(of.params.training.seeds),
-    "folds": lambda of: count(len(searched(of.params)[""])),
-    "configurations": lambda of: count(configurations(of.params, "")),
+    "folds": lambda of: count(len(of.searched[""])),
+    "configurations": lambda of: count(configurations(of, "")),
     "repeats": lambda of: count(of.params.search.repeats),
-    "future_grids": lambda of: count(len(grids(of.params, "-future_work"))),
-    "future_configurations": lambda of: count(configurations(of.params, "-future_work")),
-    "future_folds": lambda of: count(len(searched(of.params)["-future_work"])),
-    "future_runs": lambda of: count(
-        len(grids(of.params, "-future_work")) * of.params.training.seeds
-    ),
+    "future_grids": lambda of: count(len(grids(of, "-future_work"))),
+    "future_configurations": lambda of: count(configurations(of, "-future_work")),
+    "future_folds": lambda of: count(len(of.searched["-future_work"])),
+    "future_runs": lambda of: count(len(grids(of, "-future_work")) * of.params.training.seeds),
 }
 
 
-def searched(params: Params) -> dict[str, list[plan.PlannedRun]]:
-    """List the folds of each search."""
-    return plan.searches(params, Source("mnist", ""))
-
-
-def grids(params: Params, suffix: str) -> set[str]:
+def grids(reports: Reports, suffix: str) -> set[str]:
     """Name the grids of a search."""
-    return {run.name for run in searched(params)[suffix]}
+    return {run.name for run in reports.searched[suffix]}
 
 
-def configurations(params: Params, suffix: str) -> int:
+def configurations(reports: Reports, suffix: str) -> int:
     """Count the configurations of a search."""
-    return len({(run.name, run.spec.group) for run in searched(params)[suffix]})
+    return len({(run.name, run.spec.group) for run in reports.searched[suffix]})
 
 
 def read(params: Params) -> Reports:
@@ -97,7 +91,8 @@ def read(params: Params) -> Reports:
     summary, runs, paper = (
         pd.read_csv(paths.metric(name)) for name in ("summary.csv", "evaluation.csv", "paper.csv")
     )
-    return Reports(params, summary.set_index("variant"), runs, paper)
+    searched = searches(params, Source("mnist", ""))
+    return Reports(params, summary.set_index("variant"), runs, paper, searched)
 
 
 def quoted(reports: Reports, name: str) -> str:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from digitpairs.products.labels import comparison
-from digitpairs.products.numbers.claims import decisive
+from digitpairs.products.labels import comparison, listed
+from digitpairs.products.numbers.claims import decisive, same_comparison
 from digitpairs.products.numbers.verdicts import PARTLY, VERDICTS, of_all
 from digitpairs.study.claims import ACCURACIES, Claim
 
@@ -27,13 +27,7 @@ def lead(found: pd.DataFrame) -> str:
         for verdict in VERDICTS
         if counts[verdict]
     ]
-    return f"Of {len(verdicts)} claims, {listed(parts)}."
-
-
-def listed(parts: list[str]) -> str:
-    """Join parts: "a, b and c"."""
-    *some, last = parts or ["none can be judged"]
-    return f"{', '.join(some)} and {last}" if some else last
+    return f"Of {len(verdicts)} claims, {listed(parts or ['none can be judged'])}."
 
 
 def cards(found: pd.DataFrame, claims: Mapping[str, Claim], labels: Labels) -> Iterator[Data]:
@@ -52,10 +46,11 @@ def cards(found: pd.DataFrame, claims: Mapping[str, Claim], labels: Labels) -> I
 
 def evidence(row: Mapping[str, Any], of_claim: pd.DataFrame, labels: Labels) -> Data:
     """Write a comparison: what is compared, and what each measure says of it."""
-    same = of_claim["variant"] == row["variant"]
-    same &= of_claim["reference"].astype(str) == str(row["reference"])
     keys = ("measure", "effect", "low", "high", "p_holm", "verdict", "decides")
-    measures = [{key: known(one[key]) for key in keys} for one in of_claim[same].to_dict("records")]
+    measures = [
+        {key: known(one[key]) for key in keys}
+        for one in same_comparison(of_claim, row).to_dict("records")
+    ]
     return {
         "compared": comparison(row["variant"], row["reference"], labels),
         "sampled": row["measure"] in ACCURACIES,

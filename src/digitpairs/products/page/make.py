@@ -12,7 +12,7 @@ from digitpairs import paths
 from digitpairs.digits.source import known_source
 from digitpairs.files import write_text
 from digitpairs.pairs.pool import pool_of
-from digitpairs.products.labels import label_of, labels_among, labels_of
+from digitpairs.products.labels import label_of, labels_among, labels_of, labels_of_claims
 from digitpairs.products.numbers.paper import PUBLISHED, trained_as
 from digitpairs.products.page import content
 from digitpairs.products.page.chosen import STYLE, TEMPLATE, curves_of, runs_of, scripts
@@ -20,7 +20,6 @@ from digitpairs.runs import collect
 from digitpairs.runs.pair_sets import load_pools
 from digitpairs.runs.plan import PlannedRun, Winners
 from digitpairs.search.ranking import read_winners, setting_of
-from digitpairs.study.claims import compared_by
 from digitpairs.study.grid import rival
 from digitpairs.study.schema import Params
 from digitpairs.study.task import task_of
@@ -40,7 +39,7 @@ def make_page(params: Params, inputs: Sequence[str], say: Callable[[str], None])
     text = f"{len(summary)} nets, {summary['runs'].sum():,} runs."
     if params.claims:
         found = pd.read_csv(paths.metric("claims.csv"))
-        compared = labels_among(params, compared_by(params.claims.values()), winners)
+        compared = labels_of_claims(params, winners)
         data["claims"] = list(content.cards(found, params.claims, compared))
         text = content.lead(found)
     if study := curves_of(params):

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from digitpairs.products.labels import comparison, labels_among
+from digitpairs.products.labels import comparison, labels_among, labels_of_claims
 from digitpairs.products.report.cells import Files
 from digitpairs.search.ranking import read_winners
 from digitpairs.study import groups
-from digitpairs.study.claims import ACCURACIES, PARAMETERS, SELECTION, compared_by
+from digitpairs.study.claims import ACCURACIES, PARAMETERS, SELECTION
 from digitpairs.study.schema import Params
 
 AGAINST = ", against "  # in what `comparison` says
@@ -94,8 +94,7 @@ class Facts:
     def claims(self) -> Iterator[Said]:
         """List the claims that are judged, numbered."""
         claims = self.params.claims
-        names = compared_by(claims.values())
-        labels = labels_among(self.params, names, read_winners() or {})
+        labels = labels_of_claims(self.params, read_winners() or {})
         judged = self.each("claims", "claim") if claims else []
         for number, name in enumerate(judged, start=1):
             claim = claims[name]

@@ -81,7 +81,6 @@ def context(params: Params, printed: Printed) -> dict[str, Any]:
         "paths": paths,
         "facts": facts,
         "claims": list(facts.claims()),
-        "table": parts.table,
         "figure": parts.figure,
         "verdicts": VERDICTS,
         "rule": RULE,

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from digitpairs.products.labels import WON, grid_labels
-from digitpairs.products.numbers.verdicts import of_all
+from digitpairs.products.labels import WON, grid_labels, listed
+from digitpairs.products.numbers.claims import other_verdicts
+from digitpairs.products.numbers.verdicts import PARTLY
 from digitpairs.products.report.escape import Tex, escaped
 from digitpairs.products.report.facts import Compared, Facts
 from digitpairs.products.report.printed import Printed
@@ -15,12 +16,6 @@ from digitpairs.study.variants import SELECTED
 
 STAR = "$^*$"
 LONG = 34  # characters of a label that fit into a table
-
-
-def listed(words: list[str]) -> str:
-    """List words as a sentence does."""
-    *some, last = words
-    return f"{', '.join(some)} and {last}" if some else last
 
 
 class Readout(NamedTuple):
@@ -124,19 +119,12 @@ class Words:
 
     def differing(self) -> dict[str, dict[str, str]]:
         """By measure, claims that would come to another verdict by it."""
-        found = self.facts.files.frame("claims")
-        decided = dict(found.groupby("claim")["claim_verdict"].first())
-        by_measure: dict[str, dict[str, str]] = {}
-        for measure, words in MEASURES.items():
-            by_it = found[found["measure"] == measure].groupby("claim", sort=False)["verdict"]
-            others = {
-                str(name): "partly confirmed" if verdict == "partly" else verdict
-                for name, verdict in by_it.agg(of_all).items()
-                if verdict != decided[name]
+        return {
+            MEASURES[measure]: {
+                name: "partly confirmed" if one == PARTLY else one for name, one in others.items()
             }
-            if others:
-                by_measure[words] = others
-        return by_measure
+            for measure, others in other_verdicts(self.facts.files.frame("claims"))
+        }
 
     def behind(self, grids: list[str]) -> Losers:
         """Say which variants of the params the search tried, and which of them did not win."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
+from digitpairs.products.labels import either
 from digitpairs.products.numbers.spread import SEEDS, TEST_PAIRS, WORDS, seeds_needed
 from digitpairs.products.tables.cells import DASH, EMPTY, Cell, plain
 from digitpairs.study.schema import Study
@@ -44,7 +45,7 @@ def interval(low: float, high: float) -> Cell:
 
 def title(study: Study, found: pd.DataFrame) -> str:
     """Say what is shown, and how it was found."""
-    seeds = " or ".join(f"{count:.0f}" for count in sorted(set(found["runs"].dropna())))
+    seeds = either(found["runs"].dropna())
     return (
         f"{study.title}. Std: of the test accuracy at the final epoch, over {seeds} seeds that "
         "draw this alone, while all else is that of seed 0. Interval: of a standard deviation, by "

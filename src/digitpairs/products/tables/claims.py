@@ -5,10 +5,10 @@ from typing import Any
 
 import pandas as pd
 
-from digitpairs.products.labels import comparison
-from digitpairs.products.numbers.claims import decisive
+from digitpairs.products.labels import comparison, either
+from digitpairs.products.numbers.claims import decisive, other_verdicts
 from digitpairs.products.numbers.evidence import LEVEL
-from digitpairs.products.numbers.verdicts import RULE, of_all
+from digitpairs.products.numbers.verdicts import RULE
 from digitpairs.products.tables.cells import DASH, EMPTY, Cell, accuracy, interval, p_value, plain
 from digitpairs.study.claims import ACCURACIES, PARAMETERS, Claim
 
@@ -56,22 +56,14 @@ def evidence(row: Row, most: float) -> dict[str, Cell]:
 
 def findings(found: pd.DataFrame, claims: Mapping[str, Claim]) -> Iterator[str]:
     """Say which claims would have another verdict by another measure of accuracy."""
-    decided = dict(found.groupby("claim")["claim_verdict"].first())
-    for measure, words in MEASURES.items():
-        by_it = found[found["measure"] == measure].groupby("claim", sort=False)["verdict"]
-        others = {name: verdict for name, verdict in by_it.agg(of_all).items()}
-        listed = [
-            f"{claims[name].says.rstrip('.')} ({verdict})"
-            for name, verdict in others.items()
-            if verdict != decided[name]
-        ]
-        if listed:
-            yield f"By {words} these verdicts would be others: {'; '.join(listed)}."
+    for measure, others in other_verdicts(found):
+        said = [f"{claims[name].says.rstrip('.')} ({one})" for name, one in others.items()]
+        yield f"By {MEASURES[measure]} these verdicts would be others: {'; '.join(said)}."
 
 
 def title(found: pd.DataFrame) -> str:
     """Say what is shown, and by which rule."""
-    seeds = " or ".join(f"{count:.0f}" for count in sorted(set(found["seeds"].dropna())))
+    seeds = either(found["seeds"].dropna())
     used = [
         words
         for key, words in MEASURES.items()

@@ -10,7 +10,13 @@ import pandas as pd
 from digitpairs import paths
 from digitpairs.digits.source import known_source
 from digitpairs.files import write_text
-from digitpairs.products.labels import grid_labels, labels_among, labels_of, printed_labels
+from digitpairs.products.labels import (
+    either,
+    grid_labels,
+    labels_of,
+    labels_of_claims,
+    printed_labels,
+)
 from digitpairs.products.numbers import places, spread
 from digitpairs.products.numbers.paper import PROTOCOL, Protocol, protocols
 from digitpairs.products.numbers.standings import standings
@@ -20,11 +26,9 @@ from digitpairs.products.tables.rows import rows
 from digitpairs.runs import collect, plan
 from digitpairs.runs.collect import per_run
 from digitpairs.search.ranking import read_winners
-from digitpairs.study.claims import compared_by
-from digitpairs.study.grid import rates_tried, rival
+from digitpairs.study.grid import rates_tried, rivals
 from digitpairs.study.kinds import KINDS
 from digitpairs.study.schema import Params, Study
-from digitpairs.study.variants import resolve
 
 
 class Content(NamedTuple):
@@ -87,8 +91,7 @@ def spread_content(params: Params, study: Study, inputs: Sequence[str]) -> Conte
 def search_content(params: Params, study: Study, inputs: Sequence[str]) -> Content:
     """What a table of the search and its repeats says."""
     folds, grids = per_run(collect.read(inputs)), grid_labels(params, study.variants)
-    published = {grid: resolve(params, rival(params, grid)) for grid in grids}
-    found = standings(folds[folds["variant"].isin(grids)], published)
+    found = standings(folds[folds["variant"].isin(grids)], rivals(params, grids))
     return Content(
         winners.frame(found, grids),
         [f"{winners.title(study, found)}.", places.differences(folds)],
@@ -99,7 +102,7 @@ def search_content(params: Params, study: Study, inputs: Sequence[str]) -> Conte
 def claims_content(params: Params, inputs: Sequence[str]) -> Content:
     """What the table of the claims says."""
     found, results = pd.read_csv(paths.metric("claims.csv")), collect.read(inputs)
-    labels = labels_among(params, compared_by(params.claims.values()), read_winners() or {})
+    labels = labels_of_claims(params, read_winners() or {})
     trained_by = protocols(results[results["fold"] < 0]).values()
     others = sorted({str(protocol) for protocol in trained_by if protocol != PROTOCOL})
     about = f"Not by the paper's protocol: {'; '.join(others)}." if others else ""
@@ -122,7 +125,7 @@ def caption(study: Study, note: str, trained_by: Collection[Protocol]) -> str:
 
     `note` is what the kind of table adds.
     """
-    seeds = " or ".join(map(str, sorted({protocol.seeds for protocol in trained_by})))
+    seeds = either(protocol.seeds for protocol in trained_by)
     others = sorted({str(protocol) for protocol in trained_by if protocol != PROTOCOL})
     papers = any(protocol.is_papers_task for protocol in trained_by)
     chosen = ", as the paper's numbers are" if papers else ""

@@ -8,7 +8,7 @@ import pandas as pd
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 
-from digitpairs.products.labels import comparison
+from digitpairs.products.labels import comparison, either
 from digitpairs.products.numbers import verdicts
 from digitpairs.products.numbers.claims import decisive
 from digitpairs.products.tables.cells import p_value
@@ -98,7 +98,7 @@ def points(row: Row) -> str:
 
 def legend(found: pd.DataFrame, in_full: bool) -> str:
     """Say what the columns are."""
-    seeds = " or ".join(f"{count:.0f}" for count in sorted(set(found["seeds"].dropna())))
+    seeds = either(found["seeds"].dropna())
     over = f", paired by seed over {seeds} seeds, with its 95 % interval" if seeds else ""
     which = "" if in_full else ", of the comparison that supports the claim least"
     p = " p: of the test that decides, adjusted after Holm." if in_full else ""

@@ -6,6 +6,7 @@ import pandas as pd
 from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
+from digitpairs.products.labels import either
 from digitpairs.products.tables.cells import plus_minus
 from digitpairs.products.terminal.screen import cell_text, fits, table, text
 
@@ -64,7 +65,7 @@ def narrow(
 
 def caption(found: pd.DataFrame, papers: bool) -> str:
     """Say what the numbers are."""
-    seeds = " or ".join(map(str, sorted(set(found["runs"] + found["diverged"]))))
+    seeds = either(found["runs"] + found["diverged"])
     chosen = ", as the paper's numbers are" if papers else ""
     return (
         f"Test accuracy, mean and standard deviation over {seeds} seeds. The best epoch is chosen "
