@@ -162,6 +162,22 @@ def test_a_claim_of_a_group_waits_for_its_results(grouped: Content, folder: None
     assert not judged(grouped)
 
 
+def test_a_net_of_a_group_waits_for_its_results_and_others_do_not(
+    grouped: Content, folder: None
+) -> None:
+    grouped["page"] = {"nets": ["mlp", "apart"], "seed": 0}
+    params = check(grouped)
+
+    def nets() -> list[str]:
+        page = with_results(params).page
+        assert page
+        return page.nets
+
+    assert nets() == ["mlp"]
+    do(params, "digits", "variant-apart")
+    assert nets() == ["mlp", "apart"]
+
+
 def test_a_claim_of_a_winner_waits_for_its_search(grouped: Content, folder: None) -> None:
     grid = {"base": "mlp", "learning_rate": [0.1, 0.2]}
     grouped["search"]["grids"]["rates"] = grid

@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from digitpairs.errors import UserError
@@ -110,3 +111,14 @@ def test_within_is_rounded_up(copies: Path, full_params: Params) -> None:
     rows = reports.paper
     furthest = (rows["best_mean"] - rows["paper_mean"])[rows["where"] != "Table 2"].abs().max()
     assert 0 <= float(quoted(reports, "furthest")) - furthest < 0.001
+
+
+def test_a_number_that_is_missing_is_an_error_and_no_blank(
+    copies: Path, full_params: Params
+) -> None:
+    summary = copies / "reports/metrics/summary.csv"
+    table = pd.read_csv(summary)
+    table.loc[table["variant"] == "mlp", "best_mean"] = None
+    table.to_csv(summary, index=False)
+    with pytest.raises(UserError, match=r"missing in reports/metrics"):
+        quoted(read(full_params), "mlp.best_mean")

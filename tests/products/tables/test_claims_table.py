@@ -119,3 +119,17 @@ def test_both_formats_have_every_row(params: Params, found: pd.DataFrame) -> Non
     assert tex.count(r" \\") == len(frame) + 1 and md.count("\n| ") == len(frame) + 2
     assert r"A gain \& more." in tex and "-- ConvNet, against MLP" in tex
     assert "−" not in tex and "–" not in tex
+
+
+def few_seeds(count: int, comparisons: int) -> pd.DataFrame:
+    """Comparisons that decide, each over so many seeds."""
+    row = {"decides": True, "seeds": float(count), "direction": "above", "measure": "best_accuracy"}
+    return pd.DataFrame([row] * comparisons)
+
+
+def test_the_caption_says_where_no_difference_can_be_confirmed() -> None:
+    """By flips of five seeds no p is below 2 / 2**5, and by 15 seeds below 2 / 2**15."""
+    assert "no p can be below 0.06: no difference can be confirmed" in title(few_seeds(5, 1))
+    assert "no p can be below 0.12: no difference can be confirmed" in title(few_seeds(6, 4))
+    for enough in (few_seeds(15, 20), few_seeds(6, 1)):
+        assert "no difference can be confirmed" not in title(enough)
