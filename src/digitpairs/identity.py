@@ -25,6 +25,7 @@ BY_RECIPE = (
     "training/schedules",
     "training/preprocessing",
     "training/augment",
+    "training/methods",
 )
 NOT_CORE = (CUDA_ONLY, *BY_RECIPE)
 

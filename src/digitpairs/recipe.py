@@ -146,7 +146,8 @@ class Augmentation:
     """What is changed at random about the training pairs of each step.
 
     `swap` is the probability that a pair's images change sides: target and digits follow. With
-    `new_pairs` the digits of the training pairs are paired anew each epoch.
+    `new_pairs` the digits of the training pairs are paired anew each epoch. `blend` mixes into each
+    image, before all else, an even share up to this of another training image of its class.
     """
 
     affine: Annotated[
@@ -161,6 +162,43 @@ class Augmentation:
     new_pairs: Annotated[
         StrictBool, Field(description="pair the training digits anew each epoch")
     ] = False
+    blend: Annotated[
+        PartShare, Field(description="mix in at most so much of another image of the same class")
+    ] = 0.0
+
+
+@closed
+@dataclass(frozen=True)
+class Distillation:
+    """Learn what teachers say of the same changed images (Hinton et al. 2015).
+
+    The loss of a digit is `label` times that of its class, and for the rest the cross-entropy with
+    the mean of the teachers' probabilities, both at this temperature, times its square.
+    """
+
+    label: Annotated[Share, Field(description="share of the loss that the true class has")] = 0.0
+    temperature: Annotated[
+        Number, Field(ge=0.1, le=100, description="what logits are divided by, of both")
+    ] = 1.0
+
+
+@closed
+@dataclass(frozen=True)
+class Sharpness:
+    """Step by the gradient at the worst place nearby (SAM, Foret et al. 2021, Algorithm 1)."""
+
+    radius: Annotated[Number, Field(gt=0, le=10, description="how far away, over all weights")]
+
+
+@closed
+@dataclass(frozen=True)
+class Averaging:
+    """End with the mean of the weights after the last epochs (SWA, Izmailov et al. 2018).
+
+    BatchNorm's running statistics are taken again, with these weights.
+    """
+
+    epochs: Annotated[Count, Field(description="of so many epochs, the last ones")]
 
 
 Optimizer = Annotated[Adam | SGD | Lion, Field(discriminator="name")]
@@ -180,9 +218,13 @@ class Recipe:
     preprocessing: Preprocessing = "none"
     augmentation: Augmentation = field(default=Augmentation())
     readout: Readout = "head"
+    distillation: Distillation | None = None
+    sharpness: Sharpness | None = None
+    averaging: Averaging | None = None
 
 
 BY_THE_PAPER = Recipe()
+METHODS = ("distillation", "sharpness", "averaging")  # parts that a recipe may have, or not
 
 
 def parts(recipe: Recipe) -> Iterator[str]:
@@ -193,6 +235,9 @@ def parts(recipe: Recipe) -> Iterator[str]:
     changes = recipe.augmentation
     if changes.affine or changes.elastic:
         yield "training/augment/images.py"
-    for name in ("affine", "elastic", "swap", "new_pairs"):
+    for name in ("blend", "affine", "elastic", "swap", "new_pairs"):
         if getattr(changes, name):
             yield f"training/augment/{name}.py"
+    for name in METHODS:
+        if getattr(recipe, name):
+            yield f"training/methods/{name}.py"

@@ -4,7 +4,7 @@ No torch here: the workflow plans thousands of runs at each start.
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from typing import Annotated, Any, Literal
 
@@ -84,6 +84,25 @@ class TrainingChanges:
     ] = None
 
 
+@with_config(ConfigDict(extra="forbid"))
+@dataclass(frozen=True)
+class Teacher:
+    """A net that teaches a student, so many times: all but what it has from the student's run.
+
+    A teacher is an ordinary run on the student's own pairs, fold and seed. `code` identifies what
+    trains it, once it is planned.
+    """
+
+    model: ModelSpec
+    learning_rate: float
+    epochs: int
+    batch_size: int
+    aux_weight: float = 0.0
+    recipe: Recipe = BY_THE_PAPER
+    copies: int = 1
+    code: str = ""
+
+
 @dataclass(frozen=True)
 class Setting:
     """What one variant trains, all its bases followed."""
@@ -93,6 +112,7 @@ class Setting:
     aux_weight: FiniteFloat = 0.0
     recipe: Recipe = BY_THE_PAPER
     training: TrainingChanges = TrainingChanges()
+    teachers: tuple[Teacher, ...] = ()
 
 
 @with_config(ConfigDict(extra="forbid"))
@@ -104,7 +124,8 @@ class RunSpec:
     on all of a seed's training pairs that is tested on its test pairs. A fold's run trains on the
     other folds of the seed's training pairs and is tested on this one, so its `test_pairs` is None.
     Where `first_pairs` is set, these are the first of the seed's `train_pairs` training pairs.
-    Where `varies` is set, the seed draws that alone, and seed 0 the rest.
+    Where `varies` is set, the seed draws that alone, and seed 0 the rest. A copy of a run learns
+    from the same pairs, with weights and an order of its own.
 
     A field that is added later needs a default, under which runs are what they were before.
     """
@@ -126,6 +147,28 @@ class RunSpec:
     recipe: Recipe = BY_THE_PAPER
     first_pairs: int | None = None
     varies: Drawn | None = None
+    teachers: tuple[Teacher, ...] = ()
+    copy: Annotated[int, Field(ge=0)] = 0
+
+    @property
+    def taught_by(self) -> "list[RunSpec]":
+        """The runs of its teachers: on the same pairs."""
+        return [
+            replace(
+                self,
+                model=teacher.model,
+                learning_rate=teacher.learning_rate,
+                aux_weight=teacher.aux_weight,
+                epochs=teacher.epochs,
+                batch_size=teacher.batch_size,
+                recipe=teacher.recipe,
+                code=teacher.code,
+                teachers=(),
+                copy=copy,
+            )
+            for teacher in self.teachers
+            for copy in range(teacher.copies)
+        ]
 
     @property
     def used_pairs(self) -> int:
@@ -140,12 +183,13 @@ class RunSpec:
     def group(self) -> str:
         """Digest of all but seed and fold: what the runs of one variant have in common."""
         content = essentials(self)
-        return digest({key: content[key] for key in content if key not in ("seed", "fold")})
+        return digest({key: content[key] for key in content if key not in ("seed", "fold", "copy")})
 
     @property
     def member(self) -> str:
         """Which of the group's runs this is."""
-        return f"seed-{self.seed}" if self.fold is None else f"seed-{self.seed}-fold-{self.fold}"
+        parts = {"seed": self.seed, "fold": self.fold, "copy": self.copy or None}
+        return "-".join(f"{name}-{part}" for name, part in parts.items() if part is not None)
 
     @property
     def path(self) -> str:

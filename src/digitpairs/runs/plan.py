@@ -196,7 +196,7 @@ def in_common(spec: RunSpec) -> Hashable:
     # Of folds of unequal size, the first ones are one pair longer.
     longer = spec.fold is not None and spec.fold < spec.used_pairs % (spec.folds or 1)
     alike = replace(
-        spec, seed=0, fold=None, learning_rate=0.0, aux_weight=float(spec.aux_weight > 0)
+        spec, seed=0, fold=None, copy=0, learning_rate=0.0, aux_weight=float(spec.aux_weight > 0)
     )
     return alike, longer
 

@@ -14,11 +14,15 @@ from digitpairs.training.engines.choose import Engine
 
 @dataclass(frozen=True)
 class Data:
-    """Pairs of R runs: what their engine takes of each, target (R, n), digit classes (R, n, 2)."""
+    """Pairs of R runs: what their engine takes of each, target (R, n), digit classes (R, n, 2).
+
+    Where there are teachers, `lesson` is their probabilities of the digits, (R, n, 2, classes).
+    """
 
     inputs: tuple[Tensor, ...]
     target: Tensor
     digits: Tensor
+    lesson: Tensor | None = None
 
     def take(self, rows: Tensor) -> "Data":
         """Take the pairs at rows (R, m), of each run its own."""
@@ -29,7 +33,8 @@ class Data:
             chosen = tensor.flatten(0, 1).index_select(0, flat)
             return chosen.view(*rows.shape, *tensor.shape[2:])
 
-        return Data(tuple(map(taken, self.inputs)), taken(self.target), taken(self.digits))
+        lesson = None if self.lesson is None else taken(self.lesson)
+        return Data(tuple(map(taken, self.inputs)), taken(self.target), taken(self.digits), lesson)
 
 
 def on_device(

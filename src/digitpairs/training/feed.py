@@ -1,13 +1,14 @@
 """Hands the loop the training pairs of each epoch, changed at random where a recipe says so.
 
 What changes them is a file of training/augment, found by the name that the recipe has for it. It
-has `pair`, which puts digits together to pairs, or `draw` and `field`, which move the pixels of
-images (images.py). An epoch takes each pair once. So all pairs are changed at its start, and what
-an engine takes of them is written where it lay before: fast engines and CUDA graphs stay in use.
+has `mix`, which mixes images of a class, `pair`, which puts digits together to pairs, or `draw` and
+`field`, which move the pixels of images (images.py). An epoch takes each pair once. So all pairs
+are changed at its start, and what an engine takes of them is written where it lay before: fast
+engines and CUDA graphs stay in use. Teachers look at the images there, too.
 """
 
-from collections.abc import Sequence
-from dataclasses import fields
+from collections.abc import Callable, Sequence
+from dataclasses import fields, replace
 from functools import partial
 from importlib import import_module
 from typing import Any
@@ -32,6 +33,7 @@ from digitpairs.training.streams import (
 AT_A_TIME = 100  # pairs of a run that are changed together: few enough for a CPU's cache
 
 Change = tuple[Any, Any]  # a module of training/augment, and what the recipe says of it
+Teach = Callable[[Tensor], Tensor]  # from images (R, n, 2, ...) to what teachers say of them
 
 
 class Feed:
@@ -48,6 +50,7 @@ class Feed:
         pairs: Sequence[PairSet],
         images: Sequence[np.ndarray],
         device: str,
+        teach: Teach | None = None,
     ) -> None:
         """Take the pairs of each run and its images, (n, 2, ...), as a net is to see them."""
         self.engine, self.device = engine, device
@@ -60,6 +63,11 @@ class Feed:
         changes = changes_of(specs[0].recipe.augmentation)
         self.pairings = [change for change in changes if hasattr(change[0], "pair")]
         self.moves = [change for change in changes if hasattr(change[0], "field")]
+        self.mixings = [change for change in changes if hasattr(change[0], "mix")]
+        self.teach = teach
+        if teach:
+            everything = torch.from_numpy(np.stack(images)).to(device).split(AT_A_TIME, 1)
+            self.data = replace(self.data, lesson=torch.cat(list(map(teach, everything)), 1))
         if changes:
             self.pairers = streams(specs, NEW_PAIRS_STREAM)
             self.movers = streams(specs, AUGMENT_STREAM)
@@ -69,7 +77,7 @@ class Feed:
 
     def next_epoch(self) -> tuple[Tensor, ...]:
         """Change the pairs; return the rows (R, batch) of each step, all pairs once."""
-        if self.pairings or self.moves:
+        if self.pairings or self.moves or self.mixings:
             self.change()
         order = torch.arange(self.count).expand(self.runs, self.count)
         if self.shufflers:
@@ -79,16 +87,29 @@ class Feed:
 
     def change(self) -> None:
         """Write changed pairs over those of the epoch before."""
+        mixed = self.mixed()
         places = self.paired().to(self.device)
         for start in range(0, self.count, AT_A_TIME):
             rows = slice(start, start + AT_A_TIME)
             chosen = places[:, rows]
             digits = self.digits[chosen]
-            images = self.moved(self.images[chosen])
+            images = self.moved(mixed[chosen])
             self.data.digits[:, rows] = digits
             self.data.target[:, rows] = self.answer[digits[..., 0], digits[..., 1]]
             for kept, new in zip(self.data.inputs, self.engine.inputs(images), strict=True):
                 kept[:, rows] = new
+            if self.teach and self.data.lesson is not None:
+                self.data.lesson[:, rows] = self.teach(images)
+
+    def mixed(self) -> Tensor:
+        """Mix images of a class, those of each run among themselves; (R * n * 2, ...)."""
+        images = self.images
+        for module, setting in self.mixings:
+            runs = zip(
+                images.chunk(self.runs), self.digits.chunk(self.runs), self.movers, strict=True
+            )
+            images = torch.cat([module.mix(setting, *run) for run in runs])
+        return images
 
     def paired(self) -> Tensor:
         """Pair the digits of each run: their places (R, n, 2) among those of all runs."""

@@ -10,6 +10,9 @@ one, and the pairs are the same for all runs. Each measure is a count of pairs, 
 - `many_pairs_accuracy`: the answer that counts. Of a naive net, each digit with the next one of
   the ring; of a siamese net, whichever of the three above its recipe names.
 
+Of a fold whose net answers by its digits, the two read-outs are measured over all ordered pairs of
+the digits that it held out: far more than the fold has.
+
 The ring holds all test digits in an order drawn once for all runs. So n digits are n pairs for a
 naive net and 20 n for a head, and each digit stands as often first as second.
 """
@@ -24,6 +27,7 @@ from torch import Tensor, nn
 
 from digitpairs.models.nets import Output
 from digitpairs.models.registry import family_of
+from digitpairs.pairs.pairset import PairSet
 from digitpairs.pairs.pool import Pool
 from digitpairs.pairs.target import Answers, answers_of
 from digitpairs.spec import RunSpec
@@ -35,6 +39,7 @@ from digitpairs.training.tally import Labels, right_by_argmax, right_by_head, ri
 HEAD_STEPS = 20  # a head sees each digit with so many others
 RING_SEED = 14  # of the order of the ring: no run's
 
+Pixels = npt.NDArray[np.uint16]  # of digits, (n, channels, side, side)
 Pairing = Callable[[Tensor], Tensor]  # from digits (R, m, ...) to pairs (R, n, 2, ...)
 
 
@@ -59,7 +64,7 @@ def final_measures(
     by_next = {} if names else right_answers(engine, in_ring, prepare, answers, runs)
     if not siamese:
         return {run: {"many_pairs_accuracy": by_next[run]} for run in runs}
-    logits = digit_logits(engine, in_ring, prepare, model.shared)
+    logits = digit_logits(engine, [in_ring.pixels] * len(specs), prepare, model.shared)
     measures = {}
     for run in runs:
         found = by_digits(logits[run], in_ring.labels, answers)
@@ -71,6 +76,31 @@ def final_measures(
         readout = specs[run].recipe.readout
         counting = "many_pairs_head" if readout == "head" else f"all_pairs_{readout}"
         measures[run] = {"many_pairs_accuracy": found[f"{counting}_accuracy"], **found}
+    return measures
+
+
+@torch.no_grad()
+def fold_measures(
+    engine: Engine,
+    specs: Sequence[RunSpec],
+    held_out: Sequence[PairSet],
+    prepare: Sequence[Fitted],
+    runs: Sequence[int],
+) -> dict[int, dict[str, float]]:
+    """Measure those of an engine's folds that `runs` names by their places: measures by place.
+
+    A net that answers by a head has none. Leaves the engine in eval mode.
+    """
+    model, readout = specs[0].model, specs[0].recipe.readout
+    if readout == "head":
+        return {}
+    engine.train(False)
+    pixels = [pairs.pixels.reshape(-1, *pairs.pixels.shape[2:]) for pairs in held_out]
+    logits = digit_logits(engine, pixels, prepare, model.shared)
+    measures = {}
+    for run in runs:
+        found = by_digits(logits[run], held_out[run].digits.ravel(), answers_of(model.task))
+        measures[run] = {"many_pairs_accuracy": found[f"all_pairs_{readout}_accuracy"], **found}
     return measures
 
 
@@ -102,23 +132,26 @@ def right_answers(
     runs: Sequence[int],
 ) -> dict[int, float]:
     """Share of the pairs of each digit and the next one that nets answer right, by run."""
-    around = digits.take(np.arange(len(digits) + 1) % len(digits))
-    outputs = passed(engine, around, prepare, lambda x: x.unfold(1, 2, 1).movedim(-1, 2), 1, 1)
+    around = digits.pixels[np.arange(len(digits) + 1) % len(digits)]
+    outputs = passed(
+        engine, [around] * len(prepare), prepare, lambda x: x.unfold(1, 2, 1).movedim(-1, 2), 1, 1
+    )
     given = torch.cat([output.answer.argmax(-1) for output in outputs], 1).cpu().numpy()
     target = answers[digits.labels, np.roll(digits.labels, -1)]
     return {run: int(np.sum(given[run] == target)) / len(target) for run in runs}
 
 
 def digit_logits(
-    engine: Engine, digits: Pool, prepare: Sequence[Fitted], shared: bool
+    engine: Engine, digits: Sequence[Pixels], prepare: Sequence[Fitted], shared: bool
 ) -> list[Tensor]:
-    """What the branches make of each digit on either side: of each run, (n, 2, classes) on the CPU.
+    """What the branches make of each run's digits on either side: (n, 2, classes) on the CPU.
 
     With weight sharing a digit goes through on one side: the other side would be the same.
     """
-    count = len(digits)
+    count = len(digits[0])
     if shared:
-        even = digits.take(np.arange(count + count % 2) % count)
+        places = np.arange(count + count % 2) % count
+        even = [own[places] for own in digits]
         outputs = passed(engine, even, prepare, lambda x: x.unflatten(1, (-1, 2)), 2, 0)
         sides = [output.digits.flatten(1, 2) for output in outputs if output.digits is not None]
         one = torch.cat(sides, 1)[:, :count].cpu()
@@ -130,19 +163,23 @@ def digit_logits(
 
 def passed(
     engine: Engine,
-    digits: Pool,
+    digits: Sequence[Pixels],
     prepare: Sequence[Fitted],
     pairing: Pairing,
     step: int,
     overlap: int,
 ) -> list[Output]:
-    """Pass digits forward in batches; each pair takes `step` digits more, the last one overlaps."""
+    """Pass each run's digits forward in batches.
+
+    Each pair takes `step` digits more; the last one overlaps.
+    """
     like = engine.parameters[0]
     size = step * TEST_BATCH[like.device.type]
     outputs = []
-    for start in range(0, len(digits) - overlap, size):
-        pixels = digits.pixels[start : start + size + overlap]
-        images = torch.from_numpy(np.stack([own(pixels) for own in prepare])).to(like)
+    for start in range(0, len(digits[0]) - overlap, size):
+        rows = slice(start, start + size + overlap)
+        seen = [of_run(own[rows]) for of_run, own in zip(prepare, digits, strict=True)]
+        images = torch.from_numpy(np.stack(seen)).to(like)
         outputs.append(engine(*engine.inputs(pairing(images).contiguous())))
     return outputs
 

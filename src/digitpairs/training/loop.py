@@ -1,13 +1,13 @@
 """Trains runs and records every epoch."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Literal
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from digitpairs.pairs.draw import for_run
 from digitpairs.pairs.pairset import PairSet
@@ -18,23 +18,24 @@ from digitpairs.training.cuda.graphs import Replayed
 from digitpairs.training.data import on_device
 from digitpairs.training.engines.choose import Engine, engine_for
 from digitpairs.training.feed import Feed
-from digitpairs.training.final import final_measures
-from digitpairs.training.measures import evaluate, losses
+from digitpairs.training.final import final_measures, fold_measures
+from digitpairs.training.measures import evaluate
 from digitpairs.training.optimizer import optimizer_for
 from digitpairs.training.preprocess import fitted
 from digitpairs.training.schedule import factors
+from digitpairs.training.step import method, stepping
 from digitpairs.training.streams import initialised, seeded
 
 Sets = Mapping[int, dict[str, PairSet]]  # by seed
 Epoch = Mapping[str, Sequence[float]]  # by measure, a value a run
+Teachers = Sequence[Sequence[nn.Module]]  # of each run, in one order
 
 
 @dataclass(frozen=True)
 class History:
     """One list per measure, one value per epoch, and whether the run `finished` or `diverged`.
 
-    `measures` are those of the final epoch alone (final.py): of runs that finished and are no
-    folds.
+    `measures` are those of the final epoch alone (final.py), of runs that finished.
     """
 
     status: Literal["finished", "diverged"]
@@ -55,11 +56,16 @@ class Result:
 
 
 def train(
-    specs: Sequence[RunSpec], sets: Sets, device: str = "cpu", digits: Pool | None = None
+    specs: Sequence[RunSpec],
+    sets: Sets,
+    device: str = "cpu",
+    digits: Pool | None = None,
+    teachers: Teachers = (),
 ) -> Result:
     """Train runs that are alike side by side; measure them after every epoch.
 
     With all test digits the final epoch of runs that are no folds is measured on these, too.
+    Students need the trained nets of their teachers.
 
     Uses one CPU thread whatever the machine offers: the order of additions, and with it the last
     bits, would depend on it. Products are in full float32, on a GPU too. A run whose loss is no
@@ -68,7 +74,7 @@ def train(
     torch.set_num_threads(1)
     full_precision()
     with seeded(specs[0], device):
-        return train_seeded(specs, sets, device, digits)
+        return train_seeded(specs, sets, device, digits, teachers)
 
 
 def full_precision() -> None:
@@ -81,7 +87,9 @@ def full_precision() -> None:
     torch.backends.fp32_precision = "ieee"  # type: ignore[attr-defined]
 
 
-def train_seeded(specs: Sequence[RunSpec], sets: Sets, device: str, digits: Pool | None) -> Result:
+def train_seeded(
+    specs: Sequence[RunSpec], sets: Sets, device: str, digits: Pool | None, teachers: Teachers
+) -> Result:
     """Train with torch's own generators as they are."""
     first, recipe = specs[0], specs[0].recipe
     models = [initialised(spec).to(device) for spec in specs]
@@ -93,48 +101,65 @@ def train_seeded(specs: Sequence[RunSpec], sets: Sets, device: str, digits: Pool
         [of_run(own.pixels) for of_run, own in zip(prepare, part, strict=True)]
         for part in (trained_on, tested_on)
     )
-    feed = Feed(engine, specs, trained_on, images, device)
+    teach = None
+    if recipe.distillation:
+        teach = method("distillation").teaching(recipe.distillation, first, teachers, device)
+    feed = Feed(engine, specs, trained_on, images, device, teach)
     answers = answers_of(first.model.task)
     held_out = on_device(engine, tested_on, test_images, answers, device)
     aux_weights = None
     if first.aux_weight:
         aux_weights = torch.tensor([spec.aux_weight for spec in specs], device=device)
-    rates = [spec.learning_rate for spec in specs]
-    optimizer = optimizer_for(recipe.optimizer, engine.parameters, rates)
-    count = len(trained_on[0])
-    steps_per_epoch = -(-count // first.batch_size)  # the last batch of an epoch may be shorter
-    factor = iter(factors(recipe.schedule, steps_per_epoch, first.epochs))
-
-    def step(rows: Tensor) -> Tensor:
-        batch = feed.data.take(rows)
-        loss = losses(engine(*batch.inputs), batch, aux_weights, recipe.loss)
-        optimizer.step(torch.autograd.grad(loss.sum(), engine.parameters, allow_unused=True))
-        return loss.detach().double() * rows.shape[1]
-
-    take_step: Callable[[Tensor], Tensor] = step
-    if device == "cuda" and engine.side_by_side:  # what layers do by themselves is unknown
-        take_step = Replayed(step, [*optimizer.state, *engine.buffers], lambda: training)
-
-    def scheduled(rows: Tensor) -> Tensor:
-        optimizer.set_factor(next(factor))
-        return take_step(rows)
-
-    epochs: list[dict[str, list[float]]] = []
+    epochs = []
     sound = list(range(len(specs)))  # the runs whose losses are finite so far
-    for epoch in range(first.epochs):
-        training = epoch == 0 or first.batchnorm == "standard"
-        engine.train(training)
-        total = torch.stack([scheduled(rows) for rows in feed.next_epoch()]).sum(0)
-        epochs.append({"train_loss": (total / count).tolist()})
+    for losses_of_epoch in trained(
+        first, [s.learning_rate for s in specs], engine, feed, aux_weights
+    ):
+        epochs.append({"train_loss": losses_of_epoch})
         epochs[-1] |= evaluate(engine, held_out, aux_weights, recipe, answers)
         sound = [run for run in sound if is_sound(epochs[-1], run)]
         if not sound:
             break
     measures: dict[int, dict[str, float]] = {}
-    if digits is not None and sound and first.fold is None:  # a fold never sees a test digit
+    if sound and first.fold is not None:  # a fold never sees a test digit
+        measures = fold_measures(engine, specs, tested_on, prepare, sound)
+    elif sound and digits is not None:
         measures = final_measures(engine, models[0], specs, digits, prepare, sound)
     histories = [history(epochs, run, measures.get(run)) for run in range(len(specs))]
     return Result(histories, type(engine).__name__, engine.weights)
+
+
+def trained(
+    first: RunSpec,
+    rates: Sequence[float],
+    engine: Engine,
+    feed: Feed,
+    aux_weights: Tensor | None,
+) -> Iterator[list[float]]:
+    """Train epoch by epoch; yield each run's mean training loss. `first` is one of the runs."""
+    recipe = first.recipe
+    optimizer = optimizer_for(recipe.optimizer, engine.parameters, rates)
+    steps_per_epoch = -(-feed.count // first.batch_size)  # an epoch's last batch may be shorter
+    factor = iter(factors(recipe.schedule, steps_per_epoch, first.epochs))
+    averages = (
+        method("averaging").Averages(recipe.averaging, optimizer) if recipe.averaging else None
+    )
+    training = True
+    take_step = stepping(recipe, engine, optimizer, feed, aux_weights)
+    if feed.device == "cuda" and engine.side_by_side:  # what layers do by themselves is unknown
+        take_step = Replayed(take_step, [*optimizer.state, *engine.buffers], lambda: training)
+
+    def scheduled(rows: Tensor) -> Tensor:
+        optimizer.set_factor(next(factor))
+        return take_step(rows)
+
+    for epoch in range(first.epochs):
+        training = epoch == 0 or first.batchnorm == "standard"
+        engine.train(training)
+        total = torch.stack([scheduled(rows) for rows in feed.next_epoch()]).sum(0)
+        if averages:
+            averages.after(epoch, first.epochs, engine, feed)
+        yield (total / feed.count).tolist()
 
 
 def is_sound(epoch: Epoch, run: int) -> bool:

@@ -16,15 +16,16 @@ AUGMENT_STREAM, NEW_PAIRS_STREAM = 3, 4
 
 
 def generator(spec: RunSpec, stream: int) -> torch.Generator:
-    """Make the generator of one of a run's streams: seed and fold decide what it draws."""
+    """Make the generator of one of a run's streams: seed, fold and copy decide what it draws."""
     return torch.Generator().manual_seed(state(spec, stream))
 
 
 def state(spec: RunSpec, stream: int) -> int:
-    """Mix seed, fold and stream into a number of 63 bits."""
+    """Mix seed, fold, stream and copy into a number of 63 bits."""
     fold = 0 if spec.fold is None else spec.fold + 1
     seed = spec.seed_of("weights" if stream == INIT_STREAM else "order")
-    words = np.random.SeedSequence([seed, fold, stream]).generate_state(1, np.uint64)
+    entropy = [seed, fold, stream, *([spec.copy] if spec.copy else [])]
+    words = np.random.SeedSequence(entropy).generate_state(1, np.uint64)
     return int(words[0] >> 1)
 
 

@@ -1,0 +1,1 @@
+"""Methods that a recipe may add to the loop. A file each."""
