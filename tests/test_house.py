@@ -28,11 +28,12 @@ FLOORS = (
     ("cli",),
 )
 STUDY_FLOORS = (
-    ("study.kinds", "study.yamlfile", "study.claims"),
+    ("study.kinds", "study.yamlfile", "study.claims", "study.strategies"),
     ("study.schema", "study.overrides"),
     ("study.task",),
     ("study.variants",),
-    ("study.grid", "study.misfits", "study.groups"),
+    ("study.space", "study.misfits", "study.groups"),
+    ("study.grid",),
     ("study.claim_conflicts", "study.page_conflicts"),
     ("study.conflicts",),
     ("study.load",),

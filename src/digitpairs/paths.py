@@ -73,6 +73,11 @@ def record(recipe: str, member: str) -> str:
     return str(RUNS / recipe / f"{member}.json")
 
 
+def kept(record: str) -> str:
+    """Name the weights of a run that are kept beside its record."""
+    return str(Path(record).with_suffix(".safetensors"))
+
+
 def metric(name: str) -> str:
     """Name a file of metrics."""
     return str(METRICS / name)

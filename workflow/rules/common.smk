@@ -104,6 +104,12 @@ def step(name):
     return inputs
 
 
+def teachers_before(block):
+    """What the jobs leave that train the teachers of a block's runs."""
+    files = SESSION.teachers_before(block) if SESSION else []
+    return [file.with_suffix(blockfile.DONE) for file in files]
+
+
 def trained(runs):
     """What the jobs leave that train those of the runs that have no record."""
     if not SESSION:

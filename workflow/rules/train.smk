@@ -1,6 +1,6 @@
 """Training: blocks of runs, many in one process.
 
-Needs: the pair sets, and the test digits but for folds. Makes: a record a run in data/runs, which
+Needs: the pair sets, and the test digits but for folds; for students, their teachers. Makes: a record a run in data/runs, which
 stays there whatever becomes of the block. Which blocks there are is decided when the graph is built.
 """
 
@@ -9,6 +9,7 @@ rule train:
     """Train the runs of a block, and record each as it ends, with those beside it."""
     input:
         lambda wildcards: blockfile.files_read(paths.BLOCKS / f"{wildcards.block}.json"),
+        lambda wildcards: teachers_before(wildcards.block),
         block=paths.BLOCKS / "{block}.json",
     output:
         temp(touch(paths.BLOCKS / f"{{block}}{blockfile.DONE}")),

@@ -8,7 +8,7 @@ import yaml
 from digitpairs import paths
 from digitpairs.files import write_text
 from digitpairs.identity import digest
-from digitpairs.runs import blockfile
+from digitpairs.runs import blockfile, plan, store
 from digitpairs.runs.cut import parts, urgency
 from digitpairs.runs.pace import estimate, paces, recorded
 from digitpairs.runs.plan import PlannedRun
@@ -37,6 +37,8 @@ class Blocks:
         """Start with no blocks."""
         self.execution, self.workers = execution, workers
         self.block_of: dict[str, Path] = {}  # by the run's record
+        self.kept: set[str] = set()  # records beside which a block leaves weights
+        self.taught: dict[str, list[PlannedRun]] = {}  # teachers of a block's runs, by its name
         self.urgency: dict[str, float] = {}  # by the block's name
 
     def training(self, runs: Iterable[PlannedRun], also_needed: AlsoNeeded) -> list[Path]:
@@ -45,23 +47,33 @@ class Blocks:
         Blocks are cut from these and from `also_needed`, so that runs of many
         variants fill a block.
         """
-        missing = [run for run in runs if not Path(run.path).exists()]
+        missing = [run for run in runs if not store.is_there(run)]
         if any(run.path not in self.block_of for run in missing):
             self.decide([*also_needed(), *missing])
         # One that got its record meanwhile has no block.
         blocks = (self.block_of.get(run.path) for run in missing)
         return [file for file in dict.fromkeys(blocks) if file]
 
+    def before(self, block: str) -> list[Path]:
+        """List the files of the blocks that train the teachers of a block's runs."""
+        return self.training(self.taught.get(block, []), lambda: ())
+
     def decide(self, runs: Iterable[PlannedRun]) -> None:
-        """Cut those of the runs into blocks that have neither a block nor a record."""
-        undecided = {run.path: run for run in runs if run.path not in self.block_of}
-        missing = [run for path, run in undecided.items() if not Path(path).exists()]
+        """Cut those of the runs, and their teachers, into blocks that have no block or record."""
+        missing = [
+            run
+            for run in plan.with_teachers(run for run in runs if not store.is_there(run))
+            if not store.is_there(run)
+            and (run.path not in self.block_of or (run.kept and run.path not in self.kept))
+        ]
         # Read again for the runs of winners: by then the search has told the pace.
         known = paces(recorded(paths.RUNS)) if missing else {}
         seconds = {run.path: estimate(run.spec, known) for run in missing}
         for part in parts(missing, self.execution.runs_per_job, seconds, self.workers()):
             file = blockfile.write(part.runs, self.execution)
             self.block_of |= {run.path: file for run in part.runs}
+            self.kept |= {run.path for run in part.runs if run.kept}
+            self.taught[file.stem] = plan.teachers_of(part.runs)
             self.urgency[file.stem] = urgency(part)
 
     def delete_others(self) -> None:

@@ -134,6 +134,10 @@ class Session:
             return []  # a clone has results, and no records
         return self._blocks.training(runs, lambda: targets.needed(self.params, self.targets))
 
+    def teachers_before(self, block: str) -> list[Path]:
+        """List the blocks that train the teachers of a block's runs."""
+        return self._blocks.before(block)
+
     @property
     def trains(self) -> bool:
         """Whether there are runs to train."""

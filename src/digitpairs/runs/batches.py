@@ -21,6 +21,7 @@ def batches(runs: Iterable[PlannedRun], device: str) -> list[Sequence[PlannedRun
 
 
 def most_together(spec: RunSpec, device: str) -> int:
-    """How many runs like this one are trained side by side, at most."""
-    engine = engine_for(net_of(spec.model), device, spec.model.task)
-    return STACK[device] if engine.side_by_side else 1
+    """How many runs like this one are trained side by side, at most: their teachers look on."""
+    models = [spec.model, *(teacher.model for teacher in spec.teachers)]
+    engines = [engine_for(net_of(model), device, model.task) for model in models]
+    return STACK[device] if all(engine.side_by_side for engine in engines) else 1

@@ -44,7 +44,7 @@ def train_block(block: Block, threads: int, say: Say) -> None:
     Runs that have enough in common are trained together. `threads` batches go side by side, each
     in a process with one thread. None of it changes a result.
     """
-    missing = {run.path: run for run in block.runs if not has_record(run, say)}
+    missing = {run.path: run for run in block.runs if not is_sound(run, say)}
     if not missing:
         return
     import_training()
@@ -57,12 +57,15 @@ def train_block(block: Block, threads: int, say: Say) -> None:
             say(line)
 
 
-def has_record(run: PlannedRun, say: Say) -> bool:
-    """Whether a run has a sound record; a bad one is set aside."""
+def is_sound(run: PlannedRun, say: Say) -> bool:
+    """Whether a run has a sound record, with its weights where these are kept.
+
+    A bad record is set aside.
+    """
     record, trouble = store.read_or_set_aside(Path(run.path), run.spec)
     if trouble:
         say(f"WARNING: {trouble}; computing the run again")
-    return record is not None
+    return record is not None and store.is_there(run)
 
 
 def results_of(work: Sequence[Batch], threads: int) -> Iterable[list[str]]:
@@ -128,6 +131,7 @@ def train_batch(batch: Batch) -> list[str]:
     """Train runs side by side, write their records, and describe each in a line."""
     import_training()
     from digitpairs.pairs import pairset, pool
+    from digitpairs.runs import kept
     from digitpairs.training import loop
 
     for run in batch.runs:
@@ -136,9 +140,11 @@ def train_batch(batch: Batch) -> list[str]:
     first, digits = batch.runs[0], None
     if first.spec.fold is None:
         digits = pool.load(Path(paths.test_digits(first.pairs)))
+    teachers = [kept.teachers_of(run.spec) for run in batch.runs]
     wall, cpu = time.perf_counter(), time.process_time()
     with enough_memory():
-        result = loop.train([run.spec for run in batch.runs], sets, batch.device, digits)
+        specs = [run.spec for run in batch.runs]
+        result = loop.train(specs, sets, batch.device, digits, teachers)
     share = 1 / len(batch.runs)
     wall, cpu = (time.perf_counter() - wall) * share, (time.process_time() - cpu) * share
     provenance = {
@@ -149,7 +155,9 @@ def train_batch(batch: Batch) -> list[str]:
         "cpu_seconds": round(cpu, 3),
     }
     lines = []
-    for run, history in zip(batch.runs, result.histories, strict=True):
+    for place, (run, history) in enumerate(zip(batch.runs, result.histories, strict=True)):
+        if run.kept:  # before the record, after which none is missing
+            kept.keep(run, result.weights(place), sets[run.spec.seed])
         store.write(Path(run.path), run.spec, {**result_of(history), "provenance": provenance})
         lines.append(
             f"{run.name} {run.spec.member}: {outcome(history)}, {wall:.1f} s{note(result.engine)}"

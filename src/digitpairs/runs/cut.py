@@ -1,8 +1,9 @@
 """Cuts runs into blocks by what they cost, in the order in which they are to be trained.
 
-The search goes first, because the runs of its winners wait for it. Within search and evaluation
-the longest runs go first. Blocks get smaller as less is left, down to a least size. So the last
-jobs end together, whatever the estimates were wrong by.
+The search goes first, because the runs of its winners wait for it. Students come after the others,
+in blocks of their own, which wait for their teachers. Within these the longest runs go first.
+Blocks get smaller as less is left, down to a least size. So the last jobs end together, whatever
+the estimates were wrong by.
 """
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
@@ -37,7 +38,11 @@ def parts(
     runs: Sequence[PlannedRun], size: int | Literal["auto"], seconds: Seconds, workers: Workers
 ) -> list[Part]:
     """Cut runs into parts: of `size` runs in the order given, or by cost."""
-    blocks = by_cost(runs, seconds, workers) if size == "auto" else cut(runs, size)
+    blocks = (
+        by_cost(runs, seconds, workers)
+        if size == "auto"
+        else [block for phase in phases(runs) for block in cut(phase, size)]
+    )
     return [Part(tuple(block), tuple(seconds[run.path] for run in block)) for block in blocks]
 
 
@@ -47,14 +52,22 @@ def urgency(part: Part) -> float:
     return part.seconds + SEARCH * searched
 
 
+def phases(runs: Sequence[PlannedRun]) -> list[list[PlannedRun]]:
+    """Sort runs by what may wait for what: the search and, in each half, students last."""
+    kinds = [(True, False), (True, True), (False, False), (False, True)]
+    found: dict[tuple[bool, bool], list[PlannedRun]] = {kind: [] for kind in kinds}
+    for run in runs:
+        found[run.spec.fold is not None, bool(run.spec.teachers)].append(run)
+    return [phase for phase in found.values() if phase]
+
+
 def by_cost(
     runs: Sequence[PlannedRun], seconds: Seconds, workers: Workers
 ) -> Iterator[list[PlannedRun]]:
     """Cut runs so that each worker gets several parts and a job's start is a small share of it."""
     left = total(runs, seconds)
     least = workers.least(left)
-    for searched in (True, False):
-        phase = [run for run in runs if (run.spec.fold is not None) is searched]
+    for phase in phases(runs):
         rest = total(phase, seconds)
         part: list[PlannedRun] = []
         taken = goal = 0.0

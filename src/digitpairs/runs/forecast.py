@@ -6,16 +6,15 @@ Reads records, trains nothing, imports no torch.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from digitpairs import paths
 from digitpairs.digits.source import Source
+from digitpairs.runs import store
 from digitpairs.runs.cut import SEARCH, parts, urgency
 from digitpairs.runs.pace import comparables, estimate, paces, recorded
-from digitpairs.runs.plan import PlannedRun, Winners, evaluation_runs, searches
+from digitpairs.runs.plan import PlannedRun, Winners, evaluation_runs, searches, with_teachers
 from digitpairs.runs.timetable import Job, ends
 from digitpairs.runs.workers import on_cores
-from digitpairs.spec import RunSpec
 from digitpairs.study.grid import rival
 from digitpairs.study.groups import owners, repeated, shown, studies_of, suffix_of
 from digitpairs.study.kinds import KINDS
@@ -26,7 +25,7 @@ NO_DIGITS = "Which digits there will be is not known yet: every run counts as mi
 NO_WINNERS = "The search's winners are not known yet: their runs are not counted."
 OLD_WINNERS = "The search has runs to train: should another net win, its runs come on top."
 
-Runs = dict[str, RunSpec]  # by the record's path: variants that share it share the run
+Runs = dict[str, PlannedRun]  # by the record's path: variants that share it share the run
 
 
 @dataclass(frozen=True)
@@ -69,15 +68,15 @@ def forecast(
     `source` and `winners` are None before the workflow has made them.
     """
     digits = source or Source("unknown", "")  # of which there is no record
-    searched, evaluated = planned(params, digits, winners or {}, group)
+    searched, evaluated = map(taught, planned(params, digits, winners or {}, group))
     searches, variants = by_name(searched), by_name(evaluated)
     groups = {f"search {family}": runs for family, runs in searches.items()}
     groups |= by_study(params, variants, winners or {}, group)
     groups["all, shared runs once"] = everything = union(groups.values())
 
-    missing = {path: spec for path, spec in everything.items() if not Path(path).exists()}
+    missing = {path: run for path, run in everything.items() if not store.is_there(run)}
     known = paces(recorded(paths.RUNS)) if missing else {}
-    seconds = {path: estimate(spec, known) for path, spec in missing.items()}
+    seconds = {path: estimate(run.spec, known) for path, run in missing.items()}
     lines = []
     for name, runs in groups.items():
         times = [seconds[path] for path in runs if path in missing]
@@ -90,8 +89,14 @@ def forecast(
         notes.append(OLD_WINNERS)
     jobs = jobs_of([*searched, *evaluated], params, seconds, cores)
     wall = max(ends(jobs, on_cores(cores, params.execution.threads).jobs).values(), default=0.0)
-    rough = sum(comparables(spec)[0] not in known for spec in missing.values())
+    rough = sum(comparables(run.spec)[0] not in known for run in missing.values())
     return Forecast(lines, notes, len(jobs), cores, wall, rough, bool(known))
+
+
+def taught(runs: list[PlannedRun]) -> list[PlannedRun]:
+    """Add the teachers of students that are to be trained, by the names of these."""
+    there = [run for run in runs if store.is_there(run)]
+    return [*there, *with_teachers(run for run in runs if not store.is_there(run))]
 
 
 def planned(
@@ -121,13 +126,13 @@ def by_name(runs: Iterable[PlannedRun]) -> dict[str, Runs]:
     """Group runs by the variant, or the family searched, that asks for them."""
     groups: dict[str, Runs] = defaultdict(dict)
     for run in runs:
-        groups[run.name][run.path] = run.spec
+        groups[run.name][run.path] = run
     return dict(groups)
 
 
 def union(groups: Iterable[Runs]) -> Runs:
     """Take every run once."""
-    return {path: spec for runs in groups for path, spec in runs.items()}
+    return {path: run for runs in groups for path, run in runs.items()}
 
 
 def by_study(
@@ -144,7 +149,7 @@ def by_study(
         if study.group == group and KINDS[study.kind].results and not KINDS[study.kind].repeats
     }
     seen = union(groups.values())
-    if rest := {path: spec for path, spec in union(variants.values()).items() if path not in seen}:
+    if rest := {path: run for path, run in union(variants.values()).items() if path not in seen}:
         groups["in no study"] = rest
     return groups
 

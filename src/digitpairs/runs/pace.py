@@ -111,4 +111,8 @@ def work(spec: RunSpec, epochs: int) -> tuple[float, float]:
     else:
         tested, trained = spec.test_pairs or 0, spec.used_pairs
     passes = epochs * (3 * trained + tested)
-    return passes / spec.batch_size, passes * multiply_adds_of(spec.model)
+    products = passes * multiply_adds_of(spec.model)
+    for teacher in spec.teachers:  # they look at each training pair once an epoch
+        passes += epochs * trained * teacher.copies
+        products += epochs * trained * teacher.copies * multiply_adds_of(teacher.model)
+    return passes / spec.batch_size, products

@@ -31,12 +31,14 @@ Winners = Mapping[str, Mapping[str, Any]]  # settings as plain data, by grid
 class PlannedRun:
     """A run under the name of the variant (or the family searched) that asks for it.
 
-    `pairs` is the path of its pair set.
+    `pairs` is the path of its pair set. `kept`: whether its weights are kept beside its record,
+    for students to learn from, or for what its net answers to be looked at.
     """
 
     name: str
     spec: RunSpec
     pairs: str
+    kept: bool = False
 
     @cached_property
     def path(self) -> str:
@@ -146,10 +148,13 @@ def settings_reader() -> TypeAdapter[Setting]:
 
 
 def planned(
-    name: str, params: Params, source: Source, setting: Setting, **protocol: Any
+    name: str, params: Params, source: Source, setting: Setting, kept: bool = False, **protocol: Any
 ) -> PlannedRun:
     """Plan a run: what it has of its own, and what all runs have in common."""
     own = setting.training
+    teachers = tuple(
+        replace(one, code=family_of(one.model).code(one.recipe)) for one in setting.teachers
+    )
     spec = RunSpec(
         model=setting.model,
         learning_rate=setting.learning_rate,
@@ -161,9 +166,32 @@ def planned(
         code=family_of(setting.model).code(setting.recipe),
         recipe=setting.recipe,
         first_pairs=own.pairs,
+        teachers=teachers,
         **protocol,
     )
-    return PlannedRun(name, spec, pairs_path(params, source, spec.seed_of("pairs")))
+    return PlannedRun(name, spec, pairs_path(params, source, spec.seed_of("pairs")), kept)
+
+
+def teachers_of(runs: Iterable[PlannedRun]) -> list[PlannedRun]:
+    """List the runs that teach these, each once, by the name of a student; weights are kept."""
+    taught = (
+        PlannedRun(run.name, spec, run.pairs, kept=True)
+        for run in runs
+        for spec in run.spec.taught_by
+    )
+    return list({run.path: run for run in taught}.values())
+
+
+def with_teachers(runs: Iterable[PlannedRun]) -> list[PlannedRun]:
+    """Put the runs that teach before all others, each run once.
+
+    One that is planned for itself, too, goes by its own name.
+    """
+    own = {run.path: run for run in runs}
+    teachers = {run.path: run for run in teachers_of(own.values())}
+    for path in own.keys() & teachers.keys():
+        teachers[path] = replace(own.pop(path), kept=True)
+    return [*teachers.values(), *own.values()]
 
 
 def pairs_path(params: Params, source: Source, seed: int) -> str:

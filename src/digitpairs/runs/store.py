@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from digitpairs import paths
 from digitpairs.errors import UserError
 from digitpairs.files import set_aside, write_text
 from digitpairs.identity import digest
@@ -24,6 +25,11 @@ def write(path: Path, spec: RunSpec, record: dict[str, Any]) -> None:
     content["checksum"] = digest(content)
     # On one line: with an indent, the json module encodes in Python, five times as slow.
     write_text(path, json.dumps(content, allow_nan=False) + "\n")
+
+
+def is_there(run: PlannedRun) -> bool:
+    """Whether a run has a record and, where its weights are kept, these too."""
+    return Path(run.path).exists() and (not run.kept or Path(paths.kept(run.path)).exists())
 
 
 def read(path: Path, spec: RunSpec) -> dict[str, Any]:

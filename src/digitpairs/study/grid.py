@@ -1,4 +1,7 @@
-"""The grids of the search: the configurations within the parameter budget (paper, Training)."""
+"""The grids of the search: the configurations within the parameter budget (paper, Training).
+
+A grid with a strategy has trials in their place (space.py).
+"""
 
 import itertools
 import math
@@ -9,14 +12,20 @@ from typing import Any
 from digitpairs.models.counts import parameters_of
 from digitpairs.spec import ModelSpec, Setting
 from digitpairs.study.schema import Grid, Params, Search
+from digitpairs.study.space import trials
 from digitpairs.study.task import task_of
 from digitpairs.study.variants import RECIPE, SELECTED, resolve
+
+# Keys of a grid that list alternatives of a recipe.
+ALTERNATIVES = [key for key in (*RECIPE, "aux_weight", "learning_rate") if key in Grid.model_fields]
 
 
 def configurations(params: Params) -> dict[str, list[Setting]]:
     """List each grid's settings, of nets within the parameter budget."""
     return {
-        name: [
+        name: trials(params, name)
+        if grid.strategy
+        else [
             setting
             for model in models(base_of(params, name), grid)
             if in_budget(params.search, grid, model)
@@ -71,9 +80,7 @@ def models(base: Setting, grid: Grid) -> Iterator[ModelSpec]:
 def recipes(start: Setting, grid: Grid) -> Iterator[Setting]:
     """List the settings of one net, rate by rate and recipe by recipe."""
     choices = [
-        [(key, value) for value in getattr(grid, key)]
-        for key in (*RECIPE, "aux_weight", "learning_rate")
-        if getattr(grid, key)
+        [(key, value) for value in getattr(grid, key)] for key in ALTERNATIVES if getattr(grid, key)
     ]
     for chosen in itertools.product(*choices):
         changes: dict[str, Any] = dict(chosen)
@@ -83,8 +90,6 @@ def recipes(start: Setting, grid: Grid) -> Iterator[Setting]:
 
 def width(grid: Grid) -> int:
     """Count the configurations of a grid, whatever the parameter budget."""
-    alternatives = [
-        getattr(grid, key) or [None] for key in (*RECIPE, "aux_weight", "learning_rate")
-    ]
+    alternatives = [getattr(grid, key) or [None] for key in ALTERNATIVES]
     lists: list[Sequence[Any]] = [*grid.channels, *grid.hidden, *alternatives]
     return math.prod(len(choices) for choices in lists)

@@ -23,6 +23,7 @@ class Kind:
     labelled: bool = True  # whether it shows labels of variants
     compares: bool = False  # whether it shows differences from the references of its study
     repeats: bool = False  # whether it shows the search and its repeats: folds, and no variants
+    answers: bool = False  # whether it shows what nets make of each test digit
     spread: bool = False  # whether it shows what the spread over seeds comes from
     check: Check = lambda settings: iter(())
 

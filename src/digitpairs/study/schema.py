@@ -14,10 +14,21 @@ from pydantic_core import PydanticCustomError
 
 from digitpairs.digits.own import OwnImages
 from digitpairs.models.registry import FAMILIES
-from digitpairs.recipe import Augmentation, Loss, Optimizer, Preprocessing, Readout, Schedule
+from digitpairs.recipe import (
+    Augmentation,
+    Averaging,
+    Distillation,
+    Loss,
+    Optimizer,
+    Preprocessing,
+    Readout,
+    Schedule,
+    Sharpness,
+)
 from digitpairs.spec import NAMED_TARGETS, PAPERS_TASK, BatchNorm, TrainingChanges
 from digitpairs.study.claims import Claim
 from digitpairs.study.kinds import KINDS, known_kinds
+from digitpairs.study.strategies import Space, Strategy
 from digitpairs.values import (
     Budget,
     Count,
@@ -116,8 +127,9 @@ class Training(Section):
 class Grid(Section):
     """Choices of a search: every one of each key with every one of the others.
 
-    A grid that is named after a family tries nets of that family. One with a base starts from that
-    variant, and what it does not name is the base's.
+    With a `strategy` it is points of a space that are tried. A grid that is named after a family
+    tries nets of that family. One with a base starts from that variant, and what it does not name
+    is the base's.
     """
 
     base: Name | None = Field(default=None, description="variant to start from")
@@ -140,6 +152,12 @@ class Grid(Section):
     label: Label | None = Field(
         default=None,
         description="name of its winner in figures and tables; without one, what it is",
+    )
+    strategy: Strategy | None = Field(
+        default=None, description="how its space is searched; without one, each choice with each"
+    )
+    space: Space = Field(
+        default={}, description="for a strategy: keys of the base, with dots, and what to try"
     )
 
 
@@ -195,6 +213,18 @@ class Variant(Section):
         default=None,
         description="what counts as the answer: head; of siamese nets also the arg-max of both "
         "digits, or the posterior P(first <= second) by them",
+    )
+    teachers: Annotated[dict[Name, Few], Field(min_length=1, max_length=20)] | None = Field(
+        default=None, description="variants that teach it, and how many nets of each"
+    )
+    distillation: Distillation | None = Field(
+        default=None, description="how it learns from its teachers"
+    )
+    sharpness: Sharpness | None = Field(
+        default=None, description="step by the gradient at the worst place nearby (SAM)"
+    )
+    averaging: Averaging | None = Field(
+        default=None, description="end with the mean of the weights after the last epochs (SWA)"
     )
     label: Label | None = Field(
         default=None,

@@ -1,12 +1,13 @@
 """Resolves variants: a base and what it changes become a setting, which is all that is trained."""
 
-from dataclasses import fields
+from collections.abc import Mapping
+from dataclasses import fields, replace
 from typing import Any
 
 from digitpairs.errors import ParamsError, nearest, quoted
 from digitpairs.models.registry import FAMILIES, architecture_of, family_of, options_of
 from digitpairs.recipe import Recipe
-from digitpairs.spec import ModelSpec, Setting, Task, TrainingChanges
+from digitpairs.spec import ModelSpec, Setting, Task, Teacher, TrainingChanges
 from digitpairs.study.schema import Params, Variant
 from digitpairs.study.task import task_of
 
@@ -17,6 +18,62 @@ SELECTED = "_selected"  # GRID_selected is the winner of a grid of the search
 
 def resolve(params: Params, name: str) -> Setting:
     """Follow the bases of a variant. Raises ParamsError where the result is no net."""
+    return setting_of(params, name, merged(params, name))
+
+
+def setting_of(params: Params, name: str, own: Mapping[str, Any]) -> Setting:
+    """Make the setting of a variant from its keys. Raises ParamsError where it is no net."""
+    setting = to_setting(name, own, task_of(params))
+    return (
+        replace(setting, teachers=teachers_of(params, name, own)) if "teachers" in own else setting
+    )
+
+
+def teachers_of(params: Params, name: str, own: Mapping[str, Any]) -> tuple[Teacher, ...]:
+    """Resolve the variants that teach one. Raises ParamsError for those that cannot."""
+    found = []
+    for teacher, copies in own["teachers"].items():
+        path = f"variants.{name}.teachers.{teacher}"
+        if teacher not in params.variants:
+            raise ParamsError(f"{path}: unknown variant{nearest(teacher, params.variants)}")
+        if "teachers" in merged(params, teacher):
+            raise ParamsError(f"{path}: is a student itself; choose nets that learn from labels")
+        of = resolve(params, teacher)
+        if problem := cannot_teach(of, own):
+            raise ParamsError(f"{path}: {problem}")
+        found.append(
+            Teacher(
+                of.model,
+                of.learning_rate,
+                of.training.epochs or params.training.epochs,
+                of.training.batch_size or params.training.batch_size,
+                of.aux_weight,
+                of.recipe,
+                copies,
+            )
+        )
+    return tuple(found)
+
+
+LEARNED_FROM = ("batchnorm", "shuffle", "pairs", "varies")  # of a student's protocol, its teachers'
+
+
+def cannot_teach(teacher: Setting, student: Mapping[str, Any]) -> str | None:
+    """Say why a net cannot teach a student, of which the keys are given; None where it can."""
+    if not family_of(teacher.model).siamese:
+        return "tells no digits; choose a siamese net"
+    sees = student.get("preprocessing", "none")
+    if teacher.recipe.preprocessing != sees:
+        return f"sees other images: {teacher.recipe.preprocessing}; its student: {sees}"
+    protocol = student.get("training", TrainingChanges())
+    for key in LEARNED_FROM:
+        if getattr(teacher.training, key) != getattr(protocol, key):
+            return f"its training.{key} is not its student's; let both have the same"
+    return None
+
+
+def merged(params: Params, name: str) -> dict[str, Any]:
+    """List what a variant and its bases set. Raises ParamsError for a base that leads nowhere."""
     chain = [name]
     while (base := params.variants[chain[-1]].base) is not None:
         path = f"variants.{chain[-1]}.base: {base!r}"
@@ -25,10 +82,10 @@ def resolve(params: Params, name: str) -> Setting:
         if base not in params.variants:
             raise ParamsError(f"{path}: unknown variant{nearest(base, params.variants)}")
         chain.append(base)
-    merged: dict[str, Any] = {}
+    found: dict[str, Any] = {}
     for variant in reversed(chain):
-        merged |= own_keys(params.variants[variant])
-    return to_setting(name, merged, task_of(params))
+        found |= own_keys(params.variants[variant])
+    return found
 
 
 def own_keys(variant: Variant) -> dict[str, Any]:
@@ -37,37 +94,37 @@ def own_keys(variant: Variant) -> dict[str, Any]:
     return {key: value for key, value in own.items() if value is not None}
 
 
-def to_setting(name: str, merged: dict[str, Any], task: Task) -> Setting:
+def to_setting(name: str, keys: Mapping[str, Any], task: Task) -> Setting:
     """Make the setting of a variant. Raises ParamsError where family and sizes do not fit."""
-    own = FAMILIES[merged["family"]].sizes if "family" in merged else ()
-    for key in ("family", *own, "learning_rate"):
-        if key not in merged:
+    sizes = FAMILIES[keys["family"]].sizes if "family" in keys else ()
+    for key in ("family", *sizes, "learning_rate"):
+        if key not in keys:
             raise ParamsError(f"variants.{name}.{key}: missing; set it here or in a base")
-    family = FAMILIES[merged["family"]]
+    family = FAMILIES[keys["family"]]
     for key in ("shared", "aux_weight"):
-        if merged.get(key) and not family.siamese:
+        if keys.get(key) and not family.siamese:
             raise ParamsError(
-                f"variants.{name}.{key}: {merged[key]!r}: only siamese nets have two branches; "
+                f"variants.{name}.{key}: {keys[key]!r}: only siamese nets have two branches; "
                 "leave it out or choose a siamese family"
             )
     for key in ("hidden", "channels", "shared", "options"):
-        if merged.get(key) and key not in family.takes:
+        if keys.get(key) and key not in family.takes:
             raise ParamsError(
-                f"variants.{name}.{key}: {quoted(merged[key])}: a {merged['family']} takes "
+                f"variants.{name}.{key}: {quoted(keys[key])}: a {keys['family']} takes "
                 f"{', '.join(family.takes)} alone; leave it out, here and in its bases"
             )
     model = ModelSpec(
-        merged["family"],
-        tuple(merged.get("hidden", ())),
-        tuple(merged.get("channels", ())),
-        merged.get("shared", False),
-        options="" if family.sizes else options_text(name, merged, task),
+        keys["family"],
+        tuple(keys.get("hidden", ())),
+        tuple(keys.get("channels", ())),
+        keys.get("shared", False),
+        options="" if family.sizes else options_text(name, keys, task),
         task=task,
     )
     check_sizes(f"variants.{name}", model)
-    recipe = Recipe(**{key: merged[key] for key in RECIPE if key in merged})
-    training = merged.get("training", TrainingChanges())
-    return Setting(model, merged["learning_rate"], merged.get("aux_weight", 0.0), recipe, training)
+    recipe = Recipe(**{key: keys[key] for key in RECIPE if key in keys})
+    training = keys.get("training", TrainingChanges())
+    return Setting(model, keys["learning_rate"], keys.get("aux_weight", 0.0), recipe, training)
 
 
 def check_sizes(path: str, model: ModelSpec) -> None:
@@ -79,10 +136,10 @@ def check_sizes(path: str, model: ModelSpec) -> None:
             raise ParamsError(f"{path}.{error}") from None
 
 
-def options_text(name: str, merged: dict[str, Any], task: Task) -> str:
+def options_text(name: str, keys: Mapping[str, Any], task: Task) -> str:
     """Write the options of a variant as its spec has them. Raises ParamsError, a line each."""
     try:
-        return options_of(merged["family"], merged.get("options", {}), task)
+        return options_of(keys["family"], keys.get("options", {}), task)
     except ValueError as error:
         lines = (f"variants.{name}.options.{line}" for line in str(error).splitlines())
         raise ParamsError("\n".join(lines)) from None
