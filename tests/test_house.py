@@ -28,7 +28,7 @@ FLOORS = (
     ("cli",),
 )
 STUDY_FLOORS = (
-    ("study.kinds", "study.yamlfile", "study.claims", "study.strategies"),
+    ("study.kinds", "study.yamlfile", "study.claims", "study.searches"),
     ("study.schema", "study.overrides"),
     ("study.task",),
     ("study.variants",),

@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictInt
 from pydantic_core import PydanticCustomError
 
 
@@ -34,6 +34,15 @@ def single_spaced(text: str) -> str:
     return text
 
 
+def as_label(text: str) -> str:
+    """Refuse what marks the winner of the search."""
+    if text.endswith(("*", "selected")):
+        raise PydanticCustomError(
+            "label", "should not end in '*' or 'selected': these mark the search's winners"
+        )
+    return text
+
+
 class Section(BaseModel):
     """A part of the params: unknown keys are refused."""
 
@@ -50,6 +59,14 @@ def no_truth(value: Any) -> Any:
         raise PydanticCustomError("truth", "should be no true or false")
     return value
 
+
+Label = Annotated[
+    str,
+    Field(min_length=1, max_length=60),
+    AfterValidator(as_line),
+    AfterValidator(single_spaced),
+    AfterValidator(as_label),
+]
 
 Count = Annotated[StrictInt, Field(ge=1, le=100_000)]
 Few = Annotated[StrictInt, Field(ge=1, le=1_000)]

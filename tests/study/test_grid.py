@@ -12,7 +12,8 @@ from digitpairs.models.counts import parameters_of
 from digitpairs.spec import Setting
 from digitpairs.study.grid import configurations, rival, width
 from digitpairs.study.load import check
-from digitpairs.study.schema import Grid, Params
+from digitpairs.study.schema import Params
+from digitpairs.study.searches import Grid
 from digitpairs.study.variants import resolve
 
 PARAMS = check(QUICK)

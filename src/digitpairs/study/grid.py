@@ -11,7 +11,8 @@ from typing import Any
 
 from digitpairs.models.counts import parameters_of
 from digitpairs.spec import ModelSpec, Setting
-from digitpairs.study.schema import Grid, Params, Search
+from digitpairs.study.schema import Params
+from digitpairs.study.searches import Grid, Search
 from digitpairs.study.space import trials
 from digitpairs.study.task import task_of
 from digitpairs.study.variants import RECIPE, SELECTED, resolve

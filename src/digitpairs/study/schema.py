@@ -1,16 +1,14 @@
 """Typed params: what `params.yaml` may say. It is checked before anything runs."""
 
 import json
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
     Field,
     StrictBool,
-    StrictInt,
 )
 from pydantic.json_schema import SkipJsonSchema
-from pydantic_core import PydanticCustomError
 
 from digitpairs.digits.own import OwnImages
 from digitpairs.models.registry import FAMILIES
@@ -28,11 +26,11 @@ from digitpairs.recipe import (
 from digitpairs.spec import NAMED_TARGETS, PAPERS_TASK, BatchNorm, TrainingChanges
 from digitpairs.study.claims import Claim
 from digitpairs.study.kinds import KINDS, known_kinds
-from digitpairs.study.strategies import Space, Strategy
+from digitpairs.study.searches import MOST_CONV_LAYERS, Search
 from digitpairs.values import (
-    Budget,
     Count,
     Few,
+    Label,
     Name,
     Rate,
     Section,
@@ -40,7 +38,6 @@ from digitpairs.values import (
     Size,
     Weight,
     as_line,
-    single_spaced,
 )
 
 if TYPE_CHECKING:
@@ -51,34 +48,12 @@ else:
     KindName = Literal[*KINDS]
 
 
-def as_label(text: str) -> str:
-    """Refuse what marks the winner of the search."""
-    if text.endswith(("*", "selected")):
-        raise PydanticCustomError(
-            "label", "should not end in '*' or 'selected': these mark the search's winners"
-        )
-    return text
-
-
 Hidden = Annotated[list[Size], Field(min_length=1, max_length=20)]
 
-# Each conv layer with its max-pool takes a side of 14 pixels to 6, then 2: there is no third. How
-# many larger images bear is checked with their side.
-MOST_CONV_LAYERS = 6
 Channels = Annotated[list[Size], Field(min_length=1, max_length=MOST_CONV_LAYERS)]
-Choices = Annotated[list[Size], Field(min_length=1, max_length=1_000)]
 
 Title = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(as_line)]
-Label = Annotated[
-    str,
-    Field(min_length=1, max_length=60),
-    AfterValidator(as_line),
-    AfterValidator(single_spaced),
-    AfterValidator(as_label),
-]
 Target = Annotated[str, Field(pattern=rf"^({'|'.join(NAMED_TARGETS)}|[^:]+:\w+)$", max_length=4096)]
-T = TypeVar("T")
-Alternatives = Annotated[list[T], Field(max_length=1_000)]
 Folder = Annotated[str, Field(min_length=1, max_length=4096), AfterValidator(as_line)]
 
 
@@ -122,62 +97,6 @@ class Training(Section):
         description="frozen_after_first_epoch: what the authors' code does"
     )
     shuffle: StrictBool = Field(description="draw a new order of the pairs each epoch")
-
-
-class Grid(Section):
-    """Choices of a search: every one of each key with every one of the others.
-
-    With a `strategy` it is points of a space that are tried. A grid that is named after a family
-    tries nets of that family. One with a base starts from that variant, and what it does not name
-    is the base's.
-    """
-
-    base: Name | None = Field(default=None, description="variant to start from")
-    hidden: Annotated[list[Choices], Field(max_length=20)] = Field(
-        default=[], description="a list of sizes for each hidden layer"
-    )
-    channels: Annotated[list[Choices], Field(max_length=MOST_CONV_LAYERS)] = Field(
-        default=[], description="a list of channel counts for each conv layer"
-    )
-    learning_rate: Alternatives[Rate] = Field(default=[], description="learning rates")
-    aux_weight: Alternatives[Weight] = Field(
-        default=[], description="weights of the auxiliary loss"
-    )
-    optimizer: Alternatives[Optimizer] = Field(default=[], description="optimizers")
-    schedule: Alternatives[Schedule] = Field(default=[], description="schedules")
-    loss: Alternatives[Loss] = Field(default=[], description="losses")
-    preprocessing: Alternatives[Preprocessing] = Field(default=[], description="preprocessings")
-    augmentation: Alternatives[Augmentation] = Field(default=[], description="augmentations")
-    readout: Alternatives[Readout] = Field(default=[], description="read-outs")
-    label: Label | None = Field(
-        default=None,
-        description="name of its winner in figures and tables; without one, what it is",
-    )
-    strategy: Strategy | None = Field(
-        default=None, description="how its space is searched; without one, each choice with each"
-    )
-    space: Space = Field(
-        default={}, description="for a strategy: keys of the base, with dots, and what to try"
-    )
-
-
-class Search(Section):
-    """The cross-validated search under a parameter budget (paper, Training)."""
-
-    seed: Seed = Field(description="seed of the search's own pair set")
-    folds: Annotated[StrictInt, Field(ge=2, le=1_000)] = Field(
-        description="folds of the cross-validation"
-    )
-    epochs: Count = Field(description="epochs a fold")
-    repeats: Annotated[StrictInt, Field(ge=0, le=1_000)] = Field(
-        default=0,
-        description="further searches, by the next seeds, that studies of ranks and winners show",
-    )
-    min_parameters: Budget = Field(description="smaller nets are not tried")
-    max_parameters: Budget = Field(description="larger nets are not tried")
-    grids: Annotated[dict[Name, Grid], Field(min_length=1, max_length=200)] = Field(
-        description="family, or any name of a grid with a base: its choices"
-    )
 
 
 class Variant(Section):

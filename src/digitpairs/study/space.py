@@ -14,7 +14,8 @@ from digitpairs.files import write_text
 from digitpairs.identity import digest
 from digitpairs.models.counts import parameters_of
 from digitpairs.spec import Setting
-from digitpairs.study.schema import Grid, Params, Range, Strategy, Variant
+from digitpairs.study.schema import Params, Variant
+from digitpairs.study.searches import Grid, Range, Strategy
 from digitpairs.study.variants import NOT_INHERITED, own_keys, resolve, setting_of
 
 POINTS = 64  # that are looked at for each trial, at most: some nets are too large
