@@ -16,7 +16,7 @@ class Averages:
     def __init__(self, kind: Averaging, optimizer: Optimizer) -> None:
         """Start from nothing."""
         self.last, self.parameters = kind.epochs, optimizer.parameters
-        self.sums = [parameter.double().zero_() for parameter in self.parameters]
+        self.sums = [torch.zeros_like(own, dtype=torch.float64) for own in self.parameters]
 
     def after(self, epoch: int, epochs: int, engine: Engine, feed: Feed) -> None:
         """Add the weights after one of the last epochs; put their means in place after the last.

@@ -23,26 +23,36 @@ def teaching(
     `teachers` are the trained nets of each run's teachers, in the same order. The mean of their
     probabilities is taken in that order.
     """
-    engines: list[Engine] = []
+    engines: list[list[Engine]] = []  # of each teacher: one for all runs, or one a run
     for alike in zip(*teachers, strict=True):
         nets = [net.to(device) for net in alike]
-        engines.append(engine_for(nets[0], device, student.model.task)(nets))
-        engines[-1].train(False)
+        kind_of = engine_for(nets[0], device, student.model.task)
+        stacks = [nets] if kind_of.side_by_side else [[net] for net in nets]
+        engines.append([kind_of(stack) for stack in stacks])
+        for engine in engines[-1]:
+            engine.train(False)
 
     @torch.no_grad()
     def lesson(images: Tensor) -> Tensor:
         total = None
-        for engine in engines:
-            logits = engine(*engine.inputs(images)).digits
-            if logits is None:
-                raise ValueError("a teacher tells no digits")
-            said = (logits / kind.temperature).softmax(-1)
+        for alike in engines:
+            parts = zip(alike, images.chunk(len(alike)), strict=True)
+            logits = [engine(*engine.inputs(part)).digits for engine, part in parts]
+            said = (torch.cat(told(logits)) / kind.temperature).softmax(-1)
             total = said if total is None else total + said
         if total is None:
             raise ValueError("a student needs teachers")
         return total / len(engines)
 
     return lesson
+
+
+def told(logits: Sequence[Tensor | None]) -> list[Tensor]:
+    """Take logits of digits. Raises ValueError where there are none."""
+    found = [one for one in logits if one is not None]
+    if len(found) < len(logits):
+        raise ValueError("a teacher tells no digits")
+    return found
 
 
 def losses(kind: Distillation, by_label: Tensor, output: Output, data: Data) -> Tensor:

@@ -21,7 +21,7 @@ def worst_nearby(
     """
     given = [(parameter, gradient) for parameter, gradient, _ in optimizer.given(gradients)]
     squares = [gradient.double().square().sum(1, keepdim=True) for _, gradient in given]
-    length = torch.stack(squares).sum(0).sqrt()
+    length = sum(squares[1:], squares[0]).sqrt()  # in this order, whatever runs go beside it
     scale = (kind.radius / length.clamp_min(1e-12)).to(given[0][1].dtype)
     kept = [tensor.detach().clone() for tensor in engine.buffers]
     before = [parameter.clone() for parameter, _ in given]
