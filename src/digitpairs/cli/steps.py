@@ -90,7 +90,7 @@ def select(
     params = load(file)
     check_name(name, [f"select{suffix}" for suffix in suffixes(params)])
     with stamps.stamped(steps(params), name):
-        select_winners(name.removeprefix("select"))
+        select_winners(params, name.removeprefix("select"))
 
 
 @app.command(rich_help_panel=STEPS)

@@ -8,10 +8,11 @@ import yaml
 from digitpairs import paths
 from digitpairs.files import write_text
 from digitpairs.identity import digest
-from digitpairs.runs import blockfile, plan, store
+from digitpairs.runs import blockfile, store
 from digitpairs.runs.cut import parts, urgency
 from digitpairs.runs.pace import estimate, paces, recorded
 from digitpairs.runs.plan import PlannedRun
+from digitpairs.runs.teachers import teachers_of, with_teachers
 from digitpairs.runs.workers import Workers
 from digitpairs.study.schema import Execution, Params
 
@@ -62,7 +63,7 @@ class Blocks:
         """Cut those of the runs, and their teachers, into blocks that have no block or record."""
         missing = [
             run
-            for run in plan.with_teachers(run for run in runs if not store.is_there(run))
+            for run in with_teachers(run for run in runs if not store.is_there(run))
             if not store.is_there(run)
             and (run.path not in self.block_of or (run.kept and run.path not in self.kept))
         ]
@@ -73,7 +74,7 @@ class Blocks:
             file = blockfile.write(part.runs, self.execution)
             self.block_of |= {run.path: file for run in part.runs}
             self.kept |= {run.path for run in part.runs if run.kept}
-            self.taught[file.stem] = plan.teachers_of(part.runs)
+            self.taught[file.stem] = teachers_of(part.runs)
             self.urgency[file.stem] = urgency(part)
 
     def delete_others(self) -> None:

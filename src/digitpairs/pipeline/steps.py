@@ -36,6 +36,7 @@ from digitpairs.runs.plan import PlannedRun, Winners
 from digitpairs.search.ranking import read_winners
 from digitpairs.study import groups
 from digitpairs.study.schema import Params
+from digitpairs.study.variants import SELECTED
 
 
 @dataclass(frozen=True)
@@ -90,11 +91,13 @@ def data_steps(params: Params, known: AllRuns) -> dict[str, Step]:
         "digits": Step((*raw, paths.SOURCE), (), source, ("digits",)),
         "pairs": Step(known.pair_sets, (paths.SOURCE,), known.pair_sets, DRAWING_PAIRS),
     }
-    repeats = groups.repeated(params)
+    repeats, rungs = groups.repeated(params), groups.rungs(params)
     for suffix, runs in known.search_digests.items():
         results = (paths.search(suffix),)
         data[f"search{suffix}"] = Step(results, (paths.SOURCE,), runs, COLLECTING)
-        if suffix not in repeats:  # of these, no winner is evaluated
+        if suffix in rungs:
+            data |= rung_steps(params, *rungs[suffix], runs)
+        elif suffix not in repeats:  # of these, no winner is evaluated
             data[f"select{suffix}"] = Step((paths.winners(suffix),), results, None, SELECTING)
     for name, runs in known.variant_digests.items():
         read = (paths.SOURCE, *winners_of(params, [name]))
@@ -106,6 +109,19 @@ def data_steps(params: Params, known: AllRuns) -> dict[str, Step]:
     of_groups = [VARIANT + name for name in groups.owners(params)]
     gone = unplanned([*data, *of_groups, "evaluation"], "data")
     return {**data, "evaluation": Step((), inputs, gone, ())}
+
+
+def rung_steps(params: Params, grid: str, rung: int, runs: str) -> dict[str, Step]:
+    """Collect a rung of a strategy, whose trials the rung before let pass, and let some pass."""
+    this, before = (f"-{groups.promoted(grid, place)}" for place in (rung, rung - 1))
+    read = (paths.SOURCE, *([paths.winners(before)] if rung else []))
+    results = (paths.search(this),)
+    after = plan.rungs_of(params.search.grids[grid])[rung + 1 :]
+    kept = after[0].keep if after else 1
+    return {
+        f"search{this}": Step(results, read, runs, COLLECTING),
+        f"select{this}": Step((paths.winners(this),), results, [grid, rung, kept], SELECTING),
+    }
 
 
 def model_steps(params: Params, known: AllRuns) -> dict[str, Step]:
@@ -128,6 +144,9 @@ def default_steps(params: Params, graph: Iterable[str]) -> list[str]:
         apart |= {f"search-{group}", f"select-{group}"}
         for study in groups.studies_of(params, group):
             apart |= {f"figure-{study}", f"table-{study}"}
+    for suffix, (grid, _) in groups.rungs(params).items():
+        if grid + SELECTED in groups.owners(params):
+            apart |= {f"search{suffix}", f"select{suffix}"}
     return [name for name in graph if name not in apart]
 
 
@@ -160,7 +179,7 @@ def runs_from_json(params: str, source: Source | None, winners: str) -> AllRuns:
         evaluated[run.name].append(run)
     pair_sets = [plan.pairs_path(given, source, seed) for seed in plan.seeds(given)]
     files = (*pair_sets, paths.test_digits(pair_sets[0]))
-    return AllRuns(files, plan.searches(given, source), evaluated)
+    return AllRuns(files, plan.searches(given, source, won), evaluated)
 
 
 def digest_of(runs: Iterable[PlannedRun]) -> str:
@@ -171,6 +190,8 @@ def digest_of(runs: Iterable[PlannedRun]) -> str:
 def digest_of_search(runs: Sequence[PlannedRun]) -> str:
     """Digest of the folds of a search and its repeats, which differ in their seeds alone."""
     seeds = list(dict.fromkeys(run.spec.seed for run in runs))
+    if not seeds:  # a rung that no trial has reached yet
+        return digest([])
     first = digest_of(run for run in runs if run.spec.seed == seeds[0])
     return digest([first, seeds]) if len(seeds) > 1 else first
 

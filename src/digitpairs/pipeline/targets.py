@@ -67,7 +67,9 @@ def rival_of_winner(params: Params, name: str) -> str:
 
 def checkpoints_of(params: Params, target: str) -> tuple[str, ...]:
     """Name the checkpoints that are reached before the runs of a target are known."""
-    name = target.split("/")[1]
+    kind, name, *_ = target.split("/")
+    if kind == "search":
+        return ("digits", *(f"select{one}" for one in groups.suffixes_of(params, name)[:-1]))
     if not name.endswith(SELECTED):
         return ("digits",)
     return ("digits", f"select{groups.suffix_of(params, name.removesuffix(SELECTED))}")

@@ -12,11 +12,12 @@ from digitpairs.digits.source import Source
 from digitpairs.runs import store
 from digitpairs.runs.cut import SEARCH, parts, urgency
 from digitpairs.runs.pace import comparables, estimate, paces, recorded
-from digitpairs.runs.plan import PlannedRun, Winners, evaluation_runs, searches, with_teachers
+from digitpairs.runs.plan import PlannedRun, Winners, evaluation_runs, searches
+from digitpairs.runs.teachers import with_teachers
 from digitpairs.runs.timetable import Job, ends
 from digitpairs.runs.workers import on_cores
 from digitpairs.study.grid import rival
-from digitpairs.study.groups import owners, repeated, shown, studies_of, suffix_of
+from digitpairs.study.groups import owners, repeated, shown, studies_of, suffixes_of
 from digitpairs.study.kinds import KINDS
 from digitpairs.study.schema import Params
 from digitpairs.study.variants import SELECTED
@@ -106,14 +107,20 @@ def planned(
 
     A group needs all that its studies show, and the whole search that a winner among it is of.
     """
-    searched, evaluated = searches(params, source), evaluation_runs(params, source, winners)
+    searched = searches(params, source, winners)
+    evaluated = evaluation_runs(params, source, winners)
     apart = owners(params)
     if not group:
-        return searched[""], [run for run in evaluated if run.name not in apart]
+        common = [""]
+        for grid in params.search.grids:
+            common += [one for one in suffixes_of(params, grid) if grid + SELECTED not in apart]
+        return [run for one in dict.fromkeys(common) for run in searched[one]], [
+            run for run in evaluated if run.name not in apart
+        ]
     wanted = shown(params, studies_of(params, group))
     grids = [name.removesuffix(SELECTED) for name in wanted if name not in params.variants]
     searched_again = repeated(params).get(f"-{group}", [])
-    needed = {f"-{group}", *(suffix_of(params, grid) for grid in [*grids, *searched_again])}
+    needed = {f"-{group}"}.union(*(suffixes_of(params, grid) for grid in [*grids, *searched_again]))
     # A winner that its grid's base is already has the base's runs.
     wanted += [rival(params, grid) for grid in grids]
     return (

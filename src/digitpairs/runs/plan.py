@@ -7,6 +7,7 @@ and which configuration won each family's search.
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
+from itertools import count, takewhile
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
@@ -18,7 +19,9 @@ from digitpairs.models.registry import family_of
 from digitpairs.spec import RunSpec, Setting, Task
 from digitpairs.study import groups
 from digitpairs.study.grid import configurations, rival
+from digitpairs.study.kinds import KINDS
 from digitpairs.study.schema import Pairs, Params
+from digitpairs.study.searches import Grid, Rung
 from digitpairs.study.task import task_of
 from digitpairs.study.variants import SELECTED, most_seeds, resolve_all
 
@@ -46,9 +49,12 @@ class PlannedRun:
         return self.spec.path
 
 
-def searches(params: Params, source: Source) -> dict[str, list[PlannedRun]]:
+def searches(
+    params: Params, source: Source, winners: Winners | None = None
+) -> dict[str, list[PlannedRun]]:
     """List the runs of each search, by what the names of its results end in: those of the grids
-    that are searched by default, those of each group's grids, and repeats for a group.
+    that are searched by default, those of each group's grids, repeats for a group, and the rungs of
+    strategies. Who reaches a rung is among the winners; before, it has no runs.
     """
     found: dict[str, list[PlannedRun]] = {suffix: [] for suffix in groups.suffixes(params)}
     suffix_of = {grid: groups.suffix_of(params, grid) for grid in params.search.grids}
@@ -58,7 +64,51 @@ def searches(params: Params, source: Source) -> dict[str, list[PlannedRun]]:
         for repeat in range(1, params.search.repeats + 1):
             runs = search_runs(params, source, repeat)
             found[suffix] += [run for run in runs if run.name in grids]
+    for suffix, (grid, rung) in groups.rungs(params).items():
+        entrants = reached(params, grid, rung, winners or {})
+        found[suffix] = [
+            run for one in entrants for run in rung_runs(params, source, grid, rung, one)
+        ]
     return found
+
+
+def reached(params: Params, grid: str, rung: int, winners: Winners) -> list[Setting]:
+    """List the settings that a rung judges: all trials, or those that the rung before let pass."""
+    if rung == 0:
+        return configurations(params)[grid]
+    names = (groups.promoted(grid, rung - 1, place) for place in count())
+    known = takewhile(lambda name: name in winners, names)
+    return [settings_reader().validate_python(winners[name]) for name in known]
+
+
+def rung_runs(
+    params: Params, source: Source, grid: str, rung: int, setting: Setting
+) -> list[PlannedRun]:
+    """List the folds on which a rung judges a setting. Its epochs may be fewer than the base's."""
+    strategy = params.search.grids[grid].strategy
+    if strategy is None:
+        raise ValueError(f"{grid}: has no strategy")
+    on = strategy.rungs[rung]
+    usual = setting.training.epochs or params.training.epochs
+    epochs = on.epochs or usual
+    schedule = setting.recipe.schedule
+    schedule = replace(schedule, warmup=schedule.warmup * epochs / usual)
+    return [
+        planned(
+            grid,
+            params,
+            source,
+            replace(setting, recipe=replace(setting.recipe, schedule=schedule)),
+            epochs=epochs,
+            batchnorm="standard",
+            test_pairs=None,
+            seed=params.search.seed + one,
+            folds=params.search.folds,
+            fold=fold,
+        )
+        for one in range(on.sets)
+        for fold in range(on.folds or params.search.folds)
+    ]
 
 
 def search_runs(params: Params, source: Source, repeat: int = 0) -> list[PlannedRun]:
@@ -81,6 +131,7 @@ def search_runs(params: Params, source: Source, repeat: int = 0) -> list[Planned
             fold=fold,
         )
         for grid, settings in configurations(params).items()
+        if not params.search.grids[grid].strategy
         for setting in settings
         for fold in range(params.search.folds)
     ]
@@ -88,6 +139,7 @@ def search_runs(params: Params, source: Source, repeat: int = 0) -> list[Planned
 
 def evaluation_runs(params: Params, source: Source, winners: Winners) -> list[PlannedRun]:
     """List every seed of every variant, those of the params and the search's winners."""
+    kept = looked_at(params)
     return [
         planned(
             name,
@@ -100,10 +152,27 @@ def evaluation_runs(params: Params, source: Source, winners: Winners) -> list[Pl
             seed=seed,
             # Seed 0 is what all seeds have in common: it is the run of the whole variant.
             varies=setting.training.varies if seed else None,
+            kept=name in kept,
         )
         for name, setting in evaluated(params, winners).items()
         for seed in range(setting.training.seeds or params.training.seeds)
     ]
+
+
+def looked_at(params: Params) -> set[str]:
+    """Name the variants and winners whose answers studies show: their weights are kept.
+
+    A winner may turn out to be the variant that it is compared with.
+    """
+    shown = {
+        name
+        for study in params.studies.values()
+        if KINDS[study.kind].answers
+        for name in study.variants
+    }
+    return shown | {
+        rival(params, name.removesuffix(SELECTED)) for name in shown if name not in params.variants
+    }
 
 
 def evaluated(params: Params, winners: Winners) -> dict[str, Setting]:
@@ -134,8 +203,9 @@ def selected(params: Params, known: Mapping[str, Setting], winners: Winners) -> 
     for grid, winner in winners.items():
         if grid not in params.search.grids:  # a winner of a search before the params changed
             continue
-        training = known[rival(params, grid)].training
-        setting = replace(settings_reader().validate_python(winner), training=training)
+        setting = settings_reader().validate_python(winner)
+        if not params.search.grids[grid].strategy:  # whose folds' protocol is the search's
+            setting = replace(setting, training=known[rival(params, grid)].training)
         if setting != known[rival(params, grid)]:
             settings[grid + SELECTED] = setting
     return settings
@@ -172,28 +242,6 @@ def planned(
     return PlannedRun(name, spec, pairs_path(params, source, spec.seed_of("pairs")), kept)
 
 
-def teachers_of(runs: Iterable[PlannedRun]) -> list[PlannedRun]:
-    """List the runs that teach these, each once, by the name of a student; weights are kept."""
-    taught = (
-        PlannedRun(run.name, spec, run.pairs, kept=True)
-        for run in runs
-        for spec in run.spec.taught_by
-    )
-    return list({run.path: run for run in taught}.values())
-
-
-def with_teachers(runs: Iterable[PlannedRun]) -> list[PlannedRun]:
-    """Put the runs that teach before all others, each run once.
-
-    One that is planned for itself, too, goes by its own name.
-    """
-    own = {run.path: run for run in runs}
-    teachers = {run.path: run for run in teachers_of(own.values())}
-    for path in own.keys() & teachers.keys():
-        teachers[path] = replace(own.pop(path), kept=True)
-    return [*teachers.values(), *own.values()]
-
-
 def pairs_path(params: Params, source: Source, seed: int) -> str:
     """Where the pair set of a seed lies."""
     return paths.pair_set(pairs_identity(params.pairs, task_of(params), source), seed)
@@ -213,7 +261,14 @@ def files_read(pairs: str, fold: int | None) -> list[str]:
 def seeds(params: Params) -> list[int]:
     """List the seeds that need a pair set: the evaluation's, and those of the searches."""
     repeats = params.search.repeats if groups.repeated(params) else 0
-    return [*range(most_seeds(params)), *(params.search.seed + one for one in range(repeats + 1))]
+    sets = [rung.sets for grid in params.search.grids.values() for rung in rungs_of(grid)]
+    most = max(repeats + 1, *sets, 1)
+    return [*range(most_seeds(params)), *(params.search.seed + one for one in range(most))]
+
+
+def rungs_of(grid: Grid) -> list[Rung]:
+    """List the rungs of a grid; without a strategy it has none."""
+    return grid.strategy.rungs if grid.strategy else []
 
 
 STACK = {"cpu": 15, "cuda": 60}  # runs side by side, at most

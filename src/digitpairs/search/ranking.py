@@ -36,18 +36,21 @@ CONFIGURATION = [
 def ranking(results: pd.DataFrame) -> pd.DataFrame:
     """Rank configurations within their grid, best first.
 
-    `results` has a row per configuration and fold, with the columns of CONFIGURATION, status and
-    final_accuracy; `variant` is the grid. A configuration's score is its final
-    validation accuracy averaged over the folds; ties go to fewer parameters, then to the smaller
-    learning rate. One that diverged on any fold comes last.
+    `results` has a row per configuration and fold, with the columns of CONFIGURATION, run, status,
+    final_accuracy and many_pairs_accuracy; `variant` is the grid. A configuration's score is its
+    final validation accuracy averaged over the folds: over a fold's pairs or, where nets answer by
+    their digits, over all ordered pairs of the digits that it held out. Ties go to fewer
+    parameters, then to the smaller learning rate. One that diverged on any fold comes last.
     """
+    score = results["many_pairs_accuracy"].fillna(results["final_accuracy"])
+    group = results["run"].str.partition("/")[0]  # what folds have in common: all of a spec
     table = (
-        results.assign(diverged=results["status"] == "diverged")
-        .groupby(CONFIGURATION, sort=False)
+        results.assign(diverged=results["status"] == "diverged", score=score, group=group)
+        .groupby([*CONFIGURATION, "group"], sort=False)
         .agg(
             folds=("fold", "count"),
             diverged=("diverged", "sum"),
-            accuracy=("final_accuracy", "mean"),
+            accuracy=("score", "mean"),
             spec=("spec", "first"),
         )
         .reset_index()

@@ -13,6 +13,7 @@ from digitpairs.study.kinds import FIXED_FIGURES, FIXED_TABLES, KINDS
 from digitpairs.study.misfits import misfits
 from digitpairs.study.page_conflicts import page_conflicts
 from digitpairs.study.schema import Data, Pairs, Params, Study
+from digitpairs.study.strategy_conflicts import strategy_conflicts, trial_conflicts
 from digitpairs.study.task import task_of
 from digitpairs.study.variants import (
     SELECTED,
@@ -117,6 +118,9 @@ def search_conflicts(params: Params) -> Iterator[str]:
         return
     for name, settings in configurations(params).items():
         path = f"search.grids.{name}"
+        if search.grids[name].strategy:
+            yield from trial_conflicts(params, name, settings)
+            continue
         if len(set(settings)) < len(settings):
             yield f"{path}: a choice is given twice in a list; give each once"
         elif not settings:
@@ -133,6 +137,9 @@ def grid_conflicts(params: Params, name: str) -> Iterator[str]:
     path, grid = f"search.grids.{name}", params.search.grids[name]
     if grid.label in params.variants:
         yield f"{path}.label: {grid.label!r}: is the name of a variant"
+    if grid.strategy or grid.space:
+        yield from strategy_conflicts(params, name, grid)
+        return
     if (count := width(grid)) > MOST:
         yield f"{path}: makes {count:,} configurations; choose at most {MOST:,}"
     if grid.base:

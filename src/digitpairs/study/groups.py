@@ -73,8 +73,26 @@ def shown(params: Params, names: Iterable[str]) -> list[str]:
 
 
 def suffixes(params: Params) -> list[str]:
-    """List what the names of search results end in: of the common ones, then of each group."""
-    return ["", *(f"-{group}" for group in groups(params))]
+    """List what the names of search results end in: the common ones, each group's, each rung's."""
+    return ["", *(f"-{group}" for group in groups(params)), *rungs(params)]
+
+
+def rungs(params: Params) -> dict[str, tuple[str, int]]:
+    """List the rungs of all strategies by what the names of their results end in.
+
+    Each is a grid and the place of one of its rungs, counted from 0.
+    """
+    return {
+        f"-{promoted(name, rung)}": (name, rung)
+        for name, grid in params.search.grids.items()
+        if grid.strategy
+        for rung in range(len(grid.strategy.rungs))
+    }
+
+
+def promoted(grid: str, rung: int, place: int | None = None) -> str:
+    """Name a rung of a strategy or, of those that go on from it, the one of a place from 0."""
+    return f"{grid}+{rung + 1}" + ("" if place is None else f"#{place + 1}")
 
 
 def repeated(params: Params) -> dict[str, list[str]]:
@@ -87,7 +105,15 @@ def repeated(params: Params) -> dict[str, list[str]]:
     return {suffix: list(grids) for suffix, grids in found.items()}
 
 
+def suffixes_of(params: Params, grid: str) -> list[str]:
+    """What the names of all results end in that a grid's are among: the last one has its winner."""
+    own = [suffix for suffix, (name, _) in rungs(params).items() if name == grid]
+    return own or [suffix_of(params, grid)]
+
+
 def suffix_of(params: Params, grid: str) -> str:
-    """What the names of the results end in that a grid's are among."""
+    """What the names of the results end in that a grid's winner is found by."""
+    if strategy := params.search.grids[grid].strategy:
+        return f"-{promoted(grid, len(strategy.rungs) - 1)}"
     group = owners(params).get(grid + SELECTED)
     return f"-{group}" if group else ""
