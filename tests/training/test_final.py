@@ -119,12 +119,13 @@ def test_the_answer_that_counts_is_that_of_the_readout(
     assert len(set(history.measures.values())) > 1
 
 
-def test_folds_and_runs_without_digits_have_none(
+def test_runs_without_digits_and_folds_with_a_head_have_none(
     mlp_run: RunSpec, sets: dict[str, PairSet], pool: Pool
 ) -> None:
     assert trained(mlp_run, sets, None).histories[0].measures == {}
-    fold = trained(mlp_run, sets, pool, folds=3, fold=0, test_pairs=None)
-    assert fold.histories[0].measures == {}
+    for name in ("mlp", "siamese_mlp"):
+        run = replace(mlp_run, model=NETS[name], folds=3, fold=0, test_pairs=None)
+        assert trained(run, sets, pool).histories[0].measures == {}
 
 
 def test_a_run_that_diverged_has_none(
