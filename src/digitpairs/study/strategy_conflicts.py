@@ -28,7 +28,7 @@ def strategy_conflicts(params: Params, name: str, grid: Grid) -> Iterator[str]:
     for key in Grid.model_fields:
         if key not in LISTED and getattr(grid, key):
             wrong.append(
-                f"{path}.{key}: is a choice of a grid; under a strategy write it into space"
+                f"{path}.{key}: is a choice of a grid; with a strategy write it into space"
             )
     yield from wrong
     if not wrong:

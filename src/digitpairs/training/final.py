@@ -32,7 +32,7 @@ from digitpairs.pairs.pool import Pool
 from digitpairs.pairs.target import Answers, answers_of
 from digitpairs.spec import RunSpec
 from digitpairs.training.engines.choose import Engine
-from digitpairs.training.measures import TEST_BATCH
+from digitpairs.training.measures import tested_together
 from digitpairs.training.preprocess import Fitted
 from digitpairs.training.tally import Labels, right_by_argmax, right_by_head, right_by_posterior
 
@@ -174,7 +174,7 @@ def passed(
     Each pair takes `step` digits more; the last one overlaps.
     """
     like = engine.parameters[0]
-    size = step * TEST_BATCH[like.device.type]
+    size = step * tested_together(like.device.type, len(prepare))
     outputs = []
     for start in range(0, len(digits[0]) - overlap, size):
         rows = slice(start, start + size + overlap)
