@@ -11,8 +11,8 @@ from digitpairs.recipe import Loss, Readout, Recipe
 from digitpairs.training.data import Data
 from digitpairs.training.engines.choose import Engine
 
-# Pairs of a run that are tested together; changes no result but by rounding. On a CPU the fastest; on
-# a GPU fewer the more runs are side by side, so that they fit its memory.
+# Pairs of a run that are tested together; changes no result but by rounding. On a CPU the fastest;
+# on a GPU fewer the more runs are side by side, so that they fit its memory.
 TEST_BATCH = {"cpu": 200, "cuda": 1000}
 MOST_ON_GPU = 20_000  # pairs of all runs together
 
