@@ -9,6 +9,7 @@ RAW = Path("data/raw")  # the digits
 PAIRS = Path("data/pairs")  # a pair set for each seed
 RUNS = Path("data/runs")  # a record of each run
 RESULTS = Path("data/results")  # every epoch of every run
+ANSWERS = RESULTS / "variants/answers"  # DVC tracks the folder of variants as a whole
 SEARCHES = RESULTS / "searches"  # those of the search, and of each group's
 PLAN = Path("data/plan")  # what Snakemake and its jobs hand to one another
 BLOCKS = PLAN / "blocks"
@@ -56,6 +57,11 @@ SEARCH, WINNERS = search(""), winners("")
 def variant(name: str) -> str:
     """Name the collected results of a variant's runs."""
     return str(RESULTS / "variants" / f"{name}.parquet")
+
+
+def answers(name: str) -> str:
+    """Name what a variant's nets make of each test digit. No name of a variant has a slash."""
+    return str(ANSWERS / f"{name}.parquet")
 
 
 def pair_set(identity: str, seed: int | str) -> str:

@@ -8,6 +8,7 @@ import torch
 
 from digitpairs.pairs.target import answers_of
 from digitpairs.runs import wrong
+from digitpairs.runs.wrong_by_head import by_head
 from digitpairs.spec import Task
 from digitpairs.training.tally import right_by_argmax, right_by_head, right_by_posterior
 
@@ -73,7 +74,7 @@ def test_by_head_each_pair_is_answered_as_the_head_does() -> None:
         for shape in ((20, 2 * CLASSES), 20, (2, 20), 2)
     )
     weight, level = (last[1] - last[0]).numpy(), (bias[1] - bias[0]).numpy()[()]
-    found: Any = wrong.by_head(
+    found: Any = by_head(
         logits.T.contiguous().numpy(),
         hidden.numpy(),
         biases.numpy(),

@@ -110,6 +110,20 @@ def teachers_before(block):
     return [file.with_suffix(blockfile.DONE) for file in files]
 
 
+def runs_of(variant):
+    """List the runs of a variant or winner, as far as they are known."""
+    return steps.all_runs(PARAMS).evaluated.get(variant, [])
+
+
+def weighed(variant):
+    """What the jobs leave that train runs of a variant whose weights are missing, if need be."""
+    if not SESSION:
+        return []
+    with console.errors_as_messages():
+        blocks = SESSION.weighed(variant, runs_of(variant))
+    return [block.with_suffix(blockfile.DONE) for block in blocks]
+
+
 def trained(runs):
     """What the jobs leave that train those of the runs that have no record."""
     if not SESSION:

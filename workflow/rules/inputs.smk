@@ -26,7 +26,10 @@ def records_of(target):
     def inputs(wildcards):
         reach(*targets.checkpoints_of(PARAMS, target))
         runs = targets.runs_of(PARAMS, target)
-        return [*trained(runs), *(run.path for run in runs if Path(run.path).exists())]
+        return [
+            *trained(targets.unrecorded(runs)),
+            *(run.path for run in runs if Path(run.path).exists()),
+        ]
 
     return inputs
 

@@ -15,7 +15,7 @@ from digitpairs.digits.source import known_source
 from digitpairs.errors import UserError, check_name
 from digitpairs.pipeline import stamps, targets
 from digitpairs.pipeline.claimed import with_results
-from digitpairs.pipeline.step import VARIANT
+from digitpairs.pipeline.step import ANSWERS, VARIANT
 from digitpairs.pipeline.steps import all_runs, steps
 from digitpairs.study.groups import suffixes
 from digitpairs.study.load import load
@@ -77,6 +77,21 @@ def collect(
     records = store.read_all(runs[what])  # first: where one is missing, the stamp stays
     with stamps.stamped(steps(params), step):
         collect.write(collect.collect(runs[what], records), path)
+
+
+@app.command(rich_help_panel=STEPS)
+def answers(variant: str, file: ParamsFile = DEFAULT) -> None:
+    """Ask the nets of a variant, by their weights, what each test digit is."""
+    from digitpairs.pairs import pool
+    from digitpairs.runs import answers, store
+
+    params = load(file)
+    graph, runs = steps(params), all_runs(params).evaluated
+    check_name(variant, [name for name in runs if ANSWERS + name in graph])
+    records = store.read_all(runs[variant])
+    with stamps.stamped(graph, ANSWERS + variant) as step:
+        digits = pool.load(Path(step.pair_sets[0]))
+        answers.write(answers.answers(runs[variant], records, digits), paths.answers(variant))
 
 
 @app.command(rich_help_panel=STEPS)

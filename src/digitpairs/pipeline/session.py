@@ -17,7 +17,7 @@ from digitpairs.files import check_room, set_aside
 from digitpairs.pipeline import lock, stamps, steps, targets
 from digitpairs.pipeline.claimed import with_results
 from digitpairs.pipeline.handover import PARAMS_VARIABLE, Blocks, write_params
-from digitpairs.pipeline.step import OF_MODEL, VARIANT, Steps, maker
+from digitpairs.pipeline.step import ANSWERS, OF_MODEL, VARIANT, Steps, maker
 from digitpairs.products.report import compiled
 from digitpairs.runs import restore
 from digitpairs.runs.plan import PlannedRun
@@ -78,7 +78,7 @@ class Session:
             return ["digits"]
         if name not in graph:
             kind, _, product = name.partition("-")
-            if name.startswith(VARIANT) and product in known_variants(self.params):
+            if name.startswith((VARIANT, ANSWERS)) and product in known_variants(self.params):
                 # A winner: known once its search is won.
                 return list(targets.checkpoints_of(self.params, f"variants/{product}"))
             known = [step.partition("-")[2] for step in graph if step.startswith(f"{kind}-")]
@@ -133,6 +133,15 @@ class Session:
         if self.reporting:
             return []  # a clone has results, and no records
         return self._blocks.training(runs, lambda: targets.needed(self.params, self.targets))
+
+    def weighed(self, variant: str, runs: Iterable[PlannedRun]) -> list[Path]:
+        """List the blocks that train what is missing of a variant's runs, or of their weights.
+
+        There is none where the variant's answers are as they would be made now: a clone has them,
+        and no weights.
+        """
+        name = ANSWERS + variant
+        return self.blocks(runs) if name in self.steps and self.is_due(name) else []
 
     def teachers_before(self, block: str) -> list[Path]:
         """List the blocks that train the teachers of a block's runs."""

@@ -14,6 +14,7 @@ from digitpairs.study.variants import SELECTED
 # Code by folder, or the one file of a folder that a step uses.
 DRAWING_PAIRS = (*PAIRS, "runs/pair_sets.py")
 COLLECTING = ("runs/collect.py",)
+ANSWERING = ("runs/answers.py", "runs/wrong.py", "runs/wrong_by_head.py")
 SELECTING = ("search", *COLLECTING)
 COUNTING = ("products/numbers", "models/registry.py", *SELECTING)
 DRAWING = ("products/figures", "products/labels.py", *COUNTING, "models", *PAIRS)
@@ -28,9 +29,10 @@ REPORTING = ("products/report", *TABULATING)
 COMPILING = ("products/report/compiled.py",)
 
 # Steps whose products are data: these, and one a variant.
-DATA = ("digits", "pairs", "search", "select", "evaluation", "weights", "model")
+DATA = ("digits", "pairs", "search", "select", "evaluation", "weights", "model", "answers")
 OF_MODEL = ("weights", "model")  # made by `snakemake model` alone
 VARIANT = "variant-"
+ANSWERS = "answers-"  # and a variant: what its nets make of each test digit
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,8 @@ def stamp_path(name: str) -> Path:
     """Where a step's stamp lies: DVC tracks those of data, git those of reports."""
     if name.startswith(VARIANT):
         return paths.STAMPS["data"] / "variants" / f"{name.removeprefix(VARIANT)}.json"
+    if name.startswith(ANSWERS):
+        return paths.STAMPS["data"] / "variants/answers" / f"{name.removeprefix(ANSWERS)}.json"
     if name.startswith(("search", "select")):
         return paths.STAMPS["data"] / "searches" / f"{name}.json"
     folder = "data" if name.startswith(DATA) else "reports"
@@ -78,6 +82,7 @@ def stamped_steps(folder: str) -> set[str]:
     """Name the steps that left a stamp in a folder."""
     made, no_dot = paths.STAMPS[folder], "[!.]*.json"  # a dot: one that is being written
     variants = {VARIANT + stamp.stem for stamp in made.glob(f"variants/{no_dot}")}
+    variants |= {ANSWERS + stamp.stem for stamp in made.glob(f"variants/answers/{no_dot}")}
     others = (*made.glob(f"searches/{no_dot}"), *made.glob(no_dot))
     return variants | {stamp.stem for stamp in others}
 

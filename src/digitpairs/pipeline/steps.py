@@ -15,6 +15,8 @@ from digitpairs.digits.source import MNIST_MD5, Source, read_source
 from digitpairs.identity import digest
 from digitpairs.pipeline.report_steps import report_steps
 from digitpairs.pipeline.step import (
+    ANSWERING,
+    ANSWERS,
     COLLECTING,
     DESCRIBING,
     DRAWING_PAIRS,
@@ -102,13 +104,30 @@ def data_steps(params: Params, known: AllRuns) -> dict[str, Step]:
     for name, runs in known.variant_digests.items():
         read = (paths.SOURCE, *winners_of(params, [name]))
         data[VARIANT + name] = Step((paths.variant(name),), read, runs, COLLECTING)
+    data |= answer_steps(params, known)
     data |= model_steps(params, known)
     # Deletes the results of variants that are gone. Those of a group stay: a clone does not know
     # who won its search, since DVC keeps the variants alone.
     inputs = (paths.WINNERS, *map(paths.variant, by_default(params, known.evaluated)))
-    of_groups = [VARIANT + name for name in groups.owners(params)]
+    of_groups = [kind + name for name in groups.owners(params) for kind in (VARIANT, ANSWERS)]
     gone = unplanned([*data, *of_groups, "evaluation"], "data")
     return {**data, "evaluation": Step((), inputs, gone, ())}
+
+
+def answer_steps(params: Params, known: AllRuns) -> dict[str, Step]:
+    """What nets make of each test digit: of the variants whose answers studies show."""
+    digits = known.pair_sets[-1:]  # the test digits
+    return {
+        ANSWERS + name: Step(
+            (paths.answers(name),),
+            (paths.SOURCE, paths.variant(name)),
+            known.variant_digests[name],
+            ANSWERING,
+            digits,
+        )
+        for name in known.evaluated
+        if name in plan.looked_at(params)
+    }
 
 
 def rung_steps(params: Params, grid: str, rung: int, runs: str) -> dict[str, Step]:
@@ -140,6 +159,8 @@ def model_steps(params: Params, known: AllRuns) -> dict[str, Step]:
 def default_steps(params: Params, graph: Iterable[str]) -> list[str]:
     """Pick the steps that no group of studies has for itself."""
     apart = {*OF_MODEL, *(VARIANT + name for name in groups.owners(params))}
+    by_default = plan.looked_at(params, None)
+    apart |= {ANSWERS + name for name in plan.looked_at(params) - by_default}
     for group in groups.groups(params):
         apart |= {f"search-{group}", f"select-{group}"}
         for study in groups.studies_of(params, group):

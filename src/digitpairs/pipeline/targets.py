@@ -6,11 +6,12 @@ the search trains of a grid, `studies/STUDY` what a figure or table shows.
 
 from collections.abc import Collection, Iterable
 from itertools import chain
+from pathlib import Path
 
 from digitpairs import paths
 from digitpairs.errors import UserError, nearest
 from digitpairs.pipeline import stamps
-from digitpairs.pipeline.step import VARIANT, maker, winners_of
+from digitpairs.pipeline.step import ANSWERS, VARIANT, Steps, maker, winners_of
 from digitpairs.pipeline.steps import all_runs, default_steps, steps, upstream
 from digitpairs.runs.plan import PlannedRun
 from digitpairs.study import groups
@@ -117,9 +118,19 @@ def needed(params: Params, targets: Collection[str]) -> list[PlannedRun]:
     searched = [found for suffix, found in runs.searched.items() if f"search{suffix}" in wanted]
     # While the winners are due, those that are on file may not win again.
     evaluated = [
-        found
+        found if is_due(graph, wanted, ANSWERS + name) else unrecorded(found)
         for name, found in runs.evaluated.items()
         if VARIANT + name in wanted
         and not any(stamps.due(graph, maker(graph, won)) for won in winners_of(params, [name]))
     ]
     return list(chain(*searched, *evaluated))
+
+
+def is_due(graph: Steps, wanted: Collection[str], step: str) -> bool:
+    """Whether a step has to be done for what is wanted."""
+    return step in wanted and stamps.due(graph, step) is not None
+
+
+def unrecorded(runs: Iterable[PlannedRun]) -> list[PlannedRun]:
+    """Pick the runs that have no record; their weights are asked for by answers alone."""
+    return [run for run in runs if not Path(run.path).exists()]

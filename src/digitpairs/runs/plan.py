@@ -159,15 +159,16 @@ def evaluation_runs(params: Params, source: Source, winners: Winners) -> list[Pl
     ]
 
 
-def looked_at(params: Params) -> set[str]:
+def looked_at(params: Params, *made: str | None) -> set[str]:
     """Name the variants and winners whose answers studies show: their weights are kept.
 
-    A winner may turn out to be the variant that it is compared with.
+    Studies are those of the groups that are `made`, None for those by default; or all. A winner may
+    turn out to be the variant that it is compared with.
     """
     shown = {
         name
         for study in params.studies.values()
-        if KINDS[study.kind].answers
+        if KINDS[study.kind].answers and (not made or study.group in made)
         for name in study.variants
     }
     return shown | {

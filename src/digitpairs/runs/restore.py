@@ -21,7 +21,8 @@ def restore(say: Callable[[str], None]) -> None:
 
     So a parameter that is set back later finds its runs.
     """
-    for results in sorted(paths.RESULTS.glob("**/[!.]*.parquet")):
+    files = sorted(paths.RESULTS.glob("**/[!.]*.parquet"))
+    for results in (file for file in files if file.parent != paths.ANSWERS):
         if count := restore_from(results):
             say(f"{results}: {count} runs put back into {paths.RUNS}")
 

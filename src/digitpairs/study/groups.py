@@ -12,7 +12,16 @@ from digitpairs.study.variants import SELECTED
 
 # Names of rules, which are targets too, and of folders. A group has a name of its own.
 RULES = (
-    *("all", "delete_old_variants", "digits", "draw_pairs", "evaluation", "figure", "metric"),
+    *(
+        "all",
+        "answers",
+        "delete_old_variants",
+        "digits",
+        "draw_pairs",
+        "evaluation",
+        "figure",
+        "metric",
+    ),
     *("mistyped_target", "model", "page", "pairs", "pdf", "report", "report_source", "reported"),
     *("search", "select", "table", "tidy", "train", "variant", "weights"),
 )
