@@ -35,6 +35,7 @@ STUDY_FLOORS = (
     ("study.space", "study.misfits", "study.groups"),
     ("study.grid",),
     ("study.claim_conflicts", "study.page_conflicts"),
+    ("study.strategy_conflicts",),
     ("study.conflicts",),
     ("study.load",),
 )

@@ -76,7 +76,8 @@ class TrainingChanges:
         StrictBool | None, Field(description="draw a new order of the pairs each epoch")
     ] = None
     pairs: Annotated[
-        Count | None, Field(description="training pairs: the first so many of each seed's set")
+        Count | None,
+        Field(description="training pairs: the first so many of each seed's set, or more than it"),
     ] = None
     varies: Annotated[
         Drawn | None,

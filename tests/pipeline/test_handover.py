@@ -9,7 +9,7 @@ import pytest
 from digitpairs import paths
 from digitpairs.pipeline import handover
 from digitpairs.pipeline.handover import Blocks
-from digitpairs.runs import blockfile, plan
+from digitpairs.runs import blockfile, sets
 from digitpairs.runs.plan import PlannedRun
 from digitpairs.runs.workers import Workers
 from digitpairs.spec import RunSpec
@@ -65,7 +65,7 @@ def test_a_block_holds_all_that_its_job_needs(runs: list[PlannedRun]) -> None:
     (first, _) = Blocks(EXECUTION, lambda: WORKERS).training(runs, list)
     block = blockfile.read(first)
     assert block == blockfile.Block([runs[0], runs[2], runs[3]], "cpu", 1)
-    needed = (plan.files_read(runs[at].pairs, runs[at].spec.fold) for at in (0, 2, 3))
+    needed = (sets.files_read(runs[at].pairs, runs[at].spec.fold) for at in (0, 2, 3))
     assert blockfile.files_read(first) == sorted(set().union(*needed))
 
 

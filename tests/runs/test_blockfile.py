@@ -9,7 +9,7 @@ import pytest
 from digitpairs import paths
 from digitpairs.digits.source import Source
 from digitpairs.errors import UserError
-from digitpairs.runs import blockfile, plan
+from digitpairs.runs import blockfile, plan, sets
 from digitpairs.runs.blockfile import DONE, Block
 from digitpairs.runs.plan import PlannedRun
 from digitpairs.study.schema import Execution, Params
@@ -37,7 +37,7 @@ def test_a_block_is_read_as_it_was_planned(runs: list[PlannedRun], execution: Ex
     file = blockfile.write(runs, execution)
     assert file.parent == paths.BLOCKS
     assert blockfile.read(file) == Block(runs, "cuda", 3)
-    read = {path for run in runs for path in plan.files_read(run.pairs, run.spec.fold)}
+    read = {path for run in runs for path in sets.files_read(run.pairs, run.spec.fold)}
     assert blockfile.files_read(file) == sorted(read)
 
 

@@ -11,7 +11,7 @@ from digitpairs.digits.source import Source
 from digitpairs.errors import UserError
 from digitpairs.pairs import pairset, pool
 from digitpairs.runs import pair_sets
-from digitpairs.runs.plan import pairs_path, seeds
+from digitpairs.runs.sets import pairs_path, seeds
 from digitpairs.study.load import check
 from digitpairs.study.schema import Pairs, Params
 

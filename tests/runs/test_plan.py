@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from digitpairs.digits.source import Source
-from digitpairs.runs import plan
+from digitpairs.runs import plan, sets
 from digitpairs.study.load import check
 from digitpairs.study.schema import Params
 
@@ -191,7 +191,7 @@ def test_other_digits_move_every_record_and_pair_set(
     other = replace(source, **change)
     for what, moved in all_paths(quick_params, other).items():
         assert set(moved).isdisjoint(before[what])
-    places = {plan.pairs_path(quick_params, digits, 0) for digits in (source, other)}
+    places = {sets.pairs_path(quick_params, digits, 0) for digits in (source, other)}
     assert len(places) == 2
 
 
@@ -199,14 +199,14 @@ def test_pair_sets_are_shared_by_all_that_does_not_change_them(
     content: Content, quick_params: Params, source: Source
 ) -> None:
     other = changed(content, lambda c: c["training"].update(seeds=5, epochs=9))
-    assert plan.pairs_path(other, source, 0) == plan.pairs_path(quick_params, source, 0)
+    assert sets.pairs_path(other, source, 0) == sets.pairs_path(quick_params, source, 0)
     larger = changed(content, lambda c: c["pairs"].update(train=201))
-    assert plan.pairs_path(larger, source, 0) != plan.pairs_path(quick_params, source, 0)
+    assert sets.pairs_path(larger, source, 0) != sets.pairs_path(quick_params, source, 0)
 
 
 def test_every_run_has_a_pair_set(paper_params: Params, source: Source) -> None:
     runs = plan.search_runs(paper_params, source)
     runs += plan.evaluation_runs(paper_params, source, NO_WINNERS)
-    assert {run.spec.seed for run in runs} == set(plan.seeds(paper_params))
+    assert {run.spec.seed for run in runs} == set(sets.seeds(paper_params))
     for run in runs:
-        assert run.pairs == plan.pairs_path(paper_params, source, run.spec.seed)
+        assert run.pairs == sets.pairs_path(paper_params, source, run.spec.seed)

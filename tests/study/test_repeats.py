@@ -10,7 +10,7 @@ from digitpairs import paths
 from digitpairs.digits.source import Source
 from digitpairs.pipeline import targets
 from digitpairs.pipeline.steps import all_runs_with, data_steps, default_steps, steps, upstream
-from digitpairs.runs import plan
+from digitpairs.runs import plan, sets
 from digitpairs.runs.forecast import forecast, planned
 from digitpairs.study import groups
 from digitpairs.study.load import check
@@ -50,15 +50,15 @@ def test_repeats_have_the_next_seeds_and_are_else_the_same_folds(content: Conten
 
 def test_each_repeat_has_a_pair_set_of_its_own(content: Content) -> None:
     params = check(content)
-    assert plan.seeds(params) == [0, 1, 2, 1000, 1001, 1002, 1003]
+    assert sets.seeds(params) == [0, 1, 2, 1000, 1001, 1002, 1003]
     for run in plan.searches(params, SOURCE)["-again"]:
-        assert run.pairs == plan.pairs_path(params, SOURCE, run.spec.seed)
+        assert run.pairs == sets.pairs_path(params, SOURCE, run.spec.seed)
 
 
 def test_without_such_a_study_nothing_is_repeated(content: Content) -> None:
     del content["studies"]["again"], content["studies"]["again_table"]
     params = check(content)
-    assert plan.seeds(params) == [0, 1, 2, 1000]
+    assert sets.seeds(params) == [0, 1, 2, 1000]
     assert list(plan.searches(params, SOURCE)) == [""]
 
 

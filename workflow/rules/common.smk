@@ -20,7 +20,7 @@ from digitpairs.pipeline import console, report_steps, steps, targets, told, wor
 from digitpairs.pipeline.session import Session
 from digitpairs.pipeline.step import by_default, stamp_path
 from digitpairs.products.report import compiled
-from digitpairs.runs import blockfile, plan
+from digitpairs.runs import blockfile, plan, sets
 from digitpairs.runs.cut import FIRST
 from digitpairs.search.ranking import read_winners
 from digitpairs.study import groups, load, overrides

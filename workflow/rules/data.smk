@@ -25,13 +25,31 @@ rule draw_pairs:
     input:
         step("pairs"),
     output:
-        expand(paths.pair_set("{{identity}}", "{seed}"), seed=plan.seeds(PARAMS)),
+        expand(paths.pair_set("{{identity}}", "{seed}"), seed=sets.seeds(PARAMS)),
         paths.test_digits(paths.pair_set("{identity}", "0")),
     log:
         "logs/pairs/{identity}.log",
     localrule: True
     shell:
         "digitpairs pairs 2>&1 | tee {log}"
+
+
+if LARGER_SETS := sets.larger_sets(PARAMS):
+
+    rule draw_larger_pairs:
+        """Draw pair sets with more training pairs than usual, for the variants that need them."""
+        input:
+            step(sets.LARGER),
+        output:
+            [
+                paths.pair_set("{identity}", f"{seed}-{sets.LARGER}-{pairs}")
+                for seed, pairs in LARGER_SETS
+            ],
+        log:
+            "logs/pairs/{identity}-larger.log",
+        localrule: True
+        shell:
+            "digitpairs pairs --larger 2>&1 | tee {log}"
 
 
 rule pairs:

@@ -17,6 +17,7 @@ from digitpairs.pipeline import stamps, targets
 from digitpairs.pipeline.claimed import with_results
 from digitpairs.pipeline.step import ANSWERS, VARIANT
 from digitpairs.pipeline.steps import all_runs, steps
+from digitpairs.runs import sets
 from digitpairs.study.groups import suffixes
 from digitpairs.study.load import load
 from digitpairs.study.schema import Kept, Params
@@ -36,14 +37,18 @@ def digits(file: ParamsFile = DEFAULT) -> None:
 
 
 @app.command(rich_help_panel=STEPS)
-def pairs(file: ParamsFile = DEFAULT) -> None:
+def pairs(
+    file: ParamsFile = DEFAULT,
+    larger: Annotated[bool, typer.Option(help="those with more training pairs than usual")] = False,
+) -> None:
     """Draw the pair sets of all seeds, with the test digits beside them, and delete others."""
     from digitpairs.runs import pair_sets
 
     params, source = load(file), known_source()
     pools = pair_sets.load_pools(params, source)
-    with stamps.stamped(steps(params), "pairs"):
-        pair_sets.draw_all(params, source, pools)
+    name, draw = (sets.LARGER, pair_sets.draw_larger) if larger else ("pairs", pair_sets.draw_all)
+    with stamps.stamped(steps(params), name):
+        draw(params, source, pools)
 
 
 @app.command(rich_help_panel=STEPS)
@@ -57,7 +62,7 @@ def block(
 
     runs = blockfile.read(file)
     for path in blockfile.files_read(file):
-        stamps.check(path, "pairs")
+        stamps.check(path, sets.drawn_by(path))
     train_block(runs, threads, say)
 
 

@@ -26,7 +26,7 @@ from digitpairs.products.labels import (
     labels_of_claims,
     printed_labels,
 )
-from digitpairs.runs import plan
+from digitpairs.runs import plan, sets
 from digitpairs.runs.plan import Winners
 from digitpairs.study import groups
 from digitpairs.study.claims import SELECTION, compared_by
@@ -63,7 +63,7 @@ def report_steps(params: Params, source: Source | None, winners: Winners | None)
     """Metrics, figures and tables."""
     evaluated = by_default(params, plan.evaluated(params, winners or {}))
     results = (paths.WINNERS, *map(paths.variant, evaluated))
-    sample = (plan.pairs_path(params, source, 0),) if source else ()
+    sample = (sets.pairs_path(params, source, 0),) if source else ()
     products = {
         f"metric-{EVALUATION}": metric(EVALUATION, *results),
         f"metric-{CURVES}": metric(CURVES, *results),

@@ -33,10 +33,11 @@ from digitpairs.pipeline.step import (
     winners_of,
 )
 from digitpairs.products.labels import label_of
-from digitpairs.runs import plan
+from digitpairs.runs import plan, sets
 from digitpairs.runs.plan import PlannedRun, Winners
 from digitpairs.search.ranking import read_winners
 from digitpairs.study import groups
+from digitpairs.study.grid import rungs_of
 from digitpairs.study.schema import Params
 from digitpairs.study.variants import SELECTED
 
@@ -51,6 +52,7 @@ class AllRuns:
     pair_sets: tuple[str, ...]
     searched: dict[str, list[PlannedRun]]  # by what the names of its results end in
     evaluated: dict[str, list[PlannedRun]]
+    larger_sets: tuple[str, ...] = ()  # pair sets that some variants alone read
 
     @cached_property
     def search_digests(self) -> dict[str, str]:
@@ -93,6 +95,8 @@ def data_steps(params: Params, known: AllRuns) -> dict[str, Step]:
         "digits": Step((*raw, paths.SOURCE), (), source, ("digits",)),
         "pairs": Step(known.pair_sets, (paths.SOURCE,), known.pair_sets, DRAWING_PAIRS),
     }
+    if larger := known.larger_sets:
+        data[sets.LARGER] = Step(larger, (paths.SOURCE,), larger, DRAWING_PAIRS)
     repeats, rungs = groups.repeated(params), groups.rungs(params)
     for suffix, runs in known.search_digests.items():
         results = (paths.search(suffix),)
@@ -135,7 +139,7 @@ def rung_steps(params: Params, grid: str, rung: int, runs: str) -> dict[str, Ste
     this, before = (f"-{groups.promoted(grid, place)}" for place in (rung, rung - 1))
     read = (paths.SOURCE, *([paths.winners(before)] if rung else []))
     results = (paths.search(this),)
-    after = plan.rungs_of(params.search.grids[grid])[rung + 1 :]
+    after = rungs_of(params.search.grids[grid])[rung + 1 :]
     kept = after[0].keep if after else 1
     return {
         f"search{this}": Step(results, read, runs, COLLECTING),
@@ -158,7 +162,7 @@ def model_steps(params: Params, known: AllRuns) -> dict[str, Step]:
 
 def default_steps(params: Params, graph: Iterable[str]) -> list[str]:
     """Pick the steps that no group of studies has for itself."""
-    apart = {*OF_MODEL, *(VARIANT + name for name in groups.owners(params))}
+    apart = {*OF_MODEL, sets.LARGER, *(VARIANT + name for name in groups.owners(params))}
     by_default = plan.looked_at(params, None)
     apart |= {ANSWERS + name for name in plan.looked_at(params) - by_default}
     for group in groups.groups(params):
@@ -198,9 +202,10 @@ def runs_from_json(params: str, source: Source | None, winners: str) -> AllRuns:
         return AllRuns((), {suffix: [] for suffix in groups.suffixes(given)}, evaluated)
     for run in plan.evaluation_runs(given, source, won):
         evaluated[run.name].append(run)
-    pair_sets = [plan.pairs_path(given, source, seed) for seed in plan.seeds(given)]
+    pair_sets = list(sets.pair_sets(given, source))
+    larger = tuple(sets.pair_sets(given, source, larger=True))
     files = (*pair_sets, paths.test_digits(pair_sets[0]))
-    return AllRuns(files, plan.searches(given, source, won), evaluated)
+    return AllRuns(files, plan.searches(given, source, won), evaluated, larger)
 
 
 def digest_of(runs: Iterable[PlannedRun]) -> str:

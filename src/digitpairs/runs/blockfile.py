@@ -13,7 +13,7 @@ from digitpairs import paths
 from digitpairs.errors import UserError, key_path
 from digitpairs.files import write_text
 from digitpairs.identity import digest
-from digitpairs.runs import plan
+from digitpairs.runs import sets
 from digitpairs.runs.plan import PlannedRun
 from digitpairs.study.schema import Execution
 
@@ -59,5 +59,5 @@ def read(file: Path) -> Block:
 def files_read(file: Path) -> list[str]:
     """List the pair sets that a block's runs need, and the test digits where they do."""
     runs = json.loads(file.read_text(encoding="utf-8"))["runs"]
-    needed = (plan.files_read(run["pairs"], run["spec"]["fold"]) for run in runs)
+    needed = (sets.files_read(run["pairs"], run["spec"]["fold"]) for run in runs)
     return sorted(set().union(*needed))

@@ -31,7 +31,8 @@ def train_one(params: Params, run: PlannedRun, file: Path, say: Callable[[str], 
     spec, execution = run.spec, params.execution
     pools = load_pools(params, known_source())
     check_code(family_of(spec.model), spec.recipe, spec.code)
-    sets = draw_sets(pools, params.pairs.counts, spec.seed_of("pairs"), spec.model.task.side)
+    counts = {**params.pairs.counts, "train": spec.train_pairs}
+    sets = draw_sets(pools, counts, spec.seed_of("pairs"), spec.model.task.side)
     device = choose_device(execution.device, execution.jobs_per_gpu, say)
     with enough_memory():
         result = loop.train(

@@ -6,7 +6,7 @@ and which configuration won each family's search.
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 from itertools import count, takewhile
 from typing import Any, TypeVar
 
@@ -14,16 +14,14 @@ from pydantic import TypeAdapter
 
 from digitpairs import paths
 from digitpairs.digits.source import Source
-from digitpairs.identity import PAIRS, digest, essentials, fingerprint
 from digitpairs.models.registry import family_of
-from digitpairs.spec import RunSpec, Setting, Task
+from digitpairs.runs.sets import pairs_path
+from digitpairs.spec import RunSpec, Setting
 from digitpairs.study import groups
 from digitpairs.study.grid import configurations, rival
 from digitpairs.study.kinds import KINDS
-from digitpairs.study.schema import Pairs, Params
-from digitpairs.study.searches import Grid, Rung
-from digitpairs.study.task import task_of
-from digitpairs.study.variants import SELECTED, most_seeds, resolve_all
+from digitpairs.study.schema import Params
+from digitpairs.study.variants import SELECTED, resolve_all
 
 T = TypeVar("T")
 
@@ -222,7 +220,8 @@ def planned(
     name: str, params: Params, source: Source, setting: Setting, kept: bool = False, **protocol: Any
 ) -> PlannedRun:
     """Plan a run: what it has of its own, and what all runs have in common."""
-    own = setting.training
+    own, usual = setting.training, params.pairs.train
+    larger = own.pairs if own.pairs and own.pairs > usual else None
     teachers = tuple(
         replace(one, code=family_of(one.model).code(one.recipe)) for one in setting.teachers
     )
@@ -232,44 +231,16 @@ def planned(
         aux_weight=setting.aux_weight,
         batch_size=own.batch_size or params.training.batch_size,
         shuffle=params.training.shuffle if own.shuffle is None else own.shuffle,
-        train_pairs=params.pairs.train,
+        train_pairs=larger or usual,
         digits=source.identity,
         code=family_of(setting.model).code(setting.recipe),
         recipe=setting.recipe,
-        first_pairs=own.pairs,
+        first_pairs=None if larger else own.pairs,
         teachers=teachers,
         **protocol,
     )
-    return PlannedRun(name, spec, pairs_path(params, source, spec.seed_of("pairs")), kept)
-
-
-def pairs_path(params: Params, source: Source, seed: int) -> str:
-    """Where the pair set of a seed lies."""
-    return paths.pair_set(pairs_identity(params.pairs, task_of(params), source), seed)
-
-
-@lru_cache(maxsize=100)
-def pairs_identity(pairs: Pairs, task: Task, source: Source) -> str:
-    """What the pair sets of all seeds have in common."""
-    return digest([pairs.counts, essentials(task), source.identity, fingerprint(*PAIRS)])
-
-
-def files_read(pairs: str, fold: int | None) -> list[str]:
-    """List what training a run reads: its pair set and, for a run that is no fold, test digits."""
-    return [pairs] if fold is not None else [pairs, paths.test_digits(pairs)]
-
-
-def seeds(params: Params) -> list[int]:
-    """List the seeds that need a pair set: the evaluation's, and those of the searches."""
-    repeats = params.search.repeats if groups.repeated(params) else 0
-    sets = [rung.sets for grid in params.search.grids.values() for rung in rungs_of(grid)]
-    most = max(repeats + 1, *sets, 1)
-    return [*range(most_seeds(params)), *(params.search.seed + one for one in range(most))]
-
-
-def rungs_of(grid: Grid) -> list[Rung]:
-    """List the rungs of a grid; without a strategy it has none."""
-    return grid.strategy.rungs if grid.strategy else []
+    pairs = pairs_path(params, source, spec.seed_of("pairs"), larger)
+    return PlannedRun(name, spec, pairs, kept)
 
 
 STACK = {"cpu": 15, "cuda": 60}  # runs side by side, at most

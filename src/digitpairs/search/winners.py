@@ -14,9 +14,10 @@ from digitpairs.digits.source import known_source
 from digitpairs.files import write_text
 from digitpairs.identity import essentials
 from digitpairs.runs.collect import per_run, read
-from digitpairs.runs.plan import reached, rung_runs, rungs_of
+from digitpairs.runs.plan import reached, rung_runs
 from digitpairs.search.ranking import ranking, read_winners, winners
 from digitpairs.search.unseen import check_unseen
+from digitpairs.study.grid import rungs_of
 from digitpairs.study.groups import promoted, rungs
 from digitpairs.study.schema import Params
 from digitpairs.study.variants import most_seeds

@@ -128,6 +128,11 @@ def search_conflicts(params: Params) -> Iterator[str]:
         first = {line: None for setting in settings for line in misfits(setting, search.epochs)}
         yield from (f"{path}.{line}" for line in first)
         pairs = settings[0].training.pairs if settings else None
+        if pairs and pairs > params.pairs.train:
+            yield (
+                f"{path}.base: has training.pairs: {pairs}, more than pairs.train "
+                f"({params.pairs.train}), which folds are of; choose another base"
+            )
         if pairs and search.folds > pairs:
             yield f"search.folds: {search.folds}: is more than training.pairs ({pairs}) of {name}"
 
@@ -198,10 +203,11 @@ def variant_conflicts(params: Params) -> Iterator[str]:
                 f"variants.{name}.training.varies: 'order': nothing is drawn where "
                 "training.shuffle is false; set it to true, or vary weights or pairs"
             )
-        if (setting.training.pairs or 0) > params.pairs.train:
+        digits = POOLS.get(params.data.source, POOLS["mnist"]).get("train")
+        if digits and own.pairs and 2 * own.pairs > digits:
             yield (
-                f"variants.{name}.training.pairs: {setting.training.pairs}: is more than "
-                f"pairs.train ({params.pairs.train})"
+                f"variants.{name}.training.pairs: {own.pairs}: needs {2 * own.pairs} "
+                f"distinct digits of {digits}; choose at most {digits // 2}"
             )
 
 

@@ -13,7 +13,7 @@ from digitpairs.pairs import pairset
 from digitpairs.products.figures import claims, pairs, plotting, ranks, search
 from digitpairs.products.labels import grid_labels, labels_of, labels_of_claims
 from digitpairs.products.numbers import places
-from digitpairs.runs import collect, plan
+from digitpairs.runs import collect, sets
 from digitpairs.runs.collect import per_run
 from digitpairs.search.ranking import read_winners
 from digitpairs.study.grid import rivals
@@ -32,7 +32,7 @@ def make_figure(params: Params, name: str, inputs: Sequence[str]) -> None:
     with plotting.style():
         match name:
             case "pairs":
-                sample = plan.pairs_path(params, known_source(), 0)
+                sample = sets.pairs_path(params, known_source(), 0)
                 figure = pairs.draw(pairset.load(Path(sample))["train"], task_of(params))
             case "search":
                 figure = search.draw(results)

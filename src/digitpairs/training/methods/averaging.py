@@ -7,7 +7,7 @@ from digitpairs.training.engines.choose import Engine
 from digitpairs.training.feed import Feed
 from digitpairs.training.optimizer import Optimizer
 
-PASSES = 5  # epochs that BatchNorm looks at: a momentum of .1 then has forgotten what was before
+BATCHES = 50  # that BatchNorm looks at: a momentum of .1 then has forgotten what was before
 
 
 class Averages:
@@ -36,6 +36,8 @@ class Averages:
         for total, parameter in zip(self.sums, self.parameters, strict=True):
             parameter.copy_(total / count)
         engine.train(True)
-        for _ in range(PASSES):
+        seen = 0
+        while seen < BATCHES:
             for rows in feed.next_epoch():
                 engine(*feed.data.take(rows).inputs)
+                seen += 1
