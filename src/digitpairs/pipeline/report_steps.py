@@ -199,6 +199,9 @@ def content_of(params: Params, name: str, winners: Winners | None) -> list[Any]:
     """What of the params a study's product shows: the study itself, and labels of variants."""
     study = params.studies[name]
     labelled = KINDS[study.kind].labelled
+    if KINDS[study.kind].trials:
+        searched = (params.search.grids[name.removesuffix(SELECTED)] for name in study.variants)
+        return [study.model_dump(), [grid.model_dump() for grid in searched]]
     if KINDS[study.kind].repeats:
         grids = grid_labels(params, study.variants)
         return [study.model_dump(), grids, published(params, grids)]
@@ -210,11 +213,19 @@ def inputs_of(params: Params, study: str, winners: Winners | None) -> tuple[str,
     variants = params.studies[study].variants
     if KINDS[params.studies[study].kind].repeats:
         return (paths.SOURCE, *searched(params, params.studies[study]))
+    if KINDS[params.studies[study].kind].trials:
+        return (paths.SOURCE, *map(paths.search, tried(params, params.studies[study])))
     return (
         paths.SOURCE,
         *winners_of(params, variants),
         *plan.results_of(params, variants, winners or {}),
     )
+
+
+def tried(params: Params, study: Study) -> list[str]:
+    """What the names of the results end in that a study of trials shows: of each rung."""
+    grids = [name.removesuffix(SELECTED) for name in study.variants]
+    return [suffix for grid in grids for suffix in groups.suffixes_of(params, grid)]
 
 
 def searched(params: Params, study: Study) -> tuple[str, ...]:

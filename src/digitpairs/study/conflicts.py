@@ -235,6 +235,8 @@ def study_conflicts(params: Params) -> Iterator[str]:
         yield from (f"{path}.references: {problem}" for problem in wrong_references(params, study))
         if KINDS[study.kind].repeats:
             yield from (f"{path}.{problem}" for problem in wrong_repeats(params, study))
+        if KINDS[study.kind].trials:
+            yield from (f"{path}.{problem}" for problem in wrong_trials(params, study))
         settings = {
             variant: resolve(params, variant) if variant in params.variants else None
             for variant in study.variants
@@ -244,12 +246,26 @@ def study_conflicts(params: Params) -> Iterator[str]:
 
 def wrong_repeats(params: Params, study: Study) -> Iterator[str]:
     """Find a study of a repeated search that has no repeats, or no file of its own for them."""
+    for name in study.variants:
+        grid = params.search.grids.get(name.removesuffix(SELECTED))
+        if grid and grid.strategy:
+            yield f"variants: {name!r}: has rungs in place of repeats; show its trials"
     if not params.search.repeats:
         yield f"kind: {study.kind!r}: shows repeats of the search; set search.repeats to 1 or more"
     if not study.group:
         yield "group: missing; repeats of the search are made by `snakemake GROUP` alone: name one"
     elif study.group in owners(params).values():
         yield f"group: {study.group!r}: trains variants; give repeats of the search another group"
+
+
+def wrong_trials(params: Params, study: Study) -> Iterator[str]:
+    """Find a study of trials that shows more than one search, or one that has no trials."""
+    if len(study.variants) > 1:
+        yield "variants: shows the trials of one search; give the others studies of their own"
+    for name in study.variants:
+        grid = params.search.grids.get(name.removesuffix(SELECTED))
+        if grid and not grid.strategy:
+            yield f"variants: {name!r}: its grid has no strategy, so that it has no trials"
 
 
 def wrong_references(params: Params, study: Study) -> Iterator[str]:

@@ -23,6 +23,7 @@ class Kind:
     labelled: bool = True  # whether it shows labels of variants
     compares: bool = False  # whether it shows differences from the references of its study
     repeats: bool = False  # whether it shows the search and its repeats: folds, and no variants
+    trials: bool = False  # whether it shows what strategies of the search tried
     answers: bool = False  # whether it shows what nets make of each test digit
     spread: bool = False  # whether it shows what the spread over seeds comes from
     check: Check = lambda settings: iter(())
@@ -79,6 +80,7 @@ KINDS = {
     "readouts": Kind("table"),
     "differences": Kind("table", compares=True, check=two_or_more),
     "budget": Kind("table", spread=True, check=vary),
+    "trials": Kind("table", labelled=False, trials=True, check=only_winners),
     "winners": Kind("table", labelled=False, repeats=True, check=only_winners),
 }
 # What no study makes; `claims` where there are claims.

@@ -17,18 +17,21 @@ from digitpairs.products.labels import (
     labels_of_claims,
     printed_labels,
 )
-from digitpairs.products.numbers import places, spread
+from digitpairs.products.numbers import places, spread, trials
 from digitpairs.products.numbers.paper import PROTOCOL, Protocol, protocols
 from digitpairs.products.numbers.standings import standings
 from digitpairs.products.tables import budget, claims, paper, winners
+from digitpairs.products.tables import trials as trials_table
 from digitpairs.products.tables.render import html, latex, markdown
 from digitpairs.products.tables.rows import rows
 from digitpairs.runs import collect, plan
 from digitpairs.runs.collect import per_run
 from digitpairs.search.ranking import read_winners
 from digitpairs.study.grid import rates_tried, rivals
+from digitpairs.study.groups import suffixes_of
 from digitpairs.study.kinds import KINDS
 from digitpairs.study.schema import Params, Study
+from digitpairs.study.variants import SELECTED
 
 
 class Content(NamedTuple):
@@ -48,6 +51,8 @@ def make_table(params: Params, name: str, inputs: Sequence[str]) -> None:
             content = paper_content(params)
         case _ if KINDS[params.studies[name].kind].spread:
             content = spread_content(params, params.studies[name], inputs)
+        case _ if KINDS[params.studies[name].kind].trials:
+            content = trials_content(params, params.studies[name])
         case _ if KINDS[params.studies[name].kind].repeats:
             content = search_content(params, params.studies[name], inputs)
         case _:
@@ -97,6 +102,27 @@ def search_content(params: Params, study: Study, inputs: Sequence[str]) -> Conte
         [f"{winners.title(study, found)}.", places.differences(folds)],
         list(winners.findings(found, grids)),
     )
+
+
+def trials_content(params: Params, study: Study) -> Content:
+    """What a table of a strategy's trials says."""
+    (grid,) = (name.removesuffix(SELECTED) for name in study.variants)
+    files = map(paths.search, suffixes_of(params, grid))
+    rungs = [per_run(collect.read([file])) for file in files]
+    found, told = trials.trials(rungs), [judged_on(runs) for runs in rungs]
+    title = trials_table.title(study, trials.seen(rungs), told)
+    return Content(
+        trials_table.frame(found, list(params.search.grids[grid].space), len(rungs)),
+        [f"{title}.", places.differences(pd.concat(rungs))],
+        list(trials_table.findings(found, len(rungs))),
+    )
+
+
+def judged_on(runs: pd.DataFrame) -> str:
+    """Say how many trials a rung judges, on how many folds of how many pair sets."""
+    trials = runs["run"].str.partition("/")[0].nunique()
+    sets, folds = runs["seed"].nunique(), runs["fold"].nunique()
+    return f"{trials} on {sets} sets × {folds} {'fold' if folds == 1 else 'folds'}"
 
 
 def claims_content(params: Params, inputs: Sequence[str]) -> Content:
