@@ -157,7 +157,7 @@ def train_batch(batch: Batch) -> list[str]:
     lines = []
     for place, (run, history) in enumerate(zip(batch.runs, result.histories, strict=True)):
         if run.kept:  # before the record, after which none is missing
-            kept.keep(run, result.weights(place), sets[run.spec.seed])
+            kept.keep(run.spec, result.weights(place), sets[run.spec.seed])
         store.write(Path(run.path), run.spec, {**result_of(history), "provenance": provenance})
         lines.append(
             f"{run.name} {run.spec.member}: {outcome(history)}, {wall:.1f} s{note(result.engine)}"

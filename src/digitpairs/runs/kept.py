@@ -10,17 +10,16 @@ from digitpairs.errors import UserError
 from digitpairs.pairs.draw import for_run
 from digitpairs.pairs.pairset import PairSet
 from digitpairs.runs import weights
-from digitpairs.runs.plan import PlannedRun
 from digitpairs.runs.weights import Weights
 from digitpairs.spec import RunSpec
 from digitpairs.training.preprocess import fitted
 
 
-def keep(run: PlannedRun, state: Mapping[str, Tensor], sets: dict[str, PairSet]) -> None:
+def keep(spec: RunSpec, state: Mapping[str, Tensor], sets: dict[str, PairSet]) -> None:
     """Write the weights of a run, which was trained on the pairs of its seed."""
-    pixels = for_run(sets, run.spec)[0].pixels
-    constants = fitted(run.spec.recipe.preprocessing, pixels).constants
-    weights.save(Path(paths.kept(run.path)), run.spec, state, constants, {})
+    pixels = for_run(sets, spec)[0].pixels
+    constants = fitted(spec.recipe.preprocessing, pixels).constants
+    weights.save(Path(paths.kept(spec.path)), spec, state, constants, {})
 
 
 def read(spec: RunSpec) -> Weights:

@@ -1,23 +1,27 @@
 """Trains one run of a variant by itself and keeps its weights: the same run as the study's."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from torch import nn
+
+from digitpairs import paths
 from digitpairs.digits.source import known_source
 from digitpairs.errors import UserError
 from digitpairs.models.registry import family_of
 from digitpairs.pairs.draw import draw_sets, for_run
 from digitpairs.pairs.pool import pool_of
-from digitpairs.runs import store, weights
+from digitpairs.runs import kept, store, weights
 from digitpairs.runs.block import check_code, outcome, result_of
 from digitpairs.runs.device import choose_device, enough_memory
 from digitpairs.runs.pair_sets import load_pools
 from digitpairs.runs.plan import PlannedRun
 from digitpairs.runs.provenance import environment
-from digitpairs.spec import result_digest
+from digitpairs.spec import RunSpec, result_digest
 from digitpairs.study.schema import Params
 from digitpairs.training import loop
+from digitpairs.training.loop import Result
 from digitpairs.training.preprocess import fitted
 
 
@@ -34,10 +38,19 @@ def train_one(params: Params, run: PlannedRun, file: Path, say: Callable[[str], 
     counts = {**params.pairs.counts, "train": spec.train_pairs}
     sets = draw_sets(pools, counts, spec.seed_of("pairs"), spec.model.task.side)
     device = choose_device(execution.device, execution.jobs_per_gpu, say)
-    with enough_memory():
-        result = loop.train(
-            [spec], {spec.seed: sets}, device, pool_of(pools["test"], spec.model.task.side)
-        )
+    digits = pool_of(pools["test"], spec.model.task.side)
+
+    def trained(one: RunSpec, teachers: Sequence[nn.Module]) -> Result:
+        with enough_memory():
+            return loop.train([one], {one.seed: sets}, device, digits, [teachers])
+
+    teachers = []
+    for teacher in spec.taught_by:
+        if not Path(paths.kept(teacher.path)).exists():
+            say(f"{run.name}: training its teacher {teacher.member} first")
+            kept.keep(teacher, trained(teacher, ()).weights(0), sets)
+        teachers.append(kept.read(teacher).net())
+    result = trained(spec, teachers)
     (history,) = result.histories
     say(f"{run.name} {spec.member}: {outcome(history)}")
     if history.status == "diverged":
