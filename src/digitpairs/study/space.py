@@ -1,14 +1,15 @@
 """The trials of a strategy: its base, then points of a space of keys of that base."""
 
 import json
+from contextlib import suppress
 from copy import deepcopy
-from pathlib import Path
+from functools import cache
 from typing import Any
 
 from pydantic import ValidationError
 
 from digitpairs import paths
-from digitpairs.errors import ParamsError
+from digitpairs.errors import ParamsError, UserError
 from digitpairs.explain import explain
 from digitpairs.files import write_text
 from digitpairs.identity import digest
@@ -106,18 +107,21 @@ def put(content: dict[str, Any], key: str, new: Any, path: str) -> None:
     place[last] = new
 
 
+@cache
 def points(dimensions: int, count: int, seed: int) -> list[list[float]]:
     """List points of a scrambled Sobol sequence, each number from 0 to 1.
 
-    They are kept in a file: scipy takes a second to import, and each start plans.
+    They are kept in a file, where that can be written: scipy takes a second to import, and each
+    start plans.
     """
     file = paths.PLAN / f"points-{digest([dimensions, count, seed])}.json"
-    try:
+    with suppress(OSError, ValueError):
         known: list[list[float]] = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        known = drawn(dimensions, count, seed)
-        write_text(Path(file), json.dumps(known) + "\n")
-    return known
+        return known
+    found = drawn(dimensions, count, seed)
+    with suppress(OSError, UserError):
+        write_text(file, json.dumps(found) + "\n")
+    return found
 
 
 def drawn(dimensions: int, count: int, seed: int) -> list[list[float]]:
