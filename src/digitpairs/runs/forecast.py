@@ -5,7 +5,7 @@ Reads records, trains nothing, imports no torch.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from digitpairs import paths
 from digitpairs.digits.source import Source
@@ -95,9 +95,14 @@ def forecast(
 
 
 def taught(runs: list[PlannedRun]) -> list[PlannedRun]:
-    """Add the teachers of students that are to be trained, by the names of these."""
-    there = [run for run in runs if store.is_there(run)]
-    return [*there, *with_teachers(run for run in runs if not store.is_there(run))]
+    """Add the teachers of students that are to be trained, by the names of these.
+
+    A run that has a record counts as there. A clone has no weights, and needs them for teachers
+    alone.
+    """
+    own = [replace(run, kept=False) for run in runs]
+    there = [run for run in own if store.is_there(run)]
+    return [*there, *with_teachers(run for run in own if not store.is_there(run))]
 
 
 def planned(
