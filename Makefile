@@ -17,7 +17,7 @@ LOCKED := --quiet --compile-bytecode --require-hashes --no-build-isolation
 
 .PHONY: run help environment report quick test check cluster test-cluster lock readme clean
 .PHONY: bench bench-stack bench-start bench-workflow bench-fidelity
-.PHONY: bench-processors bench-scale bench-gpu bench-cluster
+.PHONY: bench-processors bench-scale bench-gpu bench-cluster bench-beyond
 
 run: $(ENVIRONMENT)            ## the whole paper
 	$(BIN)/snakemake --cores all
@@ -68,6 +68,9 @@ bench-fidelity: $(ENVIRONMENT) ## the committed results beside those of plain mo
 
 bench-processors: $(ENVIRONMENT) ## the committed results beside those of other processors
 	$(BIN)/python -m benchmarks processors
+
+bench-beyond: $(ENVIRONMENT)   ## what runs of ladders cost, from their records
+	$(BIN)/python -m benchmarks beyond
 
 bench-scale: $(ENVIRONMENT)    ## what collecting and showing 10,000 runs costs: two minutes
 	$(BIN)/python -m benchmarks scale

@@ -16,6 +16,7 @@ PARTS = (
     "processors",
     "scale",
     "gpu",
+    "beyond",
 )
 
 
@@ -24,11 +25,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parts = (*PARTS, "cluster", "page")
     parser.add_argument("part", nargs="?", default="training", choices=parts)
-    parser.add_argument("--params", type=Path, default=Path("params.yaml"), help="for workflow")
+    parser.add_argument(
+        "--params", type=Path, default=Path("params.yaml"), help="for workflow, beyond"
+    )
     parser.add_argument("--only", choices=("blocks", "nodes", "large"), help="for cluster")
     arguments = parser.parse_args()
     if arguments.part in PARTS:
-        given = [arguments.params] if arguments.part == "workflow" else []
+        given = [arguments.params] if arguments.part in ("workflow", "beyond") else []
         import_module(f"benchmarks.{arguments.part}").main(*given)
     else:
         from benchmarks import cluster

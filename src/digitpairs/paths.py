@@ -3,6 +3,7 @@
 Folders are Paths. Files that steps make are plain text, as Snakemake, DVC and stamps name them.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 
 RAW = Path("data/raw")  # the digits
@@ -22,6 +23,7 @@ STAMPS = {"data": Path("data/made"), "reports": Path("reports/made")}
 SOURCE = str(RAW / "source.json")  # which digits these are
 
 PROCESSORS = "reports/benchmarks/processors.csv"  # committed: our results beside other machines'
+BEYOND = "reports/benchmarks/beyond.csv"  # committed: what runs of ladders cost
 WEIGHTS = "data/model.safetensors"  # of the run that is kept
 PAGE = "reports/index.html"
 CARD = "reports/model.md"  # what describes them
@@ -34,6 +36,7 @@ LATEX_LOG = Path("logs/report/latex.log")
 # Of the project, wherever the pipeline works.
 PROJECT = Path(__file__).resolve().parents[2]
 TEMPLATES = PROJECT / "workflow/report"
+PUBLIC = TEMPLATES / "public.csv"  # what others have published
 CITATION = PROJECT / "CITATION.cff"
 COSTS = "reports/benchmarks/workflow.csv"  # measured by `make bench-workflow`
 
@@ -62,6 +65,11 @@ def variant(name: str) -> str:
 def answers(name: str) -> str:
     """Name what a variant's nets make of each test digit. No name of a variant has a slash."""
     return str(ANSWERS / f"{name}.parquet")
+
+
+def without_answers(files: Iterable[str]) -> list[str]:
+    """Leave out the files of answers among those that are read."""
+    return [file for file in files if Path(file).parent != ANSWERS]
 
 
 def pair_set(identity: str, seed: int | str) -> str:

@@ -10,7 +10,7 @@ from digitpairs.products import figures, tables
 from digitpairs.study.kinds import FIXED_FIGURES, FIXED_TABLES, KINDS, known_kinds
 
 SHARED = {
-    "figure": {"make", "plotting", "traced"},
+    "figure": {"make", "plotting", "traced", "accuracies"},
     "table": {"make", "cells", "rows", "render", "verdicts"},
 }
 FOLDERS = {"figure": figures, "table": tables}
@@ -36,13 +36,21 @@ def test_a_kind_of_figure_draws_a_study_with_labels_where_it_shows_them(name: st
         shown = ["study", "folds", "published", "labels"]
         assert parameters(f"figures.{name}", "draw") == shown
         return
+    if kind.answers:
+        found = ["asked", "digits", "task"] if name == "confused" else ["found"]
+        assert parameters(f"figures.{name}", "draw") == ["study", *found, "labels"]
+        return
     content = "results" if kind.results else "settings"
     expected = ["study", content, "labels"] if kind.labelled else ["study", content]
     assert parameters(f"figures.{name}", "draw") == expected
 
 
-OWN_ROWS = [name for name in known_kinds("table") if KINDS[name].repeats or KINDS[name].spread]
-OF_VARIANTS = [name for name in known_kinds("table") if name not in OWN_ROWS]
+OWN_ROWS = [
+    name
+    for name in known_kinds("table")
+    if KINDS[name].repeats or KINDS[name].spread or KINDS[name].answers
+]
+OF_VARIANTS = [name for name in known_kinds("table") if name not in (*OWN_ROWS, "trials")]
 
 
 @pytest.mark.parametrize("name", OF_VARIANTS)

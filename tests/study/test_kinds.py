@@ -13,7 +13,8 @@ def test_every_kind_is_a_figure_or_a_table_with_a_file_of_its_name() -> None:
     for kind in known_kinds("figure"):
         assert callable(import_module(f"digitpairs.products.figures.{kind}").draw)
     for kind in known_kinds("table"):
-        made = "frame" if KINDS[kind].repeats or KINDS[kind].spread else "cells"
+        of = KINDS[kind]
+        made = "frame" if of.repeats or of.spread or of.answers or of.trials else "cells"
         assert callable(getattr(import_module(f"digitpairs.products.tables.{kind}"), made))
     assert {*known_kinds("figure"), *known_kinds("table")} == KINDS.keys()
 
@@ -36,6 +37,13 @@ WRONG: list[tuple[Key, list[str], str]] = [
         "one variant for each aux_weight",
     ),
 ]
+NO_LADDER: list[tuple[str, list[str], str]] = [
+    ("ladder", ["siamese_convnet_shared"], "each rung is compared with the one before"),
+    ("rungs", ["siamese_convnet_shared"], "each rung is compared with the one before"),
+    ("cost", ["siamese_convnet_shared", "mlp"], "'mlp': names no digits"),
+    ("confused", ["siamese_convnet"], "'siamese_convnet': has two branches"),
+    ("limits", ["siamese_convnet"], "set shared: true"),
+]
 
 
 @pytest.mark.parametrize(("path", "variants", "reason"), WRONG)
@@ -51,3 +59,23 @@ def test_a_sweep_may_begin_without_an_auxiliary_loss() -> None:
     variants = ["siamese_convnet_shared", "siamese_convnet_shared_aux_1"]
     params = check(with_value(("studies", "figure4", "variants"), variants))
     assert params.studies["figure4"].variants == variants
+
+
+@pytest.mark.parametrize(("kind", "variants", "reason"), NO_LADDER)
+def test_what_asks_for_single_digits_takes_nets_that_say_one_thing_of_each(
+    kind: str, variants: list[str], reason: str
+) -> None:
+    study = {"kind": kind, "title": "Climb", "variants": variants}
+    (line,) = problems(with_value(("studies", "climb"), study))
+    assert line.startswith("studies.climb.variants: ")
+    assert reason in line
+
+
+def test_only_a_ladder_has_goals() -> None:
+    variants = ["siamese_convnet_shared", "siamese_convnet_shared_aux_1"]
+    study = {"kind": "ladder", "title": "Climb", "variants": variants, "goals": [0.9, 0.99]}
+    assert check(with_value(("studies", "climb"), study)).studies["climb"].goals == [0.9, 0.99]
+    (line,) = problems(with_value(("studies", "climb"), {**study, "kind": "limits"}))
+    assert line == "studies.climb.goals: 'limits': has none; leave them out, or choose ladder"
+    for wrong in ([1.0], [-0.1], [0.1, 0.2, 0.3, 0.4]):
+        assert problems(with_value(("studies", "climb"), {**study, "goals": wrong}))

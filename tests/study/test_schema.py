@@ -66,7 +66,7 @@ BAD_VALUES: list[tuple[Key, Any, str]] = [
     (
         ("studies", "figure3", "kind"),
         "pie",
-        "'box', 'sweep', 'curves', 'forest', 'spread', 'ranks', 'hyperparameters'",
+        "'box', 'sweep', 'curves', 'forest', 'spread'",
     ),
     (("studies", "figure3", "variants"), [], "at least 1 item"),
     (("studies", "figure3", "variants"), "mlp", "valid list"),
@@ -181,7 +181,7 @@ def test_the_committed_schema_is_that_of_the_params() -> None:
 def test_every_param_has_a_comment_where_it_first_appears() -> None:
     """What the paper leaves as it is stands nowhere: the docs have it."""
     lines = (ROOT / "params.yaml").read_text(encoding="utf-8").splitlines()
-    pages = [ROOT / "docs" / name for name in ("recipes.md", "own-pairs.md")]
+    pages = [ROOT / "docs" / name for name in ("recipes.md", "own-pairs.md", "params.md")]
     docs = "".join(page.read_text(encoding="utf-8") for page in pages)
     sections = set(values.Section.__subclasses__()) - {Claim}
     keys = {key for model in sections for key in model.model_fields} - {"claims", "shown"}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from digitpairs import paths
@@ -40,12 +41,13 @@ from digitpairs.study.variants import SELECTED, resolve
 EVALUATION, CURVES, SEARCH, SUMMARY = "evaluation.csv", "curves.csv", "search.csv", "summary.csv"
 HEADLINE, CLAIMS, PAPER = "metrics.json", "claims.csv", "paper.csv"
 PROTOCOL, GROUPS, STANDINGS = "protocol.csv", "groups.csv", "standings.csv"
+LADDER = "ladder.csv"
 METRICS = (
     *(EVALUATION, CURVES, SEARCH, SUMMARY, HEADLINE),
-    *(CLAIMS, PAPER, PROTOCOL, GROUPS, STANDINGS),
+    *(CLAIMS, PAPER, PROTOCOL, GROUPS, STANDINGS, LADDER),
 )
 # Kinds of studies whose figures the report shows.
-DRAWN = ("curves", "sweep", "forest", "spread")
+DRAWN = ("curves", "sweep", "forest", "spread", "ladder", "cost", "confused")
 JUDGED = {"measure", "direction", "margin", "at_least", "compare"}  # of a claim: what decides it
 
 
@@ -72,7 +74,10 @@ def report_steps(params: Params, source: Source | None, winners: Winners | None)
         f"metric-{HEADLINE}": metric(HEADLINE, paths.SOURCE, paths.metric(SUMMARY)),
         "figure-pairs": Step(paths.figure("pairs"), (paths.SOURCE,), sample, DRAWING, sample),
         "figure-search": Step(paths.figure("search"), (paths.SOURCE, paths.SEARCH), None, DRAWING),
-        **{f"figure-{name}": figure(params, name, winners) for name in studies(params, "figure")},
+        **{
+            f"figure-{name}": figure(params, name, source, winners)
+            for name in studies(params, "figure")
+        },
         **{f"table-{name}": table(params, name, winners) for name in studies(params, "table")},
         f"metric-{PAPER}": metric(PAPER, *results),
         "table-paper": Step(
@@ -94,8 +99,12 @@ def report_steps(params: Params, source: Source | None, winners: Winners | None)
 def group_steps(params: Params, winners: Winners | None, results: Sequence[str]) -> dict[str, Step]:
     """Metrics of what groups made too: how it was trained, and what it scores."""
     tables = {name: params.studies[name] for name in tables_of_groups(params)}
-    shown = [path for name in tables for path in inputs_of(params, name, winners)]
+    shown = [
+        path for name in tables for path in paths.without_answers(inputs_of(params, name, winners))
+    ]
     content = {name: study.model_dump() for name, study in tables.items()}
+    ladders = groups.ladders(params)
+    climbed = [path for name in ladders for path in inputs_of(params, name, winners)]
     repeats = [name for name in made(params) if KINDS[params.studies[name].kind].repeats]
     repeated = dict.fromkeys(path for name in repeats for path in inputs_of(params, name, winners))
     return {
@@ -103,6 +112,13 @@ def group_steps(params: Params, winners: Winners | None, results: Sequence[str])
         f"metric-{GROUPS}": metric(GROUPS, *dict.fromkeys(shown), content=content),
         f"metric-{STANDINGS}": metric(
             STANDINGS, *repeated, content=published(params, grids_repeated(params))
+        ),
+        f"metric-{LADDER}": Step(
+            (paths.metric(LADDER),),
+            tuple(dict.fromkeys(climbed)),
+            {name: content_of(params, name, winners) for name in ladders},
+            COUNTING,
+            committed=costs(),
         ),
     }
 
@@ -166,14 +182,20 @@ def metric(name: str, *inputs: str, content: Any = None) -> Step:
     return Step((paths.metric(name),), inputs, content, COUNTING)
 
 
-def figure(params: Params, name: str, winners: Winners | None) -> Step:
+def figure(params: Params, name: str, source: Source | None, winners: Winners | None) -> Step:
     """A study's figure; an architecture is drawn from its models alone."""
     study, content = params.studies[name], content_of(params, name, winners)
     if KINDS[study.kind].results:
         read = (paths.figure(name), inputs_of(params, name, winners), content, DRAWING)
-        return Step(*read, committed=committed(study))
+        digits = (test_digits(params, source),) if study.kind == "confused" and source else ()
+        return Step(*read, pair_sets=digits, committed=committed(study))
     models = [asdict(resolve(params, variant).model) for variant in study.variants]
     return Step(paths.figure(name), (), [content, models], DRAWING)
+
+
+def test_digits(params: Params, source: Source) -> str:
+    """Name the file of the test digits."""
+    return paths.test_digits(sets.pairs_path(params, source, 0))
 
 
 def table(params: Params, name: str, winners: Winners | None) -> Step:
@@ -192,7 +214,13 @@ def published(params: Params, grids: Iterable[str]) -> dict[str, Any]:
 
 def committed(study: Study) -> tuple[str, ...]:
     """Name the committed files that a study's product shows: other processors' results."""
-    return (paths.PROCESSORS,) if KINDS[study.kind].spread else ()
+    kind = KINDS[study.kind]
+    return (paths.PROCESSORS,) if kind.spread else costs() if kind.answers else ()
+
+
+def costs() -> tuple[str, ...]:
+    """Name the committed files that ladders show: what runs cost, and what others published."""
+    return paths.BEYOND, str(paths.PUBLIC)
 
 
 def content_of(params: Params, name: str, winners: Winners | None) -> list[Any]:
@@ -215,11 +243,11 @@ def inputs_of(params: Params, study: str, winners: Winners | None) -> tuple[str,
         return (paths.SOURCE, *searched(params, params.studies[study]))
     if KINDS[params.studies[study].kind].trials:
         return (paths.SOURCE, *map(paths.search, tried(params, params.studies[study])))
-    return (
-        paths.SOURCE,
-        *winners_of(params, variants),
-        *plan.results_of(params, variants, winners or {}),
-    )
+    results = plan.results_of(params, variants, winners or {})
+    read = (paths.SOURCE, *winners_of(params, variants), *results)
+    if not KINDS[params.studies[study].kind].answers:
+        return read
+    return (*read, *(paths.answers(Path(file).stem) for file in results))
 
 
 def tried(params: Params, study: Study) -> list[str]:

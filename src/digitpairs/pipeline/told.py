@@ -17,6 +17,7 @@ from digitpairs.pipeline.report_steps import (
     EVALUATION,
     GROUPS,
     HEADLINE,
+    LADDER,
     PAPER,
     PROTOCOL,
     SEARCH,
@@ -39,6 +40,7 @@ FIXED = {
     EVALUATION: "Accuracies of every run",
     GROUPS: "What the groups of studies come to",
     HEADLINE: "Headline numbers",
+    LADDER: "What each rung of a ladder comes to",
     PAPER: "Our numbers beside the paper's",
     PROTOCOL: "What is trained, and how",
     SEARCH: "Every configuration of the search",
@@ -49,7 +51,15 @@ FIXED = {
     "paper": "Our numbers beside the paper's",
     "search": "The search for hyperparameters",
 }
-NO_SEEDS = ("pairs", "search", SEARCH, GROUPS, PROTOCOL, STANDINGS)  # some say it themselves
+NO_SEEDS = (
+    "pairs",
+    "search",
+    SEARCH,
+    GROUPS,
+    PROTOCOL,
+    STANDINGS,
+    LADDER,
+)  # some say it themselves
 PLACES = {"claims": "Claims", "search": "Search", "pairs": "Data"}
 NOUNS = {"metric": "Numbers", "figure": "Figures", "table": "Tables"}
 SHOWN = ("metric-", "figure-", "table-", "model")  # how the names of shown steps begin

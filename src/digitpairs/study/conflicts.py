@@ -233,6 +233,8 @@ def study_conflicts(params: Params) -> Iterator[str]:
             if twice := repeated(own):
                 yield f"{path}.variants: two have the label {twice!r}; give one of them another"
         yield from (f"{path}.references: {problem}" for problem in wrong_references(params, study))
+        if study.goals and study.kind != "ladder":
+            yield f"{path}.goals: {study.kind!r}: has none; leave them out, or choose ladder"
         if KINDS[study.kind].repeats:
             yield from (f"{path}.{problem}" for problem in wrong_repeats(params, study))
         if KINDS[study.kind].trials:

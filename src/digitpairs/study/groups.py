@@ -7,7 +7,7 @@ that these won. All else is made by default.
 from collections.abc import Iterable
 
 from digitpairs.study.kinds import KINDS
-from digitpairs.study.schema import Params
+from digitpairs.study.schema import Params, Study
 from digitpairs.study.variants import SELECTED
 
 # Names of rules, which are targets too, and of folders. A group has a name of its own.
@@ -48,6 +48,12 @@ def tables_of_groups(params: Params) -> list[str]:
     """Name those that are tables of what variants score."""
     kinds = {name: KINDS[params.studies[name].kind] for name in made(params)}
     return [name for name, of in kinds.items() if of.medium == "table" and not of.repeats]
+
+
+def ladders(params: Params) -> dict[str, Study]:
+    """Name the ladders that are made by default, and those of groups that the report shows."""
+    names = [*studies_of(params, None), *made(params)]
+    return {name: params.studies[name] for name in names if params.studies[name].kind == "ladder"}
 
 
 def grids_repeated(params: Params) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from digitpairs.models.registry import FAMILIES
 from digitpairs.spec import Setting
 
 # What the variants of a study train, by name: None for a winner that the search has yet to find.
@@ -67,6 +68,25 @@ def two_or_more(settings: Settings) -> Iterator[str]:
         yield "differences are those of other variants from the first: name two or more"
 
 
+def readable(settings: Settings) -> Iterator[str]:
+    """Refuse nets that say nothing, or two things, of a digit by itself."""
+    for name, setting in settings.items():
+        if setting is None:
+            continue
+        family = FAMILIES[setting.model.family]
+        if not family.siamese:
+            yield f"{name!r}: names no digits; what nets make of single digits takes a siamese one"
+        elif family.sizes and not setting.model.shared:
+            yield f"{name!r}: has two branches, which say two things of a digit; set shared: true"
+
+
+def rungs(settings: Settings) -> Iterator[str]:
+    """Refuse what has no rung before another, and nets that say nothing of single digits."""
+    if len(settings) < 2:
+        yield "each rung is compared with the one before: name two or more"
+    yield from readable(settings)
+
+
 KINDS = {
     "architecture": Kind("figure", results=False, check=no_winners),
     "box": Kind("figure"),
@@ -74,6 +94,9 @@ KINDS = {
     "curves": Kind("figure"),
     "forest": Kind("figure", compares=True, check=two_or_more),
     "spread": Kind("figure", spread=True, check=vary),
+    "ladder": Kind("figure", answers=True, check=rungs),
+    "cost": Kind("figure", answers=True, check=readable),
+    "confused": Kind("figure", answers=True, check=readable),
     "ranks": Kind("figure", labelled=False, repeats=True, check=only_winners),
     "hyperparameters": Kind("table"),
     "accuracies": Kind("table"),
@@ -81,6 +104,8 @@ KINDS = {
     "differences": Kind("table", compares=True, check=two_or_more),
     "budget": Kind("table", spread=True, check=vary),
     "trials": Kind("table", labelled=False, trials=True, check=only_winners),
+    "rungs": Kind("table", answers=True, check=rungs),
+    "limits": Kind("table", answers=True, check=readable),
     "winners": Kind("table", labelled=False, repeats=True, check=only_winners),
 }
 # What no study makes; `claims` where there are claims.

@@ -32,6 +32,7 @@ from digitpairs.values import (
     Few,
     Label,
     Name,
+    PartShare,
     Rate,
     Section,
     Seed,
@@ -151,6 +152,9 @@ class Variant(Section):
     )
 
 
+MOST_GOALS = 3
+
+
 class Study(Section):
     """The variants that one figure or table shows."""
 
@@ -169,6 +173,10 @@ class Study(Section):
         default=[],
         description="of its variants, those that the ones after each are compared with; without "
         "any, the first",
+    )
+    goals: Annotated[list[PartShare], Field(max_length=MOST_GOALS)] = Field(
+        default=[],
+        description="of a ladder: accuracies to reach over all ordered pairs of test digits",
     )
 
     def blocks(self) -> list[list[str]]:

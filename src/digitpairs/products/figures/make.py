@@ -9,10 +9,10 @@ from matplotlib.figure import Figure
 
 from digitpairs import paths
 from digitpairs.digits.source import known_source
-from digitpairs.pairs import pairset
-from digitpairs.products.figures import claims, pairs, plotting, ranks, search
+from digitpairs.pairs import pairset, pool
+from digitpairs.products.figures import claims, confused, pairs, plotting, ranks, search
 from digitpairs.products.labels import grid_labels, labels_of, labels_of_claims
-from digitpairs.products.numbers import places
+from digitpairs.products.numbers import answered, ladder, places
 from digitpairs.runs import collect, sets
 from digitpairs.runs.collect import per_run
 from digitpairs.search.ranking import read_winners
@@ -28,7 +28,8 @@ def make_figure(params: Params, name: str, inputs: Sequence[str]) -> None:
 
     `inputs` are the files of its step.
     """
-    results = collect.read(inputs) if shows_runs(params, name) else None
+    read = paths.without_answers(inputs)
+    results = collect.read(read) if shows_runs(params, name) else None
     with plotting.style():
         match name:
             case "pairs":
@@ -57,10 +58,23 @@ def draw_study(params: Params, study: Study, results: pd.DataFrame | None) -> Fi
     kind = KINDS[study.kind]
     if kind.repeats and results is not None:
         return draw_search(params, study, results)
+    if kind.answers and results is not None:
+        return draw_answers(params, study, results)
     draw: Callable[..., Figure] = import_module(f"{__package__}.{study.kind}").draw
     content = results if kind.results else {name: resolve(params, name) for name in study.variants}
     labels = [labels_of(params, study, read_winners() or {})] if kind.labelled else []
     return draw(study, content, *labels)
+
+
+def draw_answers(params: Params, study: Study, results: pd.DataFrame) -> Figure:
+    """Draw a study of what nets make of single digits; `confused` shows those of the last one."""
+    labels = labels_of(params, study, read_winners() or {})
+    if study.kind == "confused":
+        digits = Path(paths.test_digits(sets.pairs_path(params, known_source(), 0)))
+        asked = answered.of_variant(list(labels)[-1])
+        return confused.draw(study, asked, pool.load(digits), task_of(params), labels)
+    draw: Callable[..., Figure] = import_module(f"{__package__}.{study.kind}").draw
+    return draw(study, ladder.rungs(results, labels), labels)
 
 
 def draw_search(params: Params, study: Study, results: pd.DataFrame) -> Figure:

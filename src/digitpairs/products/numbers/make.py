@@ -9,7 +9,8 @@ import pandas as pd
 from digitpairs import paths
 from digitpairs.digits.source import known_source
 from digitpairs.files import write_text
-from digitpairs.products.numbers import metrics
+from digitpairs.products.labels import labels_of
+from digitpairs.products.numbers import ladder, metrics
 from digitpairs.products.numbers.beside import beside
 from digitpairs.products.numbers.claims import claims
 from digitpairs.products.numbers.grouped import grouped
@@ -18,7 +19,7 @@ from digitpairs.products.numbers.trained import trained
 from digitpairs.runs import collect, plan
 from digitpairs.search.ranking import read_winners
 from digitpairs.study.grid import rivals
-from digitpairs.study.groups import grids_repeated, tables_of_groups
+from digitpairs.study.groups import grids_repeated, ladders, tables_of_groups
 from digitpairs.study.schema import Params
 
 TABLES: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {  # made from collected results
@@ -46,6 +47,8 @@ def make_metric(params: Params, name: str, inputs: Sequence[str]) -> None:
         content = as_csv(claims(params, collect.read(inputs), read_winners() or {}))
     elif name == "groups.csv":
         content = as_csv(of_groups(params))
+    elif name == "ladder.csv":
+        content = as_csv(of_ladders(params))
     elif name == "standings.csv":
         content = as_csv(of_repeats(params, inputs))
     else:
@@ -64,6 +67,19 @@ def of_groups(params: Params) -> pd.DataFrame:
         for name, study in shown.items()
     }
     return grouped(shown, results)
+
+
+def of_ladders(params: Params) -> pd.DataFrame:
+    """The rungs of ladders whose results are there, or that are made by default."""
+    shown, winners = ladders(params), read_winners() or {}
+    found = [
+        ladder.rungs(
+            collect.read(plan.results_of(params, study.variants, winners)),
+            labels_of(params, study, winners),
+        )
+        for study in shown.values()
+    ]
+    return ladder.ladders(shown, found)
 
 
 def of_repeats(params: Params, inputs: Sequence[str]) -> pd.DataFrame:

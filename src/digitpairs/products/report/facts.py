@@ -122,6 +122,10 @@ class Facts:
         names = groups.studies_of(self.params, group)
         return [name for name in names if self.params.studies[name].kind in kinds]
 
+    def ladders(self) -> list[str]:
+        """Name the ladders that are there to show."""
+        return [*groups.ladders(self.params)]
+
     def title(self, study: str) -> str:
         """Name a study."""
         return self.params.studies[study].title

@@ -17,6 +17,11 @@ def accuracy(value: str) -> str:
     return f"{float(value):.3f}".replace("0.", ".", 1)
 
 
+def fine(value: str) -> str:
+    """Write a share where thousandths are too few: .9911."""
+    return f"{float(value):.4f}".replace("0.", ".", 1)
+
+
 def points(value: str) -> str:
     """Write a share as points: 8.6."""
     return f"{100 * float(value):.1f}"
@@ -50,6 +55,7 @@ def share(value: str) -> str:
 
 FORMATS: dict[str, Callable[[str], str]] = {
     "accuracy": accuracy,
+    "fine": fine,
     "points": points,
     "signed": signed,
     "whole": whole,

@@ -97,6 +97,7 @@ def metric_tables(facts: Facts) -> list[tuple[str, str]]:
     listed = [
         ("paper.csv", "paper" if facts.by_the_paper else ""),
         *(("groups.csv", name) for name in compared),
+        *(("ladder.csv", name) for name in facts.ladders()),
         ("search.csv", "search"),
         ("standings.csv", "standings" if facts.grids_repeated() else ""),
         ("claims.csv", "claims" if facts.params.claims else ""),

@@ -66,6 +66,7 @@ class Words:
             "farthest",
             "most_accurate",
             "readouts",
+            "within",
             "code",
         ]
         names += ["sizes", "starred", "labels_of", "net_column"]
@@ -92,6 +93,19 @@ class Words:
             return text
         low, high = (self.printed.number("signed", file, end, **row) for end in ("low", "high"))
         return Tex(f"{text} [{low}, {high}]")
+
+    def within(
+        self, file: str, mean: str, low: str, high: str, form: str = "fine", **row: str
+    ) -> Tex:
+        """Write a number and, where there is one, its interval, by the names of their columns."""
+        if not self.facts.has_text(file, mean, **row):
+            return Tex("--")
+        text, *ends = (
+            self.printed.number(form, file, column, **row)
+            for column in (mean, low, high)
+            if self.facts.has_text(file, column, **row)
+        )
+        return Tex(f"{text} [{', '.join(ends)}]" if ends else text)
 
     def code(self, text: str) -> Tex:
         """Write a command or a path, which may break after a slash or a low line."""

@@ -80,6 +80,15 @@ def interval(mean: float, low: float, high: float, remark: str = "") -> Cell:
     return Cell(f"${text}${more}", f"{in_markdown}{more}")
 
 
+def between(mean: float, low: float, high: float) -> Cell:
+    """Write an accuracy with its interval: .9911 [.9899, .9922]; a dash where there is none."""
+    if pd.isna(mean):
+        return DASH
+    first, *ends = (f"{value:.4f}".removeprefix("0") for value in (mean, low, high))
+    text = first if pd.isna(low) else f"{first} [{', '.join(ends)}]"
+    return Cell(f"${text}$", text.replace("[", r"\[").replace("]", r"\]"))
+
+
 def p_value(p: float) -> Cell:
     """Write a p value; a dash where there is none."""
     if pd.isna(p):

@@ -17,7 +17,7 @@ from digitpairs.products.labels import (
     labels_of_claims,
     printed_labels,
 )
-from digitpairs.products.numbers import places, spread, trials
+from digitpairs.products.numbers import ladder, places, spread, trials
 from digitpairs.products.numbers.paper import PROTOCOL, Protocol, protocols
 from digitpairs.products.numbers.standings import standings
 from digitpairs.products.tables import budget, claims, paper, winners
@@ -53,6 +53,8 @@ def make_table(params: Params, name: str, inputs: Sequence[str]) -> None:
             content = spread_content(params, params.studies[name], inputs)
         case _ if KINDS[params.studies[name].kind].trials:
             content = trials_content(params, params.studies[name])
+        case _ if KINDS[params.studies[name].kind].answers:
+            content = answers_content(params, params.studies[name], inputs)
         case _ if KINDS[params.studies[name].kind].repeats:
             content = search_content(params, params.studies[name], inputs)
         case _:
@@ -91,6 +93,18 @@ def spread_content(params: Params, study: Study, inputs: Sequence[str]) -> Conte
         [f"{budget.title(study, found)}.", places.differences(results)],
         list(budget.findings(found, labels)),
     )
+
+
+def answers_content(params: Params, study: Study, inputs: Sequence[str]) -> Content:
+    """What a table of what nets make of single digits says."""
+    kind = import_module(f"{__package__}.{study.kind}")
+    results, labels = (
+        collect.read(paths.without_answers(inputs)),
+        labels_of(params, study, read_winners() or {}),
+    )
+    found = ladder.rungs(results, labels)
+    sentences = [f"{kind.title(study, found)}.", places.differences(results)]
+    return Content(kind.frame(found, labels), sentences, list(kind.findings(found, labels)))
 
 
 def search_content(params: Params, study: Study, inputs: Sequence[str]) -> Content:
