@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from collected import PAPER
+from digitpairs.identity import digest
 from digitpairs.spec import ModelSpec, RunSpec, to_json
 
 
@@ -30,6 +31,8 @@ def rows(
             "fold": fold,
             "status": "diverged" if accuracy is None else "finished",
             "final_accuracy": accuracy,
+            "many_pairs_accuracy": None,
+            "run": f"{digest(spec_text(grid, hidden, rate))}/seed-1000-fold-{fold}",
             "spec": spec_text(grid, hidden, rate),
         }
         | other

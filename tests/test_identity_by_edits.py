@@ -16,14 +16,14 @@ from added import LINEAR
 from digitpairs.identity import PACKAGE
 from project import ROOT
 
-# Where runs lie: one of each family by the paper's recipe, a ConvStack, and one of another recipe.
+# Where runs lie: one of each family by the paper's recipe, a ConvStack, and two of other recipes.
 PROBE = """
 import json, sys
 from dataclasses import replace
 from pathlib import Path
 from digitpairs.digits.source import Source
 from digitpairs.models.registry import family_of
-from digitpairs.recipe import Augmentation, Recipe
+from digitpairs.recipe import Augmentation, Recipe, Sharpness
 from digitpairs.runs.plan import evaluation_runs
 from digitpairs.study.load import check
 from digitpairs.study.yamlfile import read
@@ -37,11 +37,13 @@ swapped = Recipe(augmentation=Augmentation(swap=0.5))
 mlp = next(run.spec for run in runs if run.spec.model.family == "mlp")
 code = family_of(mlp.model).code(swapped)
 places["swapped"] = replace(mlp, recipe=swapped, code=code).path
+sharp = Recipe(sharpness=Sharpness(0.1))
+places["sharp"] = replace(mlp, recipe=sharp, code=family_of(mlp.model).code(sharp)).path
 print(json.dumps({**places, "pairs": runs[0].pairs}))
 """
-MLPS = {"mlp", "siamese_mlp", "swapped"}
+MLPS = {"mlp", "siamese_mlp", "swapped", "sharp"}
 CONVNETS = {"convnet", "siamese_convnet"}
-STACK, SWAPPED = {"convstack"}, {"swapped"}
+STACK, SWAPPED, SHARP = {"convstack"}, {"swapped"}, {"sharp"}
 RUNS = MLPS | CONVNETS | STACK
 EVERYTHING = RUNS | {"pairs"}
 HASHED = ("pairs", "training", "models", "digits")
@@ -143,7 +145,7 @@ def rename_an_import(package: Path) -> None:
 def rename_an_imported_function(package: Path) -> None:
     file = package / "training/loop.py"
     rewrite(file, lambda text: re.sub(r"\bevaluate\(", "measured(", text))
-    rewrite(file, lambda text: text.replace("import evaluate,", "import evaluate as measured,"))
+    rewrite(file, lambda text: text.replace("import evaluate\n", "import evaluate as measured\n"))
 
 
 def import_by_full_path(package: Path) -> None:
@@ -163,7 +165,7 @@ def import_relatively(package: Path) -> None:
 
 
 def import_inside_a_function(package: Path) -> None:
-    imported = "from digitpairs.training.measures import evaluate, losses\n"
+    imported = "from digitpairs.training.measures import evaluate\n"
     start = '    """Train with torch\'s own generators as they are."""\n'
     put("training/loop.py", imported, "")(package)
     put("training/loop.py", start, f"{start}    {imported}")(package)
@@ -171,7 +173,7 @@ def import_inside_a_function(package: Path) -> None:
 
 def import_in_another_order(package: Path) -> None:
     line = "from digitpairs.pairs.draw import for_run\n"
-    last = "from digitpairs.training.measures import evaluate, losses\n"
+    last = "from digitpairs.training.measures import evaluate\n"
     put("training/loop.py", line, "")(package)
     put("training/loop.py", last, last + line)(package)
 
@@ -272,9 +274,9 @@ def test_an_edit_that_changes_no_result_makes_nothing_anew(
             "models/registry.py",
             '"MLP", "mlp.py"',
             '"MLP", "mlp.py", siamese=True',
-            {"mlp", "swapped"},
+            {"mlp", "swapped", "sharp"},
         ),
-        ("training/loop.py", "(total / count)", "(total / len(batches))", RUNS),
+        ("training/loop.py", "(total / feed.count)", "(total / steps_per_epoch)", RUNS),
         ("training/optimizers/adam.py", "v[r, i] * b2", "v[r, i] * b1", RUNS),
         ("training/optimizer.py", "torch.zeros_like", "torch.ones_like", RUNS),
         ("training/schedule.py", "(step + 1) / steps", "step / steps", RUNS),
@@ -319,6 +321,10 @@ def test_an_edit_makes_anew_what_it_may_change(
         ("training/schedules/cosine.py", set()),
         ("training/preprocessing/none.py", RUNS),
         ("training/augment/swap.py", SWAPPED),
+        ("training/augment/blend.py", set()),
+        ("training/methods/sharpness.py", SHARP),
+        ("training/methods/averaging.py", set()),
+        ("training/methods/distillation.py", set()),
     ],
 )
 def test_a_part_of_a_recipe_trains_the_runs_anew_that_name_it(

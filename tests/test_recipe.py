@@ -5,7 +5,7 @@ from dataclasses import MISSING, fields, is_dataclass
 import pytest
 
 from digitpairs import recipe
-from digitpairs.spec import PAPERS_TASK, ModelSpec, RunSpec, Task, TrainingChanges
+from digitpairs.spec import PAPERS_TASK, ModelSpec, RunSpec, Setting, Task, Teacher, TrainingChanges
 
 DEFAULTS = {
     recipe.Adam: {"betas": (0.9, 0.999), "epsilon": 1e-8, "weight_decay": 0.0},
@@ -18,7 +18,16 @@ DEFAULTS = {
     recipe.Loss: {"label_smoothing": 0.0, "digits_only": False},
     recipe.Affine: {"rotation": 0.0, "scale": 0.0, "shear": 0.0, "shift": 0.0},
     recipe.Elastic: {"smoothness": 2.0},
-    recipe.Augmentation: {"affine": None, "elastic": None, "swap": 0.0, "new_pairs": False},
+    recipe.Augmentation: {
+        "affine": None,
+        "elastic": None,
+        "swap": 0.0,
+        "new_pairs": False,
+        "blend": 0.0,
+    },
+    recipe.Distillation: {"label": 0.0, "temperature": 1.0},
+    recipe.Sharpness: {},
+    recipe.Averaging: {},
     recipe.Recipe: {
         "optimizer": recipe.Adam("adam"),
         "schedule": recipe.Constant("constant"),
@@ -26,6 +35,9 @@ DEFAULTS = {
         "preprocessing": "none",
         "augmentation": recipe.Augmentation(),
         "readout": "head",
+        "distillation": None,
+        "sharpness": None,
+        "averaging": None,
     },
     Task: {"side": 14, "channels": 1, "classes": 10, "target": "lesser_or_equal"},
     ModelSpec: {"channels": (), "shared": False, "options": "", "task": PAPERS_TASK},
@@ -38,6 +50,15 @@ DEFAULTS = {
         "recipe": recipe.BY_THE_PAPER,
         "first_pairs": None,
         "varies": None,
+        "teachers": (),
+        "copy": 0,
+    },
+    Teacher: {"aux_weight": 0.0, "recipe": recipe.BY_THE_PAPER, "copies": 1, "code": ""},
+    Setting: {
+        "aux_weight": 0.0,
+        "recipe": recipe.BY_THE_PAPER,
+        "training": TrainingChanges(),
+        "teachers": (),
     },
 }
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from digitpairs.identity import digest
 from digitpairs.recipe import SGD, Recipe
-from digitpairs.spec import ModelSpec, RunSpec, from_json, result_digest, to_json
+from digitpairs.spec import ModelSpec, RunSpec, Teacher, from_json, result_digest, to_json
 
 OTHER_VALUES: dict[str, Any] = {
     "model": ModelSpec("mlp", (9,)),
@@ -27,11 +27,14 @@ OTHER_VALUES: dict[str, Any] = {
     "recipe": Recipe(SGD("sgd")),
     "first_pairs": 50,
     "varies": "weights",
+    "teachers": (Teacher(ModelSpec("siamese_mlp", (9,)), 1e-3, 2, 20),),
 }
 
 
-def test_other_values_name_every_field_but_seed_and_fold() -> None:
-    assert OTHER_VALUES.keys() | {"seed", "fold"} == {field.name for field in fields(RunSpec)}
+def test_other_values_name_every_field_but_which_member_it_is() -> None:
+    assert OTHER_VALUES.keys() | {"seed", "fold", "copy"} == {
+        field.name for field in fields(RunSpec)
+    }
 
 
 @pytest.mark.parametrize("name", OTHER_VALUES)

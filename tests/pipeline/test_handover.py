@@ -9,10 +9,12 @@ import pytest
 from digitpairs import paths
 from digitpairs.pipeline import handover
 from digitpairs.pipeline.handover import Blocks
+from digitpairs.recipe import Distillation, Loss, Recipe
 from digitpairs.runs import blockfile, sets
 from digitpairs.runs.plan import PlannedRun
+from digitpairs.runs.teachers import teachers_of
 from digitpairs.runs.workers import Workers
-from digitpairs.spec import RunSpec
+from digitpairs.spec import ModelSpec, RunSpec, Teacher
 from digitpairs.study.load import check, load
 from digitpairs.study.schema import Execution, Params
 
@@ -124,6 +126,95 @@ def test_another_device_is_another_block(runs: list[PlannedRun]) -> None:
     )
     assert one != other
     assert json.loads(one.read_text())["device"] == "cpu"
+
+
+@pytest.fixture
+def lessons(mlp_run: RunSpec) -> list[PlannedRun]:
+    """Two students of three teachers each, one of which is another variant's run."""
+    net = replace(mlp_run, model=ModelSpec("siamese_mlp", (8,)))
+    recipe = Recipe(loss=Loss(digits_only=True), distillation=Distillation())
+    teacher = Teacher(net.model, net.learning_rate, net.epochs, net.batch_size, code=net.code)
+    longer = replace(teacher, epochs=5, copies=1)
+    taught = replace(net, recipe=recipe, teachers=(replace(teacher, copies=2), longer))
+    return [
+        PlannedRun("pupil", replace(taught, seed=seed), f"pairs/seed-{seed}.parquet")
+        for seed in range(2)
+    ]
+
+
+def names(file: Path) -> list[tuple[str, str, bool]]:
+    return [(run.name, run.spec.member, run.kept) for run in blockfile.read(file).runs]
+
+
+def test_students_wait_in_blocks_of_their_own_for_their_teachers(
+    runs: list[PlannedRun], lessons: list[PlannedRun]
+) -> None:
+    blocks = Blocks(EXECUTION, lambda: WORKERS)
+    (students,) = blocks.training(lessons, lambda: runs)
+    assert names(students) == [("pupil", f"seed-{seed}", False) for seed in range(2)]
+    before = blocks.before(students.stem)
+    assert [name for file in before for name in names(file)] == [
+        ("pupil", member, True)
+        for seed in range(2)
+        for member in (f"seed-{seed}", f"seed-{seed}-copy-1", f"seed-{seed}")
+    ]
+    assert [blocks.before(file.stem) for file in before] == [[], []]
+    others = blocks.training(runs, list)
+    assert not {*others} & {students, *before}
+    assert [blocks.before(file.stem) for file in others] == [[], []]
+
+
+def test_teachers_whose_weights_are_kept_are_not_waited_for(lessons: list[PlannedRun]) -> None:
+    for teacher in teachers_of(lessons):
+        record(teacher)
+        Path(paths.kept(teacher.path)).touch()
+    blocks = Blocks(EXECUTION, lambda: WORKERS)
+    (students,) = blocks.training(lessons, list)
+    assert blocks.before(students.stem) == []
+    assert len(blocks.urgency) == 1
+
+
+def test_a_recorded_student_needs_no_teacher(lessons: list[PlannedRun]) -> None:
+    record(lessons[0])
+    blocks = Blocks(EXECUTION, lambda: WORKERS)
+    (students,) = blocks.training(lessons, list)
+    assert seeds(students) == [1]
+    assert {seed for file in blocks.before(students.stem) for seed in seeds(file)} == {1}
+
+
+def test_a_teacher_that_was_to_leave_no_weights_gets_another_block(
+    lessons: list[PlannedRun],
+) -> None:
+    """Both blocks are part of the graph by then."""
+    own = replace(teachers_of(lessons)[0], name="net", kept=False)
+    blocks = Blocks(EXECUTION, lambda: WORKERS)
+    (first,) = blocks.training([own], list)
+    (students,) = blocks.training(lessons[:1], list)
+    again = blocks.before(students.stem)
+    assert first not in again
+    kept = [run.kept for file in again for run in blockfile.read(file).runs if run.path == own.path]
+    assert kept == [True]
+    blocks.delete_others()
+    assert all(file.exists() for file in (first, students, *again))
+
+
+def test_a_run_whose_weights_are_asked_for_later_gets_another_block(
+    runs: list[PlannedRun],
+) -> None:
+    blocks = Blocks(EXECUTION, lambda: WORKERS)
+    (first,) = blocks.training(runs[:1], list)
+    (second,) = blocks.training([replace(runs[0], kept=True)], list)
+    assert names(second) == [("mlp", "seed-0", True)]
+    assert first != second
+
+
+def test_a_variants_own_run_teaches_by_its_own_name(lessons: list[PlannedRun]) -> None:
+    own = replace(teachers_of(lessons)[0], name="net", kept=False)
+    blocks = Blocks(EXECUTION, lambda: WORKERS)
+    blocks.training(lessons[:1], lambda: [own])
+    found = [name for file in paths.BLOCKS.glob("*.json") for name in names(file)]
+    assert ("net", "seed-0", True) in found
+    assert len(found) == 4
 
 
 def test_by_cost_the_search_is_more_urgent_than_longer_runs(

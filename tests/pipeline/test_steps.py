@@ -267,7 +267,7 @@ def modules(entries):
 # many parameters (each run holds that against torch): none of it can change a product.
 NEUTRAL = {
     *("errors.py", "explain.py", "files.py", "paths.py", "identity.py", "spec.py", "recipe.py"),
-    *("study", "digits", "runs/plan.py", "pairs/sizes.py"),
+    *("study", "digits", "runs/plan.py", "runs/sets.py", "pairs/sizes.py"),
     *(f"models/{name}.py" for name in ("layers", "architecture", "mlp", "convnet")),
     *(f"models/{name}.py" for name in ("options", "counts", "measured")),
 }
@@ -277,7 +277,7 @@ NEUTRAL = {
     ("entries", "places"),
     [
         (["runs/collect.py"], (*COLLECTING, "models/registry.py")),
-        (["search/ranking.py"], SELECTING),
+        (["search/winners.py"], SELECTING),
         (["products/numbers/make.py"], COUNTING),
         (["products/figures/make.py", *FIGURE_FILES], DRAWING),
         (["products/tables/make.py", *TABLE_FILES], TABULATING),

@@ -11,7 +11,7 @@ from digitpairs.runs import store, workers
 from digitpairs.runs.forecast import NO_DIGITS, NO_WINNERS, OLD_WINNERS, Forecast, Line, forecast
 from digitpairs.runs.forecast_text import describe
 from digitpairs.runs.pace import estimate, paces, recorded
-from digitpairs.runs.plan import PlannedRun
+from digitpairs.runs.plan import PlannedRun, evaluation_runs
 from digitpairs.study.load import check
 from digitpairs.study.schema import Params
 from recorded import ALL, FASTER, PUBLISHED, record
@@ -253,7 +253,7 @@ def test_wall_time_is_bounded_by_cores_and_by_the_longest_job(
     assert result.jobs == {1: 6, 2: 3, 3: 2}[runs_per_job]
 
 
-def test_the_evaluation_waits_for_the_search(
+def test_runs_of_a_winner_wait_for_the_search(
     small: Content,
     source: Source,
     folds: list[PlannedRun],
@@ -262,8 +262,12 @@ def test_the_evaluation_waits_for_the_search(
 ) -> None:
     monkeypatch.setattr(workers, "START", 0.0)
     small["execution"] = {"runs_per_job": 100, "device": "cpu", "threads": 1, "jobs_per_gpu": 1}
-    for run in [*folds[1:], *seeds[1:]]:
+    for run in [*folds[1:], *seeds]:
         record(run, 1.0)
-    result = forecast(check(small), source, {"mlp": PUBLISHED}, 8)
-    times = [estimate(run.spec, paces(recorded(paths.RUNS))) for run in (folds[0], seeds[0])]
+    winners = {"mlp": PUBLISHED | {"learning_rate": 3e-3}}
+    result = forecast(check(small), source, winners, 8)
+    won = [run for run in evaluation_runs(check(small), source, winners) if "_sel" in run.name]
+    known = paces(recorded(paths.RUNS))
+    times = [estimate(run.spec, known) for run in (folds[0], *won)]
+    assert (len(won), result.jobs) == (3, 2)
     assert result.wall == pytest.approx(sum(times))

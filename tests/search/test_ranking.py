@@ -14,6 +14,7 @@ from digitpairs.runs import collect
 from digitpairs.runs.collect import per_run
 from digitpairs.search.ranking import ranking, read_winners, winners
 from digitpairs.search.winners import select_winners
+from digitpairs.study.schema import Params
 from folds import rows
 
 
@@ -146,12 +147,12 @@ def collected_folds(diverged: int) -> pd.DataFrame:
 
 
 def test_winners_are_written_as_they_are_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    paper_params: Params, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert read_winners() is None
     collect.write(collected_folds(1), paths.SEARCH)
-    select_winners("")
+    select_winners(paper_params, "")
     assert read_winners() == {
         "mlp": {"model": {"family": "mlp", "hidden": (9,)}, "learning_rate": 1e-4}
     }

@@ -6,9 +6,13 @@ import pytest
 from contents import Content, problems, with_value
 
 from digitpairs.study.load import check
+from digitpairs.study.variants import resolve
 
 NAIVE, SIAMESE = "mlp", "siamese_mlp_shared"
 EPOCHS = 3  # of the quick params
+
+DIGITS: Content = {"loss": {"digits_only": True}, "readout": "posterior"}
+LESSON: Content = {**DIGITS, "teachers": {SIAMESE: 2}, "distillation": {"label": 0.0}}
 
 WRONG: list[tuple[str, Content, str]] = [
     (NAIVE, {"optimizer": {"name": "sgd", "nesterov": True}}, "optimizer.nesterov: True: looks"),
@@ -49,7 +53,41 @@ WRONG: list[tuple[str, Content, str]] = [
         {"loss": {"digits_only": True}, "readout": "argmax", "aux_weight": 1},
         "aux_weight: 1.0: weighs the digits",
     ),
-    (NAIVE, {"training": {"pairs": 201}}, "training.pairs: 201: is more than pairs.train (200)"),
+    (
+        NAIVE,
+        {"training": {"pairs": 1_251}},
+        "training.pairs: 1251: needs 2502 distinct digits of 2500; choose at most 1250",
+    ),
+    (
+        NAIVE,
+        {"averaging": {"epochs": 4}},
+        "averaging.epochs: 4: is more than a run of 3 epochs has",
+    ),
+    (
+        NAIVE,
+        {"averaging": {"epochs": 2}, "training": {"batchnorm": "frozen_after_first_epoch"}},
+        "averaging: takes BatchNorm's statistics again, and training.batchnorm is frozen_after",
+    ),
+    (
+        SIAMESE,
+        {"distillation": {}, **DIGITS},
+        "distillation: has nobody to learn from; name variants in teachers",
+    ),
+    (
+        SIAMESE,
+        {"teachers": {SIAMESE: 1}, **DIGITS},
+        "teachers: are not listened to; add distillation",
+    ),
+    (
+        SIAMESE,
+        {"teachers": {SIAMESE: 1}, "distillation": {"label": 0.5}},
+        "distillation: is of digits alone; set loss.digits_only to true",
+    ),
+    (
+        SIAMESE,
+        {**LESSON, "loss": {"digits_only": True, "label_smoothing": 0.1}},
+        "loss.label_smoothing: 0.1: smooths labels, which distillation.label: 0 leaves out",
+    ),
 ]
 
 RIGHT: list[tuple[str, Content]] = [
@@ -61,6 +99,18 @@ RIGHT: list[tuple[str, Content]] = [
     (NAIVE, {"schedule": {"name": "step", "every": 3}, "training": {"epochs": 4}}),
     (NAIVE, {"augmentation": {"swap": 0.5, "new_pairs": True, "affine": {"shift": 1}}}),
     (NAIVE, {"training": {"pairs": 200}}),
+    (NAIVE, {"training": {"pairs": 1_250}}),
+    (NAIVE, {"averaging": {"epochs": 3}}),
+    (NAIVE, {"averaging": {"epochs": 4}, "training": {"epochs": 4}}),
+    (SIAMESE, LESSON),
+    (
+        SIAMESE,
+        {
+            **LESSON,
+            "distillation": {"label": 0.1},
+            "loss": {"digits_only": True, "label_smoothing": 0.1},
+        },
+    ),
     (SIAMESE, {"loss": {"digits_only": True}, "readout": "posterior"}),
 ]
 
@@ -97,3 +147,58 @@ def test_a_stack_without_a_head_of_its_own_answers_by_its_digits(head: bool, tak
     else:
         (line,) = problems(content)
         assert line.startswith("variants.other.readout: 'head': learns nothing")
+
+
+@pytest.mark.parametrize(
+    ("teacher", "changes", "line"),
+    [
+        ("mpl", {}, "unknown variant; did you mean mlp?"),
+        ("pupil", {}, "is a student itself; choose nets that learn from labels"),
+        (NAIVE, {}, "tells no digits; choose a siamese net"),
+        (
+            "centred",
+            {},
+            "sees other images: per_image; its student: none",
+        ),
+        (
+            SIAMESE,
+            {"preprocessing": "per_pixel"},
+            "sees other images: none; its student: per_pixel",
+        ),
+        *(
+            (SIAMESE, {"training": protocol}, f"its training.{key} is not its student's; let both")
+            for protocol in (
+                {"pairs": 100},
+                {"shuffle": False},
+                {"varies": "order"},
+                {"batchnorm": "frozen_after_first_epoch"},
+            )
+            for key in protocol
+        ),
+    ],
+)
+def test_who_cannot_teach_gets_a_line(teacher: str, changes: Content, line: str) -> None:
+    content = changed(SIAMESE, {**LESSON, "teachers": {SIAMESE: 1, teacher: 2}, **changes})
+    content["variants"]["pupil"] = {"base": SIAMESE, **LESSON}
+    content["variants"]["centred"] = {"base": SIAMESE, "preprocessing": "per_image"}
+    found, *_ = problems(content)
+    names = (SIAMESE, teacher)
+    assert found.startswith(tuple(f"variants.other.teachers.{name}: {line}" for name in names))
+
+
+def test_teachers_may_differ_in_all_else() -> None:
+    changes = {"learning_rate": 1e-2, "training": {"epochs": 9, "batch_size": 7, "seeds": 2}}
+    content = changed(SIAMESE, {**LESSON, "teachers": {"elder": 3}})
+    content["variants"]["elder"] = {"base": SIAMESE, "aux_weight": 5, **changes}
+    (teacher,) = resolve(check(content), "other").teachers
+    assert (teacher.epochs, teacher.batch_size, teacher.copies) == (9, 7, 3)
+    assert (teacher.learning_rate, teacher.aux_weight, teacher.code) == (1e-2, 5.0, "")
+
+
+def test_students_inherit_their_teachers_and_can_name_others() -> None:
+    content = changed(SIAMESE, LESSON)
+    content["variants"]["longer"] = {"base": "other", "training": {"epochs": 9}}
+    content["variants"]["more"] = {"base": "other", "teachers": {"siamese_mlp": 1}}
+    params = check(content)
+    assert resolve(params, "longer").teachers == resolve(params, "other").teachers
+    assert [one.copies for one in resolve(params, "more").teachers] == [1]

@@ -75,10 +75,11 @@ def check_that_labels_fit(found: Feed, run: int, pairs: PairSet) -> None:
     assert found.data.target[run].tolist() == expected
 
 
-def test_each_change_of_recipes_has_a_file_that_changes_pairs_or_images() -> None:
+def test_each_change_of_recipes_has_a_file_that_mixes_pairs_or_moves() -> None:
     for name in NAMES:
         module = feed.named(name)
-        assert hasattr(module, "pair") != (hasattr(module, "draw") and hasattr(module, "field"))
+        moves = hasattr(module, "draw") and hasattr(module, "field")
+        assert [hasattr(module, "mix"), hasattr(module, "pair"), moves].count(True) == 1
 
 
 def test_without_augmentation_nothing_changes_but_the_order(

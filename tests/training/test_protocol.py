@@ -12,7 +12,7 @@ from digitpairs.models.nets import Output
 from digitpairs.pairs.pairset import PairSet
 from digitpairs.recipe import Loss
 from digitpairs.spec import ModelSpec, RunSpec
-from digitpairs.training import loop
+from digitpairs.training import loop, step
 from digitpairs.training.data import Data
 from digitpairs.training.engines.choose import Engine
 from nets import train_one
@@ -56,9 +56,9 @@ class Spy:
         self.modes: list[bool] = []
         self.batches: list[list[list[int]]] = []
         self.aux_weights: list[list[float] | None] = []
-        self._before = (loop.engine_for, loop.evaluate, loop.losses)
-        for name in ("engine_for", "evaluate", "losses"):
-            monkeypatch.setattr(loop, name, getattr(self, name))
+        self._before = (loop.engine_for, loop.evaluate, step.losses)
+        for place, name in ((loop, "engine_for"), (loop, "evaluate"), (step, "losses")):
+            monkeypatch.setattr(place, name, getattr(self, name))
 
     def engine_for(self, model: nn.Module, *more: Any) -> type[Any]:
         self.model = model

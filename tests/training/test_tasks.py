@@ -324,7 +324,7 @@ def test_pairs_that_change_are_asked_the_tasks_question(
         seen.append((data.digits[0].clone(), data.target[0].clone()))
         return losses(output, data, *more)
 
-    monkeypatch.setattr("digitpairs.training.loop.losses", noted)
+    monkeypatch.setattr("digitpairs.training.step.losses", noted)
     recipe = Recipe(augmentation=Augmentation(swap=0.5, new_pairs=True))
     train_one(replace(mlp_run, model=NETS["mlp"], recipe=recipe), coloured)
     assert len(seen) == 6

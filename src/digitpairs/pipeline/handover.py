@@ -49,11 +49,15 @@ class Blocks:
         variants fill a block.
         """
         missing = [run for run in runs if not store.is_there(run)]
-        if any(run.path not in self.block_of for run in missing):
+        if not all(map(self.has_block, missing)):
             self.decide([*also_needed(), *missing])
         # One that got its record meanwhile has no block.
         blocks = (self.block_of.get(run.path) for run in missing)
         return [file for file in dict.fromkeys(blocks) if file]
+
+    def has_block(self, run: PlannedRun) -> bool:
+        """Whether a block trains a run and, where its weights are kept, leaves these too."""
+        return run.path in self.block_of and (not run.kept or run.path in self.kept)
 
     def before(self, block: str) -> list[Path]:
         """List the files of the blocks that train the teachers of a block's runs."""
@@ -64,8 +68,7 @@ class Blocks:
         missing = [
             run
             for run in with_teachers(run for run in runs if not store.is_there(run))
-            if not store.is_there(run)
-            and (run.path not in self.block_of or (run.kept and run.path not in self.kept))
+            if not store.is_there(run) and not self.has_block(run)
         ]
         # Read again for the runs of winners: by then the search has told the pace.
         known = paces(recorded(paths.RUNS)) if missing else {}
@@ -79,7 +82,6 @@ class Blocks:
 
     def delete_others(self) -> None:
         """Delete blocks of earlier starts."""
-        files = set(self.block_of.values())
         for old in paths.BLOCKS.glob("*"):
-            if old.with_suffix(".json") not in files:
+            if old.stem not in self.urgency:
                 old.unlink()

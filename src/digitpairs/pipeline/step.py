@@ -22,7 +22,7 @@ SHOWING = (
     *("products/page", "products/labels.py", "runs/one.py", "runs/weights.py"),
     *("models", *COUNTING, *PAIRS),
 )
-KEEPING = ("runs/one.py", "runs/weights.py")
+KEEPING = ("runs/one.py", "runs/weights.py", "runs/kept.py")
 DESCRIBING = ("products/card.py", "products/labels.py", *KEEPING, *COUNTING, "models", *PAIRS)
 TABULATING = ("products/tables", "products/labels.py", *COUNTING)
 REPORTING = ("products/report", *TABULATING)

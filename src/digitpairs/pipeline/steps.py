@@ -37,8 +37,8 @@ from digitpairs.runs import plan, sets
 from digitpairs.runs.plan import PlannedRun, Winners
 from digitpairs.search.ranking import read_winners
 from digitpairs.study import groups
-from digitpairs.study.grid import rungs_of
 from digitpairs.study.schema import Params
+from digitpairs.study.searches import rungs_of
 from digitpairs.study.variants import SELECTED
 
 

@@ -104,13 +104,17 @@ def seconds_shipped(spec: RunSpec, epochs: int) -> float:
 
 
 def work(spec: RunSpec, epochs: int) -> tuple[float, float]:
-    """Count batches and multiply-adds; those of training count thrice, for their gradients."""
+    """Count batches and multiply-adds; those of training count thrice, for their gradients.
+
+    A recipe that steps by the gradient at the worst place nearby takes each gradient twice.
+    """
     if spec.folds:
         tested = spec.used_pairs / spec.folds
         trained = spec.used_pairs - tested
     else:
         tested, trained = spec.test_pairs or 0, spec.used_pairs
-    passes = epochs * (3 * trained + tested)
+    gradients = 2 if spec.recipe.sharpness else 1
+    passes = epochs * (3 * trained * gradients + tested)
     products = passes * multiply_adds_of(spec.model)
     for teacher in spec.teachers:  # they look at each training pair once an epoch
         passes += epochs * trained * teacher.copies

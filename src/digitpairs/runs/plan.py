@@ -21,6 +21,7 @@ from digitpairs.study import groups
 from digitpairs.study.grid import configurations, rival
 from digitpairs.study.kinds import KINDS
 from digitpairs.study.schema import Params
+from digitpairs.study.space import on_rung
 from digitpairs.study.variants import SELECTED, resolve_all
 
 T = TypeVar("T")
@@ -87,16 +88,13 @@ def rung_runs(
     if strategy is None:
         raise ValueError(f"{grid}: has no strategy")
     on = strategy.rungs[rung]
-    usual = setting.training.epochs or params.training.epochs
-    epochs = on.epochs or usual
-    schedule = setting.recipe.schedule
-    schedule = replace(schedule, warmup=schedule.warmup * epochs / usual)
+    trained, epochs = on_rung(params, setting, on)
     return [
         planned(
             grid,
             params,
             source,
-            replace(setting, recipe=replace(setting.recipe, schedule=schedule)),
+            trained,
             epochs=epochs,
             batchnorm="standard",
             test_pairs=None,

@@ -8,8 +8,8 @@ from digitpairs.digits.source import Source
 from digitpairs.identity import PAIRS, digest, essentials, fingerprint
 from digitpairs.spec import Task
 from digitpairs.study import groups
-from digitpairs.study.grid import rungs_of
 from digitpairs.study.schema import Pairs, Params
+from digitpairs.study.searches import rungs_of
 from digitpairs.study.task import task_of
 from digitpairs.study.variants import most_seeds, resolve_all
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from dataclasses import replace
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -80,8 +81,12 @@ def winners(ranked: pd.DataFrame) -> dict[str, dict[str, object]]:
 
 
 def setting_of(spec: RunSpec) -> Setting:
-    """What a fold's run trained, but for what its grid's base changes of the protocol."""
-    return Setting(spec.model, spec.learning_rate, spec.aux_weight, spec.recipe)
+    """What a fold's run trained, but for what its grid's base changes of the protocol.
+
+    Teachers are as they were before they were planned.
+    """
+    teachers = tuple(replace(teacher, code="") for teacher in spec.teachers)
+    return Setting(spec.model, spec.learning_rate, spec.aux_weight, spec.recipe, teachers=teachers)
 
 
 @cache

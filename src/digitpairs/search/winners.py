@@ -11,15 +11,16 @@ import pandas as pd
 
 from digitpairs import paths
 from digitpairs.digits.source import known_source
+from digitpairs.errors import UserError
 from digitpairs.files import write_text
 from digitpairs.identity import essentials
 from digitpairs.runs.collect import per_run, read
 from digitpairs.runs.plan import reached, rung_runs
 from digitpairs.search.ranking import ranking, read_winners, winners
 from digitpairs.search.unseen import check_unseen
-from digitpairs.study.grid import rungs_of
 from digitpairs.study.groups import promoted, rungs
 from digitpairs.study.schema import Params
+from digitpairs.study.searches import rungs_of
 from digitpairs.study.variants import most_seeds
 
 
@@ -43,6 +44,17 @@ def passed(params: Params, grid: str, rung: int, ranked: pd.DataFrame) -> dict[s
         rung_runs(params, source, grid, rung, setting)[0].spec.group: setting
         for setting in reached(params, grid, rung, read_winners() or {})
     }
+    strangers = set(ranked["group"]) - settings.keys()
+    if strangers or len(ranked) < len(settings):
+        raise UserError(
+            f"{paths.search('-' + promoted(grid, rung))}: holds other trials than reach this rung; "
+            "give the same `snakemake` command again: it collects them anew"
+        )
+    if (ranked["diverged"] > 0).all():
+        raise UserError(
+            f"search.grids.{grid}: every trial of rung {rung + 1} diverged, so that none goes on; "
+            "choose another space, such as smaller learning rates"
+        )
     after = rungs_of(params.search.grids[grid])[rung + 1 :]
     best = ranked[ranked["diverged"] == 0].head(after[0].keep or 1 if after else 1)
     return {

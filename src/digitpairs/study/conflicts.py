@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from digitpairs.errors import ParamsError, nearest, quoted
 from digitpairs.models.registry import FAMILIES
 from digitpairs.recipe import Augmentation
-from digitpairs.spec import ModelSpec
+from digitpairs.spec import ModelSpec, Setting
 from digitpairs.study.claim_conflicts import claim_conflicts
 from digitpairs.study.grid import configurations, width
 from digitpairs.study.groups import TAKEN, owners
@@ -118,6 +118,7 @@ def search_conflicts(params: Params) -> Iterator[str]:
         return
     for name, settings in configurations(params).items():
         path = f"search.grids.{name}"
+        yield from fold_conflicts(params, name, settings)
         if search.grids[name].strategy:
             yield from trial_conflicts(params, name, settings)
             continue
@@ -127,13 +128,18 @@ def search_conflicts(params: Params) -> Iterator[str]:
             yield f"{path}: no net of this grid has {budget} parameters; widen grid or budget"
         first = {line: None for setting in settings for line in misfits(setting, search.epochs)}
         yield from (f"{path}.{line}" for line in first)
-        pairs = settings[0].training.pairs if settings else None
-        if pairs and pairs > params.pairs.train:
+
+
+def fold_conflicts(params: Params, name: str, settings: Sequence[Setting]) -> Iterator[str]:
+    """Find settings of a grid whose runs learn from too many or too few pairs to be folds."""
+    path, search = f"search.grids.{name}", params.search
+    for pairs in sorted({setting.training.pairs or 0 for setting in settings} - {0}):
+        if pairs > params.pairs.train:
             yield (
                 f"{path}.base: has training.pairs: {pairs}, more than pairs.train "
                 f"({params.pairs.train}), which folds are of; choose another base"
             )
-        if pairs and search.folds > pairs:
+        if search.folds > pairs:
             yield f"search.folds: {search.folds}: is more than training.pairs ({pairs}) of {name}"
 
 
@@ -194,9 +200,10 @@ def variant_conflicts(params: Params) -> Iterator[str]:
         except ParamsError as error:
             yield from str(error).splitlines()
             continue
-        epochs = setting.training.epochs or params.training.epochs
-        yield from (f"variants.{name}.{line}" for line in misfits(setting, epochs))
         own = setting.training
+        epochs = own.epochs or params.training.epochs
+        batchnorm = own.batchnorm or params.training.batchnorm
+        yield from (f"variants.{name}.{line}" for line in misfits(setting, epochs, batchnorm))
         shuffle = params.training.shuffle if own.shuffle is None else own.shuffle
         if own.varies == "order" and not shuffle and setting.recipe.augmentation == Augmentation():
             yield (

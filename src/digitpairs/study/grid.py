@@ -12,7 +12,7 @@ from typing import Any
 from digitpairs.models.counts import parameters_of
 from digitpairs.spec import ModelSpec, Setting
 from digitpairs.study.schema import Params
-from digitpairs.study.searches import Grid, Rung, Search
+from digitpairs.study.searches import Grid, Search
 from digitpairs.study.space import trials
 from digitpairs.study.task import task_of
 from digitpairs.study.variants import RECIPE, SELECTED, resolve
@@ -94,8 +94,3 @@ def width(grid: Grid) -> int:
     alternatives = [getattr(grid, key) or [None] for key in ALTERNATIVES]
     lists: list[Sequence[Any]] = [*grid.channels, *grid.hidden, *alternatives]
     return math.prod(len(choices) for choices in lists)
-
-
-def rungs_of(grid: Grid) -> list[Rung]:
-    """List the rungs of a grid; without a strategy it has none."""
-    return grid.strategy.rungs if grid.strategy else []

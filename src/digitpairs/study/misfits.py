@@ -4,14 +4,19 @@ from collections.abc import Iterator
 
 from digitpairs.models.registry import family_of, options_in
 from digitpairs.recipe import SGD, Adam, Affine, Lion, Recipe, Step
-from digitpairs.spec import Setting
+from digitpairs.spec import BatchNorm, Setting
 
 
-def misfits(setting: Setting, epochs: int) -> Iterator[str]:
-    """Find what does not go together in runs of so many epochs: key, value and what to do."""
+def misfits(setting: Setting, epochs: int, batchnorm: BatchNorm = "standard") -> Iterator[str]:
+    """Find what does not go together in runs of so many epochs: key, value and what to do.
+
+    `batchnorm` is what the runs' protocol says of it.
+    """
     recipe = setting.recipe
     yield from optimizer_misfits(recipe, setting.learning_rate)
     yield from schedule_misfits(recipe, epochs)
+    yield from averaging_misfits(recipe, epochs, batchnorm)
+    yield from lesson_misfits(setting)
     if recipe.augmentation.affine == Affine():
         yield "augmentation.affine: changes nothing; set one of its keys above 0, or leave it out"
     if not family_of(setting.model).siamese:
@@ -42,6 +47,39 @@ def naive_misfits(setting: Setting) -> Iterator[str]:
         yield f"loss.digits_only: True: {siamese}"
     if setting.recipe.readout != "head":
         yield f"readout: {setting.recipe.readout!r}: {siamese}"
+
+
+def lesson_misfits(setting: Setting) -> Iterator[str]:
+    """Find a student without teachers, teachers without a student, and lessons of nothing."""
+    distillation, loss = setting.recipe.distillation, setting.recipe.loss
+    if setting.teachers and not distillation:
+        yield "teachers: are not listened to; add distillation, such as {label: 0.0}"
+    if not distillation:
+        return
+    if not setting.teachers:
+        yield "distillation: has nobody to learn from; name variants in teachers"
+    if not loss.digits_only:
+        yield "distillation: is of digits alone; set loss.digits_only to true"
+    if loss.label_smoothing and not distillation.label:
+        yield (
+            f"loss.label_smoothing: {loss.label_smoothing:g}: smooths labels, which "
+            "distillation.label: 0 leaves out; set one of the two"
+        )
+
+
+def averaging_misfits(recipe: Recipe, epochs: int, batchnorm: BatchNorm) -> Iterator[str]:
+    """Find a mean over more epochs than there are, or of weights that BatchNorm is not to see."""
+    averaging = recipe.averaging
+    if averaging and averaging.epochs > epochs:
+        yield (
+            f"averaging.epochs: {averaging.epochs}: is more than a run of {epochs} epochs has; "
+            "choose fewer"
+        )
+    if averaging and batchnorm != "standard":
+        yield (
+            f"averaging: takes BatchNorm's statistics again, and training.batchnorm is "
+            f"{batchnorm}; set that to standard"
+        )
 
 
 def optimizer_misfits(recipe: Recipe, learning_rate: float) -> Iterator[str]:

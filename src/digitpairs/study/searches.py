@@ -128,3 +128,8 @@ class Search(Section):
     grids: Annotated[dict[Name, Grid], Field(min_length=1, max_length=200)] = Field(
         description="family, or any name of a grid with a base: its choices"
     )
+
+
+def rungs_of(grid: Grid) -> list[Rung]:
+    """List the rungs of a grid; without a strategy it has none."""
+    return grid.strategy.rungs if grid.strategy else []

@@ -3,6 +3,7 @@
 import json
 from contextlib import suppress
 from copy import deepcopy
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -16,7 +17,7 @@ from digitpairs.identity import digest
 from digitpairs.models.counts import parameters_of
 from digitpairs.spec import Setting
 from digitpairs.study.schema import Params, Variant
-from digitpairs.study.searches import Grid, Range, Strategy
+from digitpairs.study.searches import Grid, Range, Rung, Strategy
 from digitpairs.study.variants import NOT_INHERITED, own_keys, resolve, setting_of
 
 POINTS = 64  # that are looked at for each trial, at most: some nets are too large
@@ -49,6 +50,18 @@ def trials(params: Params, name: str) -> list[Setting]:
 def fits(setting: Setting, strategy: Strategy) -> bool:
     """Whether a net is within a strategy's budget."""
     return not strategy.max_parameters or parameters_of(setting.model) <= strategy.max_parameters
+
+
+def on_rung(params: Params, setting: Setting, rung: Rung) -> tuple[Setting, int]:
+    """Make what a rung trains of a setting, and say for how many epochs.
+
+    Where these are fewer, or more, than usual, the warm-up keeps its share of them.
+    """
+    usual = setting.training.epochs or params.training.epochs
+    epochs = rung.epochs or usual
+    schedule = setting.recipe.schedule
+    schedule = replace(schedule, warmup=schedule.warmup * epochs / usual)
+    return replace(setting, recipe=replace(setting.recipe, schedule=schedule)), epochs
 
 
 def plain(params: Params, name: str) -> dict[str, Any]:

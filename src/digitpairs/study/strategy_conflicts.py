@@ -7,9 +7,11 @@ from digitpairs.errors import ParamsError, nearest
 from digitpairs.spec import Setting
 from digitpairs.study.misfits import misfits
 from digitpairs.study.schema import Params, Variant
-from digitpairs.study.searches import Grid, Range, Strategy
-from digitpairs.study.space import trials
+from digitpairs.study.searches import Grid, Range, Strategy, rungs_of
+from digitpairs.study.space import on_rung, trials
 
+# Keys of a protocol that a search does not train by, so that trials would not differ.
+UNSEARCHED = ("training.seeds", "training.varies", "training.batchnorm")
 LISTED = ("strategy", "space", "base", "label")  # keys of a grid that list no choices
 
 
@@ -56,6 +58,8 @@ def wrong_keys(grid: Grid) -> Iterator[str]:
         first = key.split(".")[0]
         if first not in Variant.model_fields or first in ("base", "label"):
             yield f"{key}: is no key of a variant{nearest(first, Variant.model_fields)}"
+        if key in UNSEARCHED:
+            yield f"{key}: is of evaluations alone, and changes no fold; leave it out"
         if isinstance(choices, Range):
             if choices.low >= choices.high:
                 yield f"{key}.low: {choices.low:g}: has to be below high ({choices.high:g})"
@@ -85,10 +89,13 @@ def wrong_rungs(params: Params, strategy: Strategy) -> Iterator[str]:
 
 
 def trial_conflicts(params: Params, name: str, settings: Sequence[Setting]) -> Iterator[str]:
-    """Find trials whose parts do not go together."""
-    wrong = {
-        problem: None
-        for setting in settings
-        for problem in misfits(setting, setting.training.epochs or params.training.epochs)
-    }
+    """Find trials whose parts do not go together: on a rung, or when the winner is evaluated."""
+    usual = params.training
+    wrong: dict[str, None] = {}
+    for setting in settings:
+        own = setting.training
+        batchnorm = own.batchnorm or usual.batchnorm
+        wrong |= dict.fromkeys(misfits(setting, own.epochs or usual.epochs, batchnorm))
+        for rung in rungs_of(params.search.grids[name]):
+            wrong |= dict.fromkeys(misfits(*on_rung(params, setting, rung)))
     yield from (f"search.grids.{name}.space: {problem}" for problem in wrong)

@@ -63,7 +63,7 @@ def test_batchnorm_looks_at_what_the_mean_weights_make_of_all_pairs(
     for _ in range(EPOCHS):
         torch.randperm(60, generator=shuffler)
     with torch.no_grad():
-        for _ in range(averaging.PASSES):
+        for _ in range(-(-averaging.BATCHES * run.batch_size // 60)):  # passes over 60 pairs
             for rows in torch.randperm(60, generator=shuffler).split(run.batch_size):
                 net(images[rows])
     for name, expected in statistics.items():
