@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from contents import Content, problems
-from searched import GRID, content, searching
 
 from digitpairs import paths
 from digitpairs.models.counts import parameters_of
@@ -19,6 +18,7 @@ from digitpairs.study.grid import configurations
 from digitpairs.study.searches import Range
 from digitpairs.study.space import trials
 from digitpairs.study.variants import resolve
+from searched import GRID, content, searching
 
 
 @pytest.fixture(autouse=True)

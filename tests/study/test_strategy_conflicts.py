@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from contents import Content, problems
+
 from searched import GRID, content, searching
 
 HALVES = {"low": 0.1, "high": 0.5}
