@@ -24,6 +24,7 @@ from searched import GRID, content, searching
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    space.points.cache_clear()
 
 
 def tried(changes: Content | None = None, **strategy: Any) -> list[Setting]:
@@ -126,15 +127,19 @@ def test_a_student_is_searched_with_its_teachers() -> None:
 def test_points_are_the_same_with_and_without_their_file() -> None:
     drawn = space.points(3, 20, 5)
     (file,) = paths.PLAN.glob("points-*.json")
+    space.points.cache_clear()
     assert json.loads(file.read_text()) == drawn == space.points(3, 20, 5)
     file.unlink()
+    space.points.cache_clear()
     assert space.points(3, 20, 5) == drawn
+    assert file.exists()
     assert len(drawn) == 20 and {len(point) for point in drawn} == {3}
     assert all(0 <= share < 1 for point in drawn for share in point)
 
 
 def test_points_that_are_on_file_are_not_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = space.points(2, 8, 0)
+    space.points.cache_clear()
     monkeypatch.setattr(space, "drawn", None)
     assert space.points(2, 8, 0) == drawn
 
@@ -143,6 +148,7 @@ def test_a_damaged_file_of_points_is_drawn_again() -> None:
     drawn = space.points(2, 8, 0)
     (file,) = paths.PLAN.glob("points-*.json")
     file.write_text("[[0.5,")
+    space.points.cache_clear()
     assert space.points(2, 8, 0) == drawn
     assert json.loads(file.read_text()) == drawn
 
