@@ -36,6 +36,7 @@ STUDY_FLOORS = (
     ("study.grid",),
     ("study.claim_conflicts", "study.page_conflicts"),
     ("study.strategy_conflicts",),
+    ("study.search_conflicts",),
     ("study.conflicts",),
     ("study.load",),
 )
