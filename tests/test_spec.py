@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digitpairs.identity import digest
+from digitpairs.identity import digest, essentials
 from digitpairs.recipe import SGD, Recipe
 from digitpairs.spec import ModelSpec, RunSpec, Teacher, from_json, result_digest, to_json
 
@@ -197,3 +197,45 @@ def test_a_task_that_no_net_is_built_for_is_refused(key: str, value: Any, mlp_ru
     content["model"]["task"][key] = value
     with pytest.raises(ValueError, match=key):
         from_json(content)
+
+
+TEACHER = Teacher(
+    ModelSpec("siamese_mlp", (9,)), 1e-3, 2, 20, recipe=Recipe(SGD("sgd")), copies=3, code="1" * 20
+)
+
+
+def test_a_student_is_read_as_it_was_written(mlp_run: RunSpec) -> None:
+    student = replace(mlp_run, teachers=(TEACHER, replace(TEACHER, epochs=5)), copy=2)
+    again = from_json(to_json(student))
+    assert again == student and hash(again) == hash(student)
+    assert again.path == student.path
+
+
+@pytest.mark.parametrize(
+    "change", [{"copies": "3"}, {"epochs": None}, {"model": None}, {"pairs": 5}, {"code": 1}]
+)
+def test_what_is_no_teacher_is_refused(change: dict[str, Any], mlp_run: RunSpec) -> None:
+    content = to_json(replace(mlp_run, teachers=(TEACHER,)))
+    content["teachers"] = [{**content["teachers"][0], **change}]
+    with pytest.raises(ValueError, match="validation error"):
+        from_json(content)
+
+
+def test_a_copy_is_another_member_of_the_group(mlp_run: RunSpec) -> None:
+    copy = replace(mlp_run, copy=1)
+    assert (copy.group, copy.member) == (mlp_run.group, "seed-0-copy-1")
+    assert replace(copy, folds=5, fold=3).member == "seed-0-fold-3-copy-1"
+
+
+def test_a_students_group_is_that_of_its_teachers_without_their_defaults(
+    mlp_run: RunSpec,
+) -> None:
+    plain = Teacher(ModelSpec("siamese_mlp", (9,)), 1e-3, 2, 20)
+    groups = [replace(mlp_run, teachers=(one,)).group for one in (plain, replace(plain, epochs=3))]
+    assert len({mlp_run.group, *groups}) == 3
+    assert essentials(plain) == {
+        "model": {"family": "siamese_mlp", "hidden": (9,)},
+        "learning_rate": 1e-3,
+        "epochs": 2,
+        "batch_size": 20,
+    }

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from digitpairs.runs.cut import SEARCH, Part, by_cost, parts, urgency
 from digitpairs.runs.plan import STACK, PlannedRun
 from digitpairs.runs.workers import Workers
-from digitpairs.spec import ModelSpec, RunSpec
+from digitpairs.spec import ModelSpec, RunSpec, Teacher
 
 CONVNET = ModelSpec("convnet", (50,), (4,))
 Costs = dict[str, float]
@@ -21,7 +22,7 @@ Costs = dict[str, float]
 def planned(mlp_run: RunSpec) -> Callable[..., list[PlannedRun]]:
     """Plan so many runs of a net, or folds."""
 
-    def plan(number: int, model: ModelSpec = mlp_run.model, **changes: int) -> list[PlannedRun]:
+    def plan(number: int, model: ModelSpec = mlp_run.model, **changes: Any) -> list[PlannedRun]:
         spec = replace(mlp_run, model=model, **changes)
         return [PlannedRun("net", replace(spec, seed=seed), "pairs") for seed in range(number)]
 
@@ -130,3 +131,15 @@ def test_each_run_is_in_one_block_and_only_the_last_of_a_phase_is_small(
         of_phase = [block for block in blocks if (block[0].spec.fold is not None) is is_fold]
         for block in of_phase[:-1]:
             assert sum(costs[run.path] for run in block) >= least / 2 - 1e-6
+
+
+@pytest.mark.parametrize("size", ["auto", 100])
+def test_students_come_after_what_may_teach_them_in_blocks_of_their_own(
+    size: Any, planned: Callable[..., list[PlannedRun]]
+) -> None:
+    taught = {"teachers": (Teacher(CONVNET, 1e-3, 2, 20),)}
+    folds, seeds = planned(3, folds=5, fold=1), planned(3)
+    pupils, folds_pupils = planned(3, **taught), planned(3, folds=5, fold=1, **taught)
+    runs = [*pupils, *folds_pupils, *seeds, *folds]
+    blocks = parts(runs, size, costs(runs, 1.0), Workers(1, start=100.0))
+    assert [list(part.runs) for part in blocks] == [folds, folds_pupils, seeds, pupils]

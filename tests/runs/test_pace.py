@@ -10,11 +10,13 @@ import pytest
 
 from digitpairs import paths
 from digitpairs.digits.source import Source
+from digitpairs.models.counts import multiply_adds_of
+from digitpairs.recipe import Recipe, Sharpness
 from digitpairs.runs import pace, plan, store
 from digitpairs.runs.forecast import forecast
 from digitpairs.runs.pace import SAMPLE, estimate, paces, recorded
 from digitpairs.runs.plan import PlannedRun
-from digitpairs.spec import ModelSpec
+from digitpairs.spec import ModelSpec, RunSpec, Teacher
 from digitpairs.study.load import check
 from digitpairs.study.schema import Params
 from recorded import record
@@ -183,3 +185,25 @@ def test_a_bounded_number_of_records_is_read(
         record(run, 1.0)
     forecast(params, source, None, 2)
     assert len(read) == 2 * SAMPLE
+
+
+def test_work_counts_second_gradients_and_what_teachers_look_at(mlp_run: RunSpec) -> None:
+    net = ModelSpec("siamese_mlp", (8,))
+    plain = replace(mlp_run, model=net)
+    sharp = replace(plain, recipe=Recipe(sharpness=Sharpness(0.1)))
+    epochs, trained, tested = 4, 60, 40
+    products = multiply_adds_of(net)
+    assert pace.work(plain, epochs) == (
+        epochs * (3 * trained + tested) / 20,
+        epochs * (3 * trained + tested) * products,
+    )
+    assert pace.work(sharp, epochs) == (
+        epochs * (6 * trained + tested) / 20,
+        epochs * (6 * trained + tested) * products,
+    )
+    large = ModelSpec("siamese_mlp", (30,))
+    teachers = (Teacher(net, 1e-3, 2, 20, copies=2), Teacher(large, 1e-3, 9, 20))
+    batches, counted = pace.work(replace(plain, teachers=teachers), epochs)
+    assert batches == epochs * (3 * trained + tested + 3 * trained) / 20
+    looks = 2 * products + multiply_adds_of(large)
+    assert counted == epochs * ((3 * trained + tested) * products + trained * looks)

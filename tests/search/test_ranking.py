@@ -1,5 +1,7 @@
 """Who wins the search."""
 
+import json
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +12,12 @@ from hypothesis import strategies as st
 
 from collected import run, setting
 from digitpairs import paths
+from digitpairs.identity import essentials
 from digitpairs.runs import collect
 from digitpairs.runs.collect import per_run
 from digitpairs.search.ranking import ranking, read_winners, winners
 from digitpairs.search.winners import select_winners
+from digitpairs.spec import ModelSpec, Teacher
 from digitpairs.study.schema import Params
 from folds import rows
 
@@ -176,3 +180,16 @@ def test_a_file_that_names_no_winners_is_none(
     paths.SEARCHES.mkdir(parents=True)
     Path(paths.WINNERS).write_text(text)
     assert read_winners() is None
+
+
+def test_a_winner_that_is_a_student_keeps_its_teachers() -> None:
+    """As they were before they were planned."""
+    teacher = Teacher(ModelSpec("siamese_mlp", (9,)), 1e-3, 2, 20, copies=2)
+    spec = json.loads(rows(0.8)[0]["spec"])
+    spec["teachers"] = [to_json_of(replace(teacher, code="1" * 20))]
+    won = winners(ranked(rows(0.8, spec=json.dumps(spec))))
+    assert won["mlp"]["teachers"] == (essentials(teacher),)
+
+
+def to_json_of(teacher: Teacher) -> dict[str, Any]:
+    return json.loads(json.dumps(asdict(teacher)))
