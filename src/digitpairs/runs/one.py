@@ -48,6 +48,7 @@ def train_one(params: Params, run: PlannedRun, file: Path, say: Callable[[str], 
     for teacher in spec.taught_by:
         if not Path(paths.kept(teacher.path)).exists():
             say(f"{run.name}: training its teacher {teacher.member} first")
+            check_code(family_of(teacher.model), teacher.recipe, teacher.code)
             kept.keep(teacher, trained(teacher, ()).weights(0), sets)
         teachers.append(kept.read(teacher).net())
     result = trained(spec, teachers)

@@ -30,6 +30,8 @@ def search_conflicts(params: Params) -> Iterator[str]:
     if search.min_parameters > search.max_parameters:
         yield f"search.min_parameters: {budget}: must not exceed search.max_parameters"
         return
+    if all(grid.strategy for grid in search.grids.values()):
+        yield "search.grids: each has a strategy; the search by default needs a grid of choices too"
     # Each grid is listed as a whole below: first it is counted, and starts somewhere.
     wrong = [line for name in search.grids for line in grid_conflicts(params, name)]
     yield from wrong
