@@ -15,11 +15,13 @@ from digitpairs.pairs.pairset import PairSet
 from digitpairs.runs import block, one, pair_sets, plan, store, weights
 from digitpairs.runs.blockfile import Block
 from digitpairs.runs.plan import PlannedRun
+from digitpairs.runs.teachers import teachers_of, with_teachers
 from digitpairs.spec import result_digest
 from digitpairs.study.load import check
 from digitpairs.study.schema import Params
 from digitpairs.training.preprocess import Fitted
 from nets import AT_MOST, as_pairs
+from searched import STACK, STUDENT
 
 TUNED = {
     "base": "siamese_mlp_shared",
@@ -38,7 +40,7 @@ VARIED = {"base": "mlp", "training": {"varies": "order"}}
 def params(content: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Params:
     """The quick params and one more variant, in a folder with digits."""
     monkeypatch.chdir(tmp_path)
-    content["variants"] |= {"tuned": TUNED, "varied": VARIED}
+    content["variants"] |= {"tuned": TUNED, "varied": VARIED, "stack": STACK, "student": STUDENT}
     content["execution"]["device"] = "cpu"
     fetch(paths.RAW, "embedded", None, lambda line: None)
     return check(content)
@@ -73,6 +75,32 @@ def test_it_is_the_run_that_a_block_trains_and_its_weights_answer_alike(
         said_so = kept.net()(as_pairs(torch.from_numpy(images))).answer.argmax(-1).numpy()
     assert (said_so == test.target(AT_MOST)).mean() == record["epochs"]["test_accuracy"][-1]
     assert kept.about["many_pairs_accuracy"] == str(record["measures"]["many_pairs_accuracy"])
+
+
+def test_a_student_by_itself_has_its_teachers_trained_first_and_once(
+    params: Params, said: list[str]
+) -> None:
+    run = planned(params, "student", 0)
+    one.train_one(params, run, Path("net.safetensors"), said.append)
+    first = [line for line in said if "teacher" in line]
+    assert first == [
+        "student: training its teacher seed-0 first",
+        "student: training its teacher seed-0-copy-1 first",
+    ]
+    said.clear()
+    one.train_one(params, run, Path("again.safetensors"), said.append)
+    assert not any("teacher" in line for line in said)  # their weights are kept
+    assert Path("again.safetensors").read_bytes() == Path("net.safetensors").read_bytes()
+
+    pair_sets.draw_all(params, known_source(), pair_sets.load_pools(params, known_source()))
+    for teacher in teachers_of([run]):
+        Path(paths.kept(teacher.path)).unlink()
+    runs = with_teachers([run])
+    block.train_block(Block(runs[:-1], "cpu", 1), 1, said.append)
+    block.train_block(Block(runs[-1:], "cpu", 1), 1, said.append)
+    said.clear()
+    one.train_one(params, run, Path("net.safetensors"), said.append)
+    assert said[-1].endswith("all its numbers are the same to the bit")
 
 
 def test_a_record_with_other_numbers_is_said(params: Params, said: list[str]) -> None:

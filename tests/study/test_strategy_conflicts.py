@@ -149,3 +149,12 @@ def test_a_winner_is_held_against_the_protocol_of_its_evaluation() -> None:
     params["training"]["batchnorm"] = "frozen_after_first_epoch"
     (line,) = problems(params)
     assert line.startswith("search.grids.found.space: averaging: takes BatchNorm's statistics")
+
+
+def test_the_search_by_default_needs_a_grid_of_choices() -> None:
+    found = content()
+    found["search"]["grids"] = {"found": found["search"]["grids"]["found"]}
+    lines = [line for line in problems(found) if line.startswith("search.grids: ")]
+    assert lines == [
+        "search.grids: each has a strategy; the search by default needs a grid of choices too"
+    ]

@@ -40,7 +40,7 @@ def trials(rungs: Sequence[pd.DataFrame]) -> pd.DataFrame:
     for other in tables[1:]:
         table = table.merge(other.drop(columns=["spec", "parameters"]), on="key", how="left")
     places = range(1, len(rungs) + 1)
-    table["reached"] = table[[f"folds_{place}" for place in places]].notna().sum(1)
+    table["reached"] = table[[f"folds_{place}" for place in places]].notna().sum(axis=1)
     order = ["reached", *(f"accuracy_{place}" for place in reversed(places))]
     return table.sort_values(order, ascending=False, kind="stable", ignore_index=True)
 

@@ -1,0 +1,122 @@
+"""The trials of a strategy: how far each came, its scores, and what the search saw."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from collected import collected
+from digitpairs.digits.source import Source
+from digitpairs.products.numbers.trials import seen, spec_in, trials, value_at
+from digitpairs.products.tables.trials import findings, frame, title
+from digitpairs.runs import plan
+from digitpairs.runs.collect import per_run
+from digitpairs.spec import Setting
+from digitpairs.study.grid import configurations
+from digitpairs.study.schema import Study
+from searched import searching
+
+GRID = "found"
+KEYS = ["learning_rate", "augmentation.affine.rotation", "options.layers"]
+PARAMS = searching()
+ALL = configurations(PARAMS)[GRID]
+
+
+def rung(place: int, scores: dict[int, Sequence[float]], source: Source) -> pd.DataFrame:
+    """The runs of a rung: of trials by their places, the score of each fold."""
+    parts = [
+        collected(run, [score] * run.spec.epochs)
+        for trial, of_folds in scores.items()
+        for run, score in zip(
+            plan.rung_runs(PARAMS, source, GRID, place, ALL[trial]), of_folds, strict=True
+        )
+    ]
+    return per_run(pd.concat(parts, ignore_index=True))
+
+
+@pytest.fixture
+def rungs(source: Source) -> list[pd.DataFrame]:
+    first = {place: [0.5 + place / 20] for place in range(6)}
+    folds = PARAMS.search.folds
+    second = {
+        place: [0.7 + place / 50 + fold / 1000 for fold in range(2 * folds)] for place in (3, 5)
+    }
+    return [rung(0, first, source), rung(1, second, source)]
+
+
+def test_those_that_came_furthest_come_first_with_a_score_for_each_rung(
+    rungs: list[pd.DataFrame],
+) -> None:
+    found = trials(rungs)
+    rates = [spec_in(text).learning_rate for text in found["spec"]]
+    assert rates == [ALL[place].learning_rate for place in (5, 3, 4, 2, 1, 0)]
+    assert list(found["reached"]) == [2, 2, 1, 1, 1, 1]
+    own = rungs[1][rungs[1]["learning_rate"] == ALL[5].learning_rate]["final_accuracy"]
+    assert found.loc[0, "accuracy_2"] == pytest.approx(own.mean(), abs=1e-9)
+    assert found.loc[0, "error_2"] == pytest.approx(own.sem(), abs=1e-12)
+    assert found.loc[0, "folds_2"] == len(own)
+    assert found["accuracy_2"].isna().sum() == 4
+    assert list(found["accuracy_1"]) == [0.75, 0.65, 0.7, 0.6, 0.55, 0.5]
+
+
+def test_a_rung_of_fewer_epochs_is_of_the_same_trials(rungs: list[pd.DataFrame]) -> None:
+    """The first rung warms up for half as long; `rungs` has it with half of the epochs."""
+    first, second = (spec_in(runs["spec"].iloc[0]) for runs in rungs)
+    assert first.epochs < second.epochs
+    assert first.recipe.schedule.warmup < second.recipe.schedule.warmup
+    assert len(trials(rungs)) == 6
+
+
+def test_what_the_search_saw_counts_each_run_and_pair_set_once(
+    rungs: list[pd.DataFrame], source: Source
+) -> None:
+    told = seen([*rungs, rungs[1]])
+    runs = len(rungs[0]) + len(rungs[1])
+    pairs = PARAMS.pairs.train
+    assert (told.trials, told.rungs, told.runs, told.sets) == (6, 3, runs, 2)
+    assert told.labels == 2 * 2 * pairs
+
+
+def test_a_value_is_found_by_its_key(rungs: list[pd.DataFrame]) -> None:
+    spec = spec_in(rungs[0]["spec"].iloc[0])
+    spec = replace(spec, recipe=replace(spec.recipe, preprocessing="deskewed"))
+    assert value_at(spec, "learning_rate") == ALL[0].learning_rate
+    assert value_at(spec, "augmentation.affine.rotation") == 10
+    assert value_at(spec, "options.layers")[0]["channels"] == 4
+    assert value_at(spec, "preprocessing") == "deskewed"
+    assert value_at(spec, "training.epochs") == spec.epochs
+    assert value_at(spec, "distillation.label") is None
+
+
+def test_the_table_has_a_row_a_trial_and_says_what_was_seen(rungs: list[pd.DataFrame]) -> None:
+    found, study = trials(rungs), Study(kind="trials", title="Tried", variants=["found_selected"])
+    table = frame(found, KEYS, 2)
+    assert list(table) == ["Learning rate", "Rotation", "Layers", "Parameters", "Rung 1", "Rung 2"]
+    assert table.loc[0, "Learning rate"].markdown == f"{ALL[5].learning_rate:g}"
+    assert table.loc[0, "Rung 2"].markdown.startswith(f".{round(found.loc[0, 'accuracy_2'] * 1e4)}")
+    assert table.loc[5, "Rung 2"].markdown == ""
+    text = title(study, seen(rungs), ["6 on 1 sets"])
+    assert f"{2 * 2 * PARAMS.pairs.train:,} labelled digits" in text
+    (line,) = findings(found, 2)
+    assert "4.00 points behind" in line
+
+
+def test_trials_that_differ_in_one_key_stay_apart(source: Source) -> None:
+    """Trials are known by all that makes their runs, but for what a rung changes."""
+    first = ALL[0]
+    others: list[Setting] = [
+        replace(first, learning_rate=0.5),
+        replace(first, recipe=replace(first.recipe, readout="argmax")),
+        replace(first, training=replace(first.training, batch_size=7)),
+        ALL[1],
+    ]
+    parts = [
+        collected(run, [0.5] * run.spec.epochs)
+        for setting in [first, *others]
+        for run in plan.rung_runs(PARAMS, source, GRID, 0, setting)
+    ]
+    one = per_run(pd.concat(parts, ignore_index=True))
+    assert len(trials([one, one])) == 5
+    assert json.loads(one["spec"].iloc[0])["epochs"] == 2
