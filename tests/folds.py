@@ -31,7 +31,7 @@ def rows(
             "fold": fold,
             "status": "diverged" if accuracy is None else "finished",
             "final_accuracy": accuracy,
-            "many_pairs_accuracy": None,
+            "many_pairs_accuracy": float("nan"),
             "run": f"{digest(spec_text(grid, hidden, rate))}/seed-1000-fold-{fold}",
             "spec": spec_text(grid, hidden, rate),
         }

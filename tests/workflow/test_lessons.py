@@ -41,8 +41,9 @@ STUDY = {
 
 
 def learn(content: dict[str, Any]) -> None:
-    content.update(variants=VARIANTS, studies={"lessons": STUDY}, model=None)
-    content["search"]["grids"] = {"found": GRID}
+    mlp = {"mlp": content["variants"]["mlp"]}  # for the search by default
+    content.update(variants=VARIANTS | mlp, studies={"lessons": STUDY}, model=None)
+    content["search"]["grids"]["found"] = GRID
 
 
 def widen(content: dict[str, Any]) -> None:

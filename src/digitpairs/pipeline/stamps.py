@@ -63,7 +63,7 @@ def due(steps: Steps, name: str) -> str | None:
     """Say why a step has to be done; None where its products are what it would make now."""
     if reason := outdated(steps, name):
         return reason
-    written = read(name)["outputs"]
+    written = read(name).get("outputs", {})  # a job that outlives its Snakemake may delete it now
     wrong = [path for path in steps[name].outputs if checksum(path) != written.get(path)]
     return f"{wrong[0]} is not what was written" if wrong else None
 
@@ -85,7 +85,7 @@ def outdated(steps: Steps, name: str) -> str | None:
         before = maker(steps, path)
         if outdated(steps, before):
             return f"{path} is made again"
-        if read(before)["outputs"].get(path) != stamp["inputs"].get(path):
+        if read(before).get("outputs", {}).get(path) != stamp["inputs"].get(path):
             return f"{path} has changed"
     return None
 

@@ -16,7 +16,11 @@ DRAWING_PAIRS = (*PAIRS, "runs/pair_sets.py")
 COLLECTING = ("runs/collect.py",)
 ANSWERING = ("runs/answers.py", "runs/wrong.py", "runs/wrong_by_head.py")
 SELECTING = ("search", *COLLECTING)
-COUNTING = ("products/numbers", "models/registry.py", *SELECTING)
+COUNTING = (
+    *("products/numbers", "products/labels.py", "models/registry.py"),
+    *("pairs/target.py", "runs/wrong.py"),
+    *SELECTING,
+)
 DRAWING = ("products/figures", "products/labels.py", *COUNTING, "models", *PAIRS)
 SHOWING = (
     *("products/page", "products/labels.py", "runs/one.py", "runs/weights.py"),

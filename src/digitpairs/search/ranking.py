@@ -44,7 +44,7 @@ def ranking(results: pd.DataFrame) -> pd.DataFrame:
     parameters, then to the smaller learning rate. One that diverged on any fold comes last.
     """
     score = results["many_pairs_accuracy"].fillna(results["final_accuracy"])
-    group = results["run"].str.partition("/")[0]  # what folds have in common: all of a spec
+    group = results["run"].str.split("/").str[0]  # what folds have in common: all of a spec
     table = (
         results.assign(diverged=results["status"] == "diverged", score=score, group=group)
         .groupby([*CONFIGURATION, "group"], sort=False)

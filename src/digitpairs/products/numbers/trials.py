@@ -49,7 +49,7 @@ def one_rung(runs: pd.DataFrame, place: int) -> pd.DataFrame:
     """Score the trials of a rung. Trials are known by what rungs do not change: see `key_of`."""
     ranked = ranking(runs)
     score = runs["many_pairs_accuracy"].fillna(runs["final_accuracy"])
-    errors = score.groupby(runs["run"].str.partition("/")[0]).sem()
+    errors = score.groupby(runs["run"].str.split("/").str[0]).sem()
     return pd.DataFrame(
         {
             "key": [key_of(spec_in(row)) for row in ranked["spec"]],

@@ -134,7 +134,7 @@ def trials_content(params: Params, study: Study) -> Content:
 
 def judged_on(runs: pd.DataFrame) -> str:
     """Say how many trials a rung judges, on how many folds of how many pair sets."""
-    trials = runs["run"].str.partition("/")[0].nunique()
+    trials = runs["run"].str.split("/").str[0].nunique()
     sets, folds = runs["seed"].nunique(), runs["fold"].nunique()
     return f"{trials} on {sets} sets × {folds} {'fold' if folds == 1 else 'folds'}"
 
