@@ -21,6 +21,7 @@ FLOORS = (
     ("pairs",),
     ("models",),
     ("study", "training", "cluster"),
+    ("selfcheck",),
     ("runs",),
     ("search",),
     ("products",),

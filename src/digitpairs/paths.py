@@ -15,6 +15,7 @@ SEARCHES = RESULTS / "searches"  # those of the search, and of each group's
 PLAN = Path("data/plan")  # what Snakemake and its jobs hand to one another
 BLOCKS = PLAN / "blocks"
 KERNELS = PLAN / "kernels"  # what numba compiled
+VERDICTS = PLAN / "gpus"  # what the self-check found of each GPU
 METRICS = Path("reports/metrics")
 FIGURES = Path("reports/figures")
 TABLES = Path("reports/tables")
@@ -90,6 +91,11 @@ def record(recipe: str, member: str) -> str:
 def kept(record: str) -> str:
     """Name the weights of a run that are kept beside its record."""
     return str(Path(record).with_suffix(".safetensors"))
+
+
+def verdict(about: str) -> str:
+    """Name what the self-check found of a GPU; `about` is a digest of GPU, driver and code."""
+    return str(VERDICTS / f"{about}.json")
 
 
 def metric(name: str) -> str:

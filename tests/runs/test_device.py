@@ -1,5 +1,6 @@
 """The device that trains, with stand-ins for torch and the locks: what torch says decides."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -8,6 +9,9 @@ import torch
 from digitpairs.cluster import gpus
 from digitpairs.errors import UserError
 from digitpairs.runs.device import choose_device, enough_memory, gpu_trouble
+from digitpairs.selfcheck import remembered
+from digitpairs.selfcheck.check import Verdict
+from digitpairs.training.cuda import graphs
 
 OLD_DRIVER = RuntimeError("The NVIDIA driver on your system is too old (found 11040).\nMore")
 UNSUPPORTED = torch.AcceleratorError(
@@ -53,13 +57,26 @@ class Torch:
         self.patch.setattr(torch, "zeros", zeros)
 
 
+@pytest.fixture(autouse=True)
+def steps() -> Iterator[None]:
+    """Leave this process's steps as they were."""
+    with graphs.eagerly(False):
+        yield
+
+
 @pytest.fixture
 def cuda(monkeypatch: pytest.MonkeyPatch) -> Torch:
-    """A GPU that works."""
+    """A GPU that works, as its self-check found."""
+    finds(monkeypatch, "", "")
     standin = Torch(monkeypatch)
     standin.starts()
     standin.runs()
     return standin
+
+
+def finds(patch: pytest.MonkeyPatch, trouble: str, of_graphs: str) -> None:
+    """What the self-check finds."""
+    patch.setattr(remembered, "of_this_gpu", lambda say: Verdict(trouble, of_graphs))
 
 
 def silent(line: str) -> None:
@@ -132,6 +149,70 @@ def test_a_machine_without_a_gpu_says_nothing(
     monkeypatch.setattr(gpus, "listed", list)
     cuda.starts(RuntimeError("Found no NVIDIA driver on your system."))
     assert choose_device("auto", 1, silent) == "cpu"
+
+
+@pytest.mark.parametrize("of_graphs", ["", "MLP: other numbers"])
+def test_a_gpu_that_computes_what_it_should_not_is_left(
+    of_graphs: str, cuda: Torch, locks: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finds(monkeypatch, "MLP: its losses are off by 1e-03 (1e-05 may be rounding)", of_graphs)
+    why = "it computes what it should not: MLP: its losses are off by 1e-03 (1e-05 may be rounding)"
+    said: list[str] = []
+    assert choose_device("auto", 1, said.append) == "cpu"
+    assert said == [f"WARNING: trains on the CPU, although this machine has a GPU: {why}"]
+    assert locks == [1, "released"]
+    with pytest.raises(UserError) as raised:
+        choose_device("cuda", 1, silent)
+    assert str(raised.value) == f"execution.device: 'cuda': {why}; set it to auto or cpu"
+    assert not graphs.eager()
+
+
+def test_a_gpu_whose_graphs_are_wrong_is_taken_without_them(
+    cuda: Torch, locks: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finds(monkeypatch, "", "MLP: other numbers")
+    said: list[str] = []
+    assert choose_device("auto", 1, said.append) == "cuda"
+    assert said == ["WARNING: trains without CUDA graphs, which takes longer: MLP: other numbers"]
+    assert graphs.eager()
+    assert locks == [1]
+
+
+def test_a_gpu_whose_graphs_are_wrong_is_an_error_where_it_is_asked_for(
+    cuda: Torch, locks: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finds(monkeypatch, "", "MLP: other numbers")
+    with pytest.raises(UserError) as raised:
+        choose_device("cuda", 1, silent)
+    assert str(raised.value) == (
+        "execution.device: 'cuda': MLP: other numbers; "
+        "set it to auto, which then trains without graphs, or to cpu"
+    )
+    assert locks == [1, "released"]
+    assert not graphs.eager()
+
+
+def test_a_gpu_that_is_too_full_to_check_is_left(
+    cuda: Torch, locks: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(say: Any) -> Verdict:
+        raise FULL
+
+    monkeypatch.setattr(remembered, "of_this_gpu", full)
+    said: list[str] = []
+    assert choose_device("auto", 1, said.append) == "cpu"
+    assert said[0].endswith(
+        "too little memory is free on the GPU for the check before its first run"
+    )
+    assert locks == [1, "released"]
+
+
+def test_a_gpu_that_runs_no_kernel_is_not_checked(
+    cuda: Torch, locks: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remembered, "of_this_gpu", silent)
+    cuda.starts(OLD_DRIVER)
+    assert choose_device("auto", 1, lambda line: None) == "cpu"
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a GPU")

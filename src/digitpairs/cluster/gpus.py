@@ -64,7 +64,17 @@ def visible() -> list[str]:
 
 def listed() -> list[str]:
     """Name the machine's GPUs by their UUIDs; none without NVIDIA's driver."""
-    command = ["nvidia-smi", "--query-gpu=uuid", "--format=csv,noheader"]
+    return queried("uuid")
+
+
+def driver() -> str:
+    """Name the version of NVIDIA's driver; empty without one."""
+    return next(iter(queried("driver_version")), "")
+
+
+def queried(what: str) -> list[str]:
+    """Ask NVIDIA's driver for something about each GPU; nothing without one."""
+    command = ["nvidia-smi", f"--query-gpu={what}", "--format=csv,noheader"]
     try:
         return subprocess.check_output(command, text=True, timeout=60).split()
     except (OSError, subprocess.SubprocessError):

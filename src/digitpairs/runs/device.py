@@ -7,22 +7,34 @@ from digitpairs import memory
 from digitpairs.cluster import gpus
 from digitpairs.errors import UserError
 
+FULL = "too little memory is free on the GPU for the check before its first run"
+
 
 def choose_device(wanted: str, jobs_per_gpu: int, say: Callable[[str], None]) -> str:
     """Choose `cpu` or `cuda`, and take a GPU for this job.
 
-    `auto` takes the CPU where no GPU can be used, and says why if the machine has one. Raises
-    UserError where `cuda` cannot be had.
+    `auto` takes the CPU where no GPU can be used or one computes what it should not, and says why
+    if the machine has one. Where only CUDA graphs are at fault it takes the GPU without them: this
+    process steps eagerly from then on (training/cuda/graphs.py). Raises UserError where `cuda`
+    cannot be had as it should be.
     """
     if wanted == "cpu":
         return "cpu"
     gpus.hold(jobs_per_gpu, say)
-    trouble = gpu_trouble()
+    trouble, of_graphs = gpu_trouble(), ""
     if trouble is None:
+        trouble, of_graphs = self_checked(say)
+    if trouble is None and (wanted == "auto" or not of_graphs):
+        if of_graphs:
+            step_eagerly()
+            say(f"WARNING: trains without CUDA graphs, which takes longer: {of_graphs}")
         return "cuda"
     gpus.release()  # for others: this job trains on the CPU, or not at all
     if wanted == "cuda":
-        raise UserError(f"execution.device: 'cuda': {trouble}; set it to auto or cpu")
+        advice = "set it to auto or cpu"
+        if trouble is None:
+            advice = "set it to auto, which then trains without graphs, or to cpu"
+        raise UserError(f"execution.device: 'cuda': {trouble or of_graphs}; {advice}")
     if gpus.listed():
         say(f"WARNING: trains on the CPU, although this machine has a GPU: {trouble}")
     return "cpu"
@@ -40,6 +52,30 @@ def gpu_trouble() -> str | None:
         reason = str(error).strip() or repr(error)
         return f"torch cannot use a GPU here: {reason.splitlines()[0]}"
     return None
+
+
+def self_checked(say: Callable[[str], None]) -> tuple[str | None, str]:
+    """Say what is wrong with the GPU, None for nothing, and with CUDA graphs on it.
+
+    Checks what runs would do before the first one of a machine, and remembers what it found.
+    """
+    import torch
+
+    from digitpairs.selfcheck import remembered
+
+    try:
+        verdict = remembered.of_this_gpu(say)
+    except torch.OutOfMemoryError:
+        return FULL, ""
+    trouble = f"it computes what it should not: {verdict.trouble}" if verdict.trouble else None
+    return trouble, verdict.of_graphs
+
+
+def step_eagerly() -> None:
+    """Let this process train without CUDA graphs."""
+    from digitpairs.training.cuda import graphs
+
+    graphs.step_eagerly(True)
 
 
 @contextmanager

@@ -3,15 +3,15 @@
 What a real graph does beside that needs a GPU.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
-from types import SimpleNamespace
 
 import pytest
 import torch
 from torch import Tensor
 
+import standin_gpu
 from digitpairs.pairs.pairset import PairSet
 from digitpairs.recipe import SGD, Affine, Augmentation, Cosine, Elastic, Recipe
 from digitpairs.spec import ModelSpec, RunSpec
@@ -22,44 +22,8 @@ from digitpairs.training.engines.stacked import Stacked
 
 
 @pytest.fixture
-def streams(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Stand in for what surrounds a recording: streams, and the recording's own context."""
-    stream = SimpleNamespace(wait_stream=lambda other: None)
-    monkeypatch.setattr(torch.cuda, "Stream", lambda: stream)
-    monkeypatch.setattr(torch.cuda, "current_stream", lambda: stream)
-    monkeypatch.setattr(torch.cuda, "stream", lambda which: nullcontext())
-    monkeypatch.setattr(torch.cuda, "graph", lambda made: nullcontext())
-
-
-@pytest.fixture
-def recorded(streams: None, monkeypatch: pytest.MonkeyPatch) -> list[Tensor]:
-    """Stand in for CUDA graphs; list what was recorded, by its argument."""
-    arguments: list[Tensor] = []
-
-    class Graph:
-        """Holds a function; the result is written where the recording left it."""
-
-        call: Callable[[], Tensor]
-        result: Tensor
-
-        def replay(self) -> None:
-            self.result.copy_(self.call())
-
-    monkeypatch.setattr(torch.cuda, "CUDAGraph", Graph)
-    record = Replayed.record
-
-    def recording(self: Replayed, argument: Tensor) -> tuple[Graph, Tensor, Tensor]:
-        before = [tensor.detach().clone() for tensor in self.state]
-        made, argument, result = record(self, argument)
-        # A real recording leaves the state alone; here the last call did change it.
-        for tensor, value in zip(self.state, before, strict=True):
-            tensor.detach().copy_(value)
-        made.call, made.result = lambda: self.function(argument), result.clone()
-        arguments.append(argument)
-        return made, argument, made.result
-
-    monkeypatch.setattr(Replayed, "record", recording)
-    return arguments
+def recorded(monkeypatch: pytest.MonkeyPatch) -> list[Tensor]:
+    return standin_gpu.recording(monkeypatch)
 
 
 def test_a_replayed_function_does_what_it_does(recorded: list[Tensor]) -> None:
@@ -78,9 +42,8 @@ def test_a_replayed_function_does_what_it_does(recorded: list[Tensor]) -> None:
     assert len(recorded) == 3
 
 
-def test_warming_up_leaves_the_state_as_it_was(
-    streams: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_warming_up_leaves_the_state_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    standin_gpu.streams(monkeypatch)
     calls, total = [], torch.zeros(())
     seen: list[float] = []
 
@@ -99,15 +62,6 @@ def test_warming_up_leaves_the_state_as_it_was(
     Replayed(add, [total], lambda: None).record(torch.ones(3))
     assert len(calls) == graphs.WARM_UPS + 1
     assert seen == [0.0]
-
-
-class SaidToBeCuda(str):
-    """A device that training takes for a GPU, and torch for what it is."""
-
-    __hash__ = str.__hash__
-
-    def __eq__(self, other: object) -> bool:
-        return other == "cuda"
 
 
 AUGMENTED = Recipe(
@@ -135,11 +89,31 @@ def test_training_by_replayed_steps_comes_to_the_same(
     Changed pairs are written where the recording reads them.
     """
     monkeypatch.setattr(loop, "engine_for", lambda *_: Stacked)
-    monkeypatch.setattr(loop, "seeded", lambda spec, device: nullcontext())
     run = replace(mlp_run, model=model, batch_size=25, batchnorm=batchnorm, epochs=3, recipe=recipe)
     runs = [replace(run, seed=seed, learning_rate=1e-3 * (seed + 1)) for seed in range(2)]
     pairs = {seed: sets for seed in range(2)}
     alone = loop.train(runs, pairs)
-    assert loop.train(runs, pairs, SaidToBeCuda("cpu")).histories == alone.histories
+    assert loop.train(runs, pairs, standin_gpu.GPU).histories == alone.histories
     modes = 2 if batchnorm != "standard" else 1
     assert len(recorded) == 2 * modes
+
+
+def test_eager_steps_are_taken_as_they_are_and_nothing_is_recorded(recorded: list[Tensor]) -> None:
+    seen: list[Tensor] = []
+
+    def note(given: Tensor) -> Tensor:
+        seen.append(given)
+        return given + 1
+
+    replayed, given = Replayed(note, [], lambda: None), torch.ones(2)
+    with graphs.eagerly():
+        assert replayed(given).tolist() == [2, 2]
+        with graphs.eagerly(False):
+            assert not graphs.eager()
+        assert graphs.eager()
+    assert len(seen) == 1
+    assert seen[0] is given
+    assert recorded == []
+    assert not graphs.eager()
+    replayed(given)
+    assert len(recorded) == 1

@@ -1,0 +1,172 @@
+"""What the self-check trains for a few steps: nets and recipes that between them use all code.
+
+Pairs are made up, so that the check needs no digits: a smooth pattern for each class, and noise.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from torch import nn
+
+from digitpairs.models.registry import options_of
+from digitpairs.pairs.pairset import PARTS, PairSet
+from digitpairs.pairs.sizes import SIDE
+from digitpairs.recipe import (
+    SGD,
+    Adam,
+    Affine,
+    Augmentation,
+    Constant,
+    Distillation,
+    Elastic,
+    Loss,
+    OneCycle,
+    Recipe,
+    Sharpness,
+)
+from digitpairs.spec import BatchNorm, ModelSpec, RunSpec
+from digitpairs.training.streams import initialised
+
+RUNS = 3  # side by side
+PAIRS = {"train": 50, "test": 30}
+BATCH = 20  # so that the last batch of an epoch is shorter: a recording of its own
+EPOCHS = 2  # in the second one BatchNorm may be frozen: another recording
+CLASSES, WHITE = 10, 1020
+FROZEN: BatchNorm = "frozen_after_first_epoch"
+
+# Larger than usual. Some gradients are zero but for rounding, such as those of biases before a
+# BatchNorm. Adam would make steps of these as long as of any others, and each device its own.
+EPSILON = 1e-4
+
+MLP = ModelSpec("mlp", (200, 100))
+SIAMESE = ModelSpec("siamese_convnet", (50,), (128, 32))
+SHARED = replace(SIAMESE, shared=True)
+TEACHER = ModelSpec("siamese_mlp", (150, 100), shared=True)
+LAYERS = [
+    {"channels": 24},
+    {"channels": 32, "pool": "max"},
+    {"channels": 52, "padding": 1},
+    {"channels": 52},
+]
+STACK = {"layers": LAYERS, "pooling": "mean", "head": False}
+
+ADAM = Recipe(Adam("adam", epsilon=EPSILON))
+ONE_STEP = Recipe(SGD("sgd"), Constant("constant"))  # moves weights by their gradients
+MOVED = Augmentation(Affine(14, 0.14, 8.5, 1), Elastic(0.65))
+CYCLE = replace(
+    ADAM,
+    optimizer=Adam("adamw", (0.9, 0.99), EPSILON, weight_decay=0.01),
+    schedule=OneCycle("one_cycle", warmup=0.6),
+    augmentation=MOVED,
+    readout="posterior",
+)
+NEWEST = replace(CYCLE, loss=Loss(digits_only=True))
+TAUGHT = replace(
+    CYCLE,
+    augmentation=replace(MOVED, swap=0.5, new_pairs=True),
+    loss=Loss(label_smoothing=0.05),
+    distillation=Distillation(label=0.3, temperature=2.0),
+    sharpness=Sharpness(0.05),
+)
+
+
+@dataclass(frozen=True)
+class Case:
+    """Runs that are trained side by side, from the same weights on each device.
+
+    `teachers` are nets, not runs: a student looks at what they say, trained or not.
+    """
+
+    name: str
+    specs: Sequence[RunSpec]
+    teachers: Sequence[ModelSpec] = ()
+
+    @property
+    def sets(self) -> dict[int, dict[str, PairSet]]:
+        """The pairs of each seed."""
+        return {spec.seed: pairs(spec.seed) for spec in self.specs}
+
+    def teaching(self) -> list[list[nn.Module]]:
+        """Make the nets that teach each run: new ones each time, for training moves them."""
+        return [
+            [initialised(replace(spec, model=model, copy=1)).eval() for model in self.teachers]
+            for spec in self.specs
+        ]
+
+
+def cases() -> list[Case]:
+    """List what is trained."""
+    stack = ModelSpec("convstack", (), options=options_of("convstack", STACK))
+    of_gradients = {"MLP": MLP, "siamese ConvNet": SIAMESE, "ConvStack": stack}
+    return [
+        case("MLP", MLP, ADAM, 1e-3),
+        case("siamese ConvNet", SIAMESE, ADAM, 1e-3, aux_weight=1.0),
+        case("siamese ConvNet, frozen", SHARED, ADAM, 1e-3, 2, batchnorm=FROZEN),
+        case("ConvStack", stack, NEWEST, 1e-2, runs=1),
+        replace(case("student", SHARED, TAUGHT, 1e-2, 2, aux_weight=1.0), teachers=[TEACHER]),
+        *(
+            one_step(case(f"{name}, gradients", model, ONE_STEP, 1.0, runs=1 + (model != stack)))
+            for name, model in of_gradients.items()
+        ),
+    ]
+
+
+def case(
+    name: str,
+    model: ModelSpec,
+    recipe: Recipe,
+    rate: float,
+    runs: int = RUNS,
+    aux_weight: float = 0.0,
+    batchnorm: BatchNorm = "standard",
+) -> Case:
+    """Make runs of a net that differ in seed, learning rate and auxiliary weight."""
+    first = RunSpec(
+        model=model,
+        learning_rate=rate,
+        aux_weight=aux_weight,
+        epochs=EPOCHS,
+        batch_size=BATCH,
+        batchnorm=batchnorm,
+        shuffle=True,
+        train_pairs=PAIRS["train"],
+        test_pairs=PAIRS["test"],
+        digits="",
+        code="",
+        seed=0,
+        recipe=recipe,
+    )
+    return Case(
+        name,
+        [
+            replace(
+                first,
+                seed=seed,
+                learning_rate=rate / (seed + 1),
+                aux_weight=aux_weight * (seed + 1),
+            )
+            for seed in range(runs)
+        ],
+    )
+
+
+def one_step(given: Case) -> Case:
+    """Make a single step of it, by all pairs."""
+    specs = [replace(spec, epochs=1, batch_size=PAIRS["train"]) for spec in given.specs]
+    return replace(given, specs=specs)
+
+
+def pairs(seed: int) -> dict[str, PairSet]:
+    """Make up pairs of a seed: patterns that all seeds share, and noise of its own."""
+    coarse = np.random.default_rng(0).random((CLASSES, 4, 4)) < 0.5
+    patterns = np.zeros((CLASSES, SIDE, SIDE))
+    patterns[:, 1:-1, 1:-1] = np.kron(coarse, np.ones((3, 3)))
+    own = np.random.default_rng([1, seed])
+    found = {}
+    for part in PARTS:
+        digits = own.integers(0, CLASSES, (PAIRS[part], 2))
+        ink = patterns[digits] * own.uniform(0.4, 1.0, (*digits.shape, SIDE, SIDE))
+        pixels = (ink * WHITE).astype(np.uint16)[:, :, None]
+        found[part] = PairSet(pixels, digits, np.arange(digits.size).reshape(digits.shape))
+    return found

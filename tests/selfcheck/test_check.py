@@ -1,0 +1,269 @@
+"""The self-check on a stand-in for a GPU: it passes what is right, and finds each planted fault."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
+
+import standin_gpu
+from digitpairs.selfcheck import check as checking
+from digitpairs.selfcheck import trained
+from digitpairs.selfcheck.cases import Case, cases
+from digitpairs.selfcheck.check import Verdict, check
+from digitpairs.selfcheck.compare import OF_LOSSES, OF_WEIGHTS
+from digitpairs.selfcheck.trained import Found
+from digitpairs.training.cuda.graphs import Replayed
+from digitpairs.training.engines.stacked import Stacked
+from standin_gpu import GPU
+
+CASES = {case.name: case for case in cases()}
+TRUTHS: dict[str, Found] = {}
+RECORDED = [name for name in CASES if not name.startswith("ConvStack")]
+aten = torch.ops.aten
+
+
+@pytest.fixture(autouse=True)
+def threads() -> Any:
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(autouse=True)
+def once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is true of a case is computed once for all tests."""
+    compute = trained.in_float64
+
+    def known(case: Case) -> Found:
+        if case.name not in TRUTHS:
+            TRUTHS[case.name] = compute(case)
+        return TRUTHS[case.name]
+
+    monkeypatch.setattr(checking, "in_float64", known)
+
+
+@pytest.fixture(autouse=True)
+def recorded(monkeypatch: pytest.MonkeyPatch) -> list[Tensor]:
+    return standin_gpu.recording(monkeypatch)
+
+
+def checked(*names: str, by: Callable[..., Found] = trained.by_training) -> Verdict:
+    return check(GPU, by, [CASES[name] for name in names])
+
+
+def test_what_is_right_passes_with_room(recorded: list[Tensor]) -> None:
+    """Float32 of this processor is off by less than a third of what is allowed."""
+    verdict = check(GPU)
+    assert (verdict.trouble, verdict.of_graphs) == ("", "")
+    assert {row.case: row.graphs for row in verdict.rows} == {
+        name: True if name in RECORDED else None for name in CASES
+    }
+    assert all(3 * row.losses < OF_LOSSES for row in verdict.rows)
+    assert all(3 * row.weights < OF_WEIGHTS for row in verdict.rows)
+    # A recording for each shape of a batch, and in the frozen protocol for each mode.
+    assert len(recorded) == 3 * 2 + 2 * 2 - 2 + 2
+
+
+def test_every_protocol_recipe_and_engine_is_there() -> None:
+    specs = [case.specs[0] for case in CASES.values()]
+    assert {spec.batchnorm for spec in specs if spec.model.channels} == {
+        "standard",
+        "frozen_after_first_epoch",
+    }
+    assert {spec.model.family for spec in specs} == {"mlp", "siamese_convnet", "convstack"}
+    student = CASES["student"].specs[0].recipe
+    assert student.distillation and student.sharpness and student.augmentation.elastic
+    assert CASES["student"].teachers
+
+
+class InTF32(TorchDispatchMode):
+    """Rounds what is multiplied to ten bits behind the point, as TF32 does."""
+
+    PRODUCTS = (
+        *(aten.mm, aten.addmm, aten.bmm, aten.baddbmm),
+        *(aten.convolution, aten.convolution_backward),
+    )
+
+    def __torch_dispatch__(
+        self, function: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        if function._overloadpacket in self.PRODUCTS:
+            args = tuple(map(rounded, args))
+        return function(*args, **(kwargs or {}))
+
+
+def rounded(given: Any) -> Any:
+    if not isinstance(given, Tensor) or given.dtype != torch.float32:
+        return given
+    bits = given.contiguous().view(torch.int32)
+    return ((bits + 0x1000) & ~0x1FFF).view(torch.float32)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_tf32_is_found_in_each_case(name: str) -> None:
+    def in_tf32(case: Case, device: str) -> Found:
+        with InTF32():
+            return trained.by_training(case, device)
+
+    verdict = checked(name, by=in_tf32)
+    assert verdict.trouble.startswith(f"{name}: its ")
+    (row,) = verdict.rows
+    assert row.weights > 3 * OF_WEIGHTS
+
+
+@pytest.mark.parametrize("name", ["MLP", "siamese ConvNet", "siamese ConvNet, frozen"])
+def test_an_argument_that_is_not_copied_is_found(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each step then takes the pairs that the recording took."""
+    record = Replayed.record
+
+    def stale(self: Replayed, argument: Tensor) -> Any:
+        graph, _, result = record(self, argument)
+        return graph, torch.empty_like(argument), result
+
+    monkeypatch.setattr(Replayed, "record", stale)
+    verdict = checked(name)
+    assert verdict.trouble == ""
+    assert verdict.of_graphs == (
+        f"{name}: CUDA graphs come to other numbers than the same kernels without them"
+    )
+
+
+def forgets(monkeypatch: pytest.MonkeyPatch, kept: Callable[[Sequence[Tensor]], Any]) -> None:
+    """Let recording leave only a part of the state as it was."""
+    start = Replayed.__init__
+
+    def init(self: Replayed, function: Any, state: Sequence[Tensor], mode: Any) -> None:
+        start(self, function, kept(state), mode)
+
+    monkeypatch.setattr(Replayed, "__init__", init)
+
+
+def without_moments(state: Sequence[Tensor]) -> list[Tensor]:
+    """Weights lie as (R, size), and so do Adam's moments, which are zero at the start."""
+    return [tensor for tensor in state if tensor.dim() != 2 or tensor.any()]
+
+
+def without_steps(state: Sequence[Tensor]) -> list[Tensor]:
+    return [tensor for tensor in state if tensor.dim() != 0]
+
+
+def without_statistics(state: Sequence[Tensor]) -> list[Tensor]:
+    """BatchNorm's running means are zero at the start, its variances one."""
+    means = {id(t) for t in state if t.dim() == 2 and not t.any() and t.numel() < 1000}
+    return [tensor for tensor in state if id(tensor) not in means or tensor.numel() > 1000]
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("MLP", without_moments),
+        ("MLP", without_steps),
+        ("siamese ConvNet", without_moments),
+        ("siamese ConvNet", without_statistics),
+        ("siamese ConvNet, frozen", without_statistics),
+    ],
+)
+def test_a_state_that_recording_changes_is_found(
+    name: str, kept: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forgets(monkeypatch, kept)
+    verdict = checked(name)
+    assert verdict.trouble == ""
+    assert verdict.of_graphs.startswith(f"{name}: CUDA graphs come to other numbers")
+
+
+def test_statistics_of_no_batch_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """BatchNorm takes the statistics that it has kept where it is to take the batch's."""
+    monkeypatch.setattr(Stacked, "train", lambda self, mode: self.net.train(False))
+    assert checked("siamese ConvNet").trouble.startswith("siamese ConvNet: its ")
+
+
+def test_a_protocol_that_does_not_freeze_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Stacked, "train", lambda self, mode: self.net.train(True))
+    assert checked("siamese ConvNet, frozen").trouble.startswith("siamese ConvNet, frozen: its ")
+
+
+def test_statistics_that_are_not_kept_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The weights are right then: what is wrong is seen in a test alone, and in the statistics."""
+    normalise = Stacked.normalise
+
+    def forgetting(self: Stacked, layer: Any, x: Tensor) -> Any:
+        kept = [tensor.clone() for tensor in self.buffers]
+        y = normalise(self, layer, x)
+        with torch.no_grad():
+            for tensor, own in zip(self.buffers, kept, strict=True):
+                tensor.copy_(own)
+        return y
+
+    monkeypatch.setattr(Stacked, "normalise", forgetting)
+    verdict = checked("siamese ConvNet, gradients")
+    assert verdict.trouble.startswith("siamese ConvNet, gradients: its ")
+    assert verdict.rows[0].weights == float("inf")  # batches are counted exactly
+
+
+def test_numbers_that_are_none_are_found() -> None:
+    def not_finite(case: Case, device: str) -> Found:
+        found = trained.by_training(case, device)
+        return replace(found, losses=found.losses * float("nan"))
+
+    assert "losses are off by nan" in checked("MLP, gradients", by=not_finite).trouble
+
+
+def test_a_weight_that_is_none_is_found() -> None:
+    def not_finite(case: Case, device: str) -> Found:
+        found = trained.by_training(case, device)
+        found.weights[0]["branch.1.bias"][0] = float("nan")
+        return found
+
+    assert "its weights are off by nan" in checked("MLP, gradients", by=not_finite).trouble
+
+
+def test_one_run_of_a_stack_that_is_wrong_is_found() -> None:
+    def swapped(case: Case, device: str) -> Found:
+        found = trained.by_training(case, device)
+        return replace(found, weights=[found.weights[0], *reversed(found.weights[1:])])
+
+    assert "its weights are off by" in checked("MLP", by=swapped).trouble
+
+
+def fails(error: Exception, eager: bool) -> Callable[..., Found]:
+    """A device that raises an error without graphs, or with them."""
+
+    def train(case: Case, device: str) -> Found:
+        from digitpairs.training.cuda import graphs
+
+        if graphs.eager() is eager:
+            raise error
+        return trained.by_training(case, device)
+
+    return train
+
+
+def test_an_error_is_told() -> None:
+    error = RuntimeError("CUDA error: an illegal memory access\nMore")
+    verdict = checked("MLP, gradients", by=fails(error, eager=True))
+    assert verdict.trouble == "MLP, gradients: CUDA error: an illegal memory access"
+
+
+def test_an_error_of_recording_leaves_the_device_without_graphs() -> None:
+    error = RuntimeError("operation not permitted when stream is capturing\nMore")
+    verdict = checked("MLP, gradients", "siamese ConvNet, gradients", by=fails(error, eager=False))
+    assert verdict.trouble == ""
+    assert verdict.of_graphs == (
+        "MLP, gradients: recording its steps fails: "
+        "operation not permitted when stream is capturing"
+    )
+    # Kernels alone are checked on; graphs are not tried again.
+    assert [row.graphs for row in verdict.rows] == [False, None]
+
+
+@pytest.mark.parametrize("eager", [True, False])
+def test_too_little_memory_tells_nothing_of_a_device(eager: bool) -> None:
+    with pytest.raises(torch.OutOfMemoryError):
+        checked("MLP, gradients", by=fails(torch.OutOfMemoryError("full"), eager))
