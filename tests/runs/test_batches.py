@@ -8,6 +8,7 @@ import pytest
 
 from digitpairs.pairs import draw
 from digitpairs.pairs.pairset import PairSet
+from digitpairs.runs import footprint
 from digitpairs.runs.batches import STACK, batches, most_together
 from digitpairs.runs.plan import PlannedRun
 from digitpairs.spec import ModelSpec, RunSpec
@@ -110,3 +111,37 @@ def test_a_batch_is_no_larger_than_a_stack(run: RunSpec) -> None:
     runs = [planned(replace(run, seed=seed)) for seed in range(33)]
     assert [len(batch) for batch in batches(runs, "cpu")] == [15, 15, 3]
     assert [one for batch in batches(runs, "cpu") for one in batch] == runs
+
+
+@pytest.mark.parametrize(("room", "most"), [(10**9, 60), (12_000, 12), (12_999, 12), (10, 1)])
+def test_a_stack_on_a_gpu_is_as_high_as_fits_its_memory(
+    room: int, most: int, run: RunSpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(footprint, "needed", lambda spec, runs: 1000 * runs)
+    assert most_together(replace(run, model=CONVNET), "cuda", room) == most
+    runs = [planned(replace(run, model=CONVNET, seed=seed)) for seed in range(61)]
+    sizes = [len(batch) for batch in batches(runs, "cuda", room)]
+    assert sizes[0] == most
+    assert sum(sizes) == 61
+
+
+def test_what_need_not_be_asked_of_memory_is_not(
+    run: RunSpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first count takes long; more runs than there are need not fit."""
+    asked: list[int] = []
+    monkeypatch.setattr(footprint, "needed", lambda spec, runs: asked.append(runs) or 1)
+    runs = [planned(replace(run, seed=seed)) for seed in range(7)]
+    assert [len(batch) for batch in batches(runs, "cpu")] == [7]
+    assert [len(batch) for batch in batches(runs, "cuda")] == [7]
+    assert asked == []
+    assert [len(batch) for batch in batches(runs, "cuda", 10)] == [7]
+    assert asked == [7]
+
+
+def test_the_real_count_bounds_a_stack(run: RunSpec) -> None:
+    spec = replace(run, model=CONVNET)
+    room = footprint.needed(spec, 5)
+    assert footprint.needed(spec, 4) < room < footprint.needed(spec, 6)
+    assert most_together(spec, "cuda", room) == 5
+    assert most_together(spec, "cuda", room - 1) == 4

@@ -18,6 +18,7 @@ from digitpairs.runs.blockfile import Block
 from digitpairs.runs.plan import PlannedRun
 from digitpairs.spec import RunSpec, result_digest
 from digitpairs.training import data, feed, loop
+from digitpairs.training.cuda import graphs
 from digitpairs.training.engines.choose import Engine
 from digitpairs.training.loop import Result
 from nets import as_seen
@@ -186,6 +187,97 @@ def test_too_little_memory_on_a_gpu_is_named(
     monkeypatch.setattr(loop, "train", fail)
     with pytest.raises(UserError, match="too little memory on the GPU"):
         train(runs)
+
+
+@pytest.fixture
+def five(mlp_run: RunSpec, planned: Plan) -> list[PlannedRun]:
+    return [planned(replace(mlp_run, seed=seed)) for seed in range(5)]
+
+
+@pytest.mark.parametrize("way", ["raised", "while recording", "by cuBLAS"])
+def test_too_many_runs_for_a_gpu_are_halved_and_come_to_the_same(
+    way: str,
+    train: Train,
+    five: list[PlannedRun],
+    sets: dict[str, PairSet],
+    said: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    train_well, freed, tried = loop.train, [], []
+
+    def small(specs: list[RunSpec], *rest: Any) -> Result:
+        tried.append(len(specs))
+        if len(specs) <= 2:
+            return train_well(specs, *rest)
+        if way == "by cuBLAS":
+            raise RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling cublasCreate")
+        try:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        finally:
+            if way == "while recording":
+                raise RuntimeError("CUDA error: operation failed due to a previous error")
+
+    monkeypatch.setattr(loop, "train", small)
+    monkeypatch.setattr(block, "free_gpu", lambda: freed.append(len(tried)))
+    records = train(five)
+    assert tried == [5, 3, 2, 1, 2]
+    assert freed == [1, 2]  # after each that failed, before the next
+    assert [line for line in said if "side by side" in line] == [
+        "5 runs side by side are too many for the GPU's memory: now 3",
+        "3 runs side by side are too many for the GPU's memory: now 2",
+    ]
+    assert [record["provenance"]["side_by_side"] for record in records] == [2, 2, 1, 2, 2]
+    for run, record in zip(five, records, strict=True):
+        (alone,) = train_well([run.spec], {run.spec.seed: sets}).histories
+        assert record["epochs"] == alone.epochs
+
+
+def test_runs_know_whether_graphs_can_be_trusted(
+    train: Train, runs: list[PlannedRun], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The choice of the device says so to the block, which says it to each process."""
+    seen: list[bool] = []
+    train_well = loop.train
+
+    def look(*given: Any) -> Result:
+        seen.append(graphs.eager())
+        return train_well(*given)
+
+    def choose(wanted: str, jobs: int, say: Any) -> str:
+        graphs.step_eagerly(True)
+        return "cpu"
+
+    monkeypatch.setattr(loop, "train", look)
+    monkeypatch.setattr(block, "choose_device", choose)
+    with graphs.eagerly(False):
+        records = train(runs[:1])
+        assert records[0]["provenance"]["engine"] == "stacked, eager"
+        graphs.step_eagerly(False)
+        block.train_batch(block.Batch(runs[1:], "cpu", eager=True))  # as in another process
+    with graphs.eagerly(False):
+        block.train_batch(block.Batch(runs[1:], "cpu"))
+    assert seen == [True, True, False]
+
+
+def test_a_gpu_is_shared_by_all_that_train_on_it(
+    train: Train, runs: list[PlannedRun], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+
+    def space(*given: Any) -> int:
+        asked.append(given)
+        return 123
+
+    def cut(runs: Any, device: str, room: int | None) -> list[Any]:
+        asked.append(room)
+        return []
+
+    monkeypatch.setattr(block, "choose_device", lambda *_: "cuda")
+    monkeypatch.setattr(block, "room", space)
+    monkeypatch.setattr(batches, "batches", cut)
+    monkeypatch.setattr(block, "results_of", lambda work, threads: work)
+    block.train_block(Block(runs, "auto", 3), 2, print)
+    assert asked == [(3, 2), 123]
 
 
 def test_a_block_takes_a_gpu_as_it_says_and_only_where_there_is_work(

@@ -8,6 +8,7 @@ import torch
 
 from digitpairs.cluster import gpus
 from digitpairs.errors import UserError
+from digitpairs.runs import device
 from digitpairs.runs.device import choose_device, enough_memory, gpu_trouble
 from digitpairs.selfcheck import remembered
 from digitpairs.selfcheck.check import Verdict
@@ -227,6 +228,24 @@ def test_too_little_memory_says_what_to_set() -> None:
     advice = r"too little memory .* execution\.runs_per_job to less"
     with pytest.raises(UserError, match=advice), enough_memory():
         raise FULL
+
+
+@pytest.mark.parametrize(
+    ("jobs", "processes", "free", "room"),
+    [
+        (1, 1, 80, 64),
+        (1, 1, 50, 40),  # another user has the rest
+        (2, 1, 80, 32),  # the second job is still to come
+        (2, 1, 20, 16),
+        (1, 4, 80, 16),
+        (2, 2, 80, 16),
+    ],
+)
+def test_a_process_may_take_its_share_of_a_gpu(
+    jobs: int, processes: int, free: int, room: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda: (free, 80))
+    assert device.room(jobs, processes) == room
 
 
 def test_too_little_memory_on_the_machine_says_what_to_set() -> None:

@@ -21,9 +21,9 @@ from digitpairs.models.registry import Family, family_of
 from digitpairs.recipe import Recipe, parts
 from digitpairs.runs import store
 from digitpairs.runs.blockfile import Block
-from digitpairs.runs.device import choose_device, enough_memory
+from digitpairs.runs.device import GpuFull, choose_device, enough_memory, free_gpu, room
 from digitpairs.runs.plan import PlannedRun
-from digitpairs.runs.provenance import ENGINES, PLAIN, environment
+from digitpairs.runs.provenance import EAGER, ENGINES, PLAIN, environment
 
 if TYPE_CHECKING:
     from digitpairs.training.loop import History
@@ -32,10 +32,11 @@ Say = Callable[[str], None]
 
 
 class Batch(NamedTuple):
-    """Runs that one process trains side by side."""
+    """Runs that one process trains side by side; `eager` on a GPU without CUDA graphs."""
 
     runs: Sequence[PlannedRun]
     device: str
+    eager: bool = False
 
 
 def train_block(block: Block, threads: int, say: Say) -> None:
@@ -49,9 +50,13 @@ def train_block(block: Block, threads: int, say: Say) -> None:
         return
     import_training()
     from digitpairs.runs.batches import batches
+    from digitpairs.training.cuda import graphs
 
     device = choose_device(block.device, block.jobs_per_gpu, say)
-    work = [Batch(runs, device) for runs in batches(missing.values(), device)]
+    space = room(block.jobs_per_gpu, threads) if device == "cuda" else None
+    work = [
+        Batch(runs, device, graphs.eager()) for runs in batches(missing.values(), device, space)
+    ]
     for lines in results_of(work, threads):
         for line in lines:
             say(line)
@@ -128,12 +133,34 @@ def check_code(family: Family, recipe: Recipe, code: str) -> None:
 
 
 def train_batch(batch: Batch) -> list[str]:
-    """Train runs side by side, write their records, and describe each in a line."""
+    """Train runs side by side, write their records, and describe each in a line.
+
+    Where the memory of a GPU runs out, halves of them go one after the other.
+    """
+    try:
+        return train_together(batch)
+    except GpuFull:
+        if len(batch.runs) == 1:
+            raise
+    free_gpu()  # here, where the error holds nothing any more
+    half = -(-len(batch.runs) // 2)
+    said = f"{len(batch.runs)} runs side by side are too many for the GPU's memory: now {half}"
+    halves = batch.runs[:half], batch.runs[half:]
+    return [said, *(line for runs in halves for line in train_batch(batch._replace(runs=runs)))]
+
+
+def train_together(batch: Batch) -> list[str]:
+    """Train runs side by side, write their records, and describe each in a line.
+
+    Raises GpuFull, with nothing written, where they do not fit the memory of a GPU.
+    """
     import_training()
     from digitpairs.pairs import pairset, pool
     from digitpairs.runs import kept
     from digitpairs.training import loop
+    from digitpairs.training.cuda import graphs
 
+    graphs.step_eagerly(batch.eager)
     for run in batch.runs:
         check_code(family_of(run.spec.model), run.spec.recipe, run.spec.code)
     sets = {run.spec.seed: pairset.load(Path(run.pairs)) for run in batch.runs}
@@ -149,7 +176,7 @@ def train_batch(batch: Batch) -> list[str]:
     wall, cpu = (time.perf_counter() - wall) * share, (time.process_time() - cpu) * share
     provenance = {
         **environment(batch.device),
-        "engine": ENGINES.get(result.engine, result.engine),
+        "engine": ENGINES.get(result.engine, result.engine) + (EAGER if batch.eager else ""),
         "side_by_side": len(batch.runs),
         "seconds": round(wall, 3),
         "cpu_seconds": round(cpu, 3),

@@ -1,5 +1,6 @@
 """The device that trains: a GPU where there is one that works, else the CPU."""
 
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -7,7 +8,12 @@ from digitpairs import memory
 from digitpairs.cluster import gpus
 from digitpairs.errors import UserError
 
+USED = 0.8  # of the memory that there is, by what tensors take
 FULL = "too little memory is free on the GPU for the check before its first run"
+
+
+class GpuFull(UserError):
+    """The memory of a GPU ran out."""
 
 
 def choose_device(wanted: str, jobs_per_gpu: int, say: Callable[[str], None]) -> str:
@@ -78,17 +84,50 @@ def step_eagerly() -> None:
     graphs.step_eagerly(True)
 
 
-@contextmanager
-def enough_memory() -> Iterator[None]:
-    """Say what to do where a GPU has too little memory, or the machine."""
+def room(jobs_per_gpu: int, processes: int) -> int:
+    """How many bytes of its GPU each of so many processes of this job may take.
+
+    That is its share of what is free, and no more than its share of the whole where several jobs
+    are to have this GPU. A part is left to the libraries, and to what lies between two tensors.
+    """
     import torch
 
+    free, total = torch.cuda.mem_get_info()
+    return int(USED * min(free, total // jobs_per_gpu) / processes)
+
+
+@contextmanager
+def enough_memory() -> Iterator[None]:
+    """Say what to do where a GPU has too little memory (GpuFull), or the machine."""
     try:
         yield
-    except torch.cuda.OutOfMemoryError as error:
-        advice = "set it to cpu, or execution.runs_per_job to less"
-        raise UserError(f"execution.device: too little memory on the GPU; {advice}") from error
     except (MemoryError, RuntimeError) as error:
+        if is_gpu_full(error):
+            advice = "set it to cpu, or execution.runs_per_job to less"
+            raise GpuFull(f"execution.device: too little memory on the GPU; {advice}") from error
         if isinstance(error, RuntimeError) and "DefaultCPUAllocator" not in str(error):
             raise
         raise UserError(f"too little memory. {memory.ADVICE}") from error
+
+
+def is_gpu_full(error: BaseException | None) -> bool:
+    """Whether an error says that a GPU's memory ran out, or came of one that did.
+
+    A recording that is broken off by one ends with another error.
+    """
+    import torch
+
+    while error:
+        texts = ("CUDA error: out of memory", "CUBLAS_STATUS_ALLOC_FAILED")
+        if isinstance(error, torch.OutOfMemoryError) or any(text in str(error) for text in texts):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def free_gpu() -> None:
+    """Give back what runs took that broke off."""
+    import torch
+
+    gc.collect()  # a recording may be part of a circle
+    torch.cuda.empty_cache()

@@ -12,6 +12,7 @@ ENGINES = {  # as records and results name them
     "Stacked": "stacked",
     PLAIN: "plain modules",
 }
+EAGER = ", eager"  # after that of a GPU whose CUDA graphs cannot be trusted
 
 
 def environment(device: str) -> dict[str, Any]:
