@@ -75,7 +75,7 @@ bench-beyond: $(ENVIRONMENT)   ## what runs of ladders cost, from their records
 bench-scale: $(ENVIRONMENT)    ## what collecting and showing 10,000 runs costs: two minutes
 	$(BIN)/python -m benchmarks scale
 
-bench-gpu: $(ENVIRONMENT)      ## what training costs on a GPU
+bench-gpu: $(ENVIRONMENT)      ## all that only a GPU can tell: its checks, what training costs there
 	$(BIN)/python -m benchmarks gpu
 
 bench-cluster: cluster         ## what Slurm adds, in docs/clusters.md: root, Debian's packages

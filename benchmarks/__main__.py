@@ -28,15 +28,20 @@ def main() -> None:
     parser.add_argument(
         "--params", type=Path, default=Path("params.yaml"), help="for workflow, beyond"
     )
-    parser.add_argument("--only", choices=("blocks", "nodes", "large"), help="for cluster")
+    parser.add_argument("--only", help="for cluster: blocks, nodes or large; for gpu: some parts")
     arguments = parser.parse_args()
     if arguments.part in PARTS:
-        given = [arguments.params] if arguments.part in ("workflow", "beyond") else []
-        import_module(f"benchmarks.{arguments.part}").main(*given)
+        of = {"gpu": [arguments.only]} | dict.fromkeys(("workflow", "beyond"), [arguments.params])
+        try:
+            import_module(f"benchmarks.{arguments.part}").main(*of.get(arguments.part, []))
+        finally:  # what was measured is shown, whether or not all is as it should be
+            page.renew()
     else:
         from benchmarks import cluster
 
         if arguments.part == "cluster":
+            if arguments.only not in (None, "blocks", "nodes", "large"):
+                parser.error(f"--only {arguments.only}: choose blocks, nodes or large")
             cluster.main(arguments.only)
             return
         print(cluster.renew())

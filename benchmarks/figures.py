@@ -86,7 +86,10 @@ class Measured:
         return [float(row["training"] / cores / row["trained_after"])]
 
     def gpu_seconds(self, part: str) -> list[float]:
-        """Wall seconds of a part on a GPU; empty where there is none."""
+        """Wall seconds of a part on a GPU; empty where there is none, or where it broke off."""
         if self.gpu is None:
             return []
-        return [float(self.gpu["seconds"][self.gpu["part"] == part].sum())]
+        rows = self.gpu[self.gpu["part"] == part]
+        if rows.empty or (rows["unit"] != "s").any():
+            return []
+        return [float(rows["value"].sum())]

@@ -1,72 +1,96 @@
-"""All runs made by default before the search has winners, 690 of the paper's, on one GPU."""
+"""All that only a GPU can tell, by one command that needs this repository alone.
+
+Each part writes its rows into reports/benchmarks/gpu.csv, in place of those that it wrote before. A
+part that fails says so in a row, and the others go on. At the end stands a table to paste.
+"""
 
 import os
 import sys
 import tempfile
-import time
-from collections.abc import Iterator
+import traceback
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from benchmarks import tables
-from benchmarks.cases import drawn
-from benchmarks.workflow import EVALUATION, run
-from digitpairs.digits.source import Source
-from digitpairs.runs import batches, forecast
-from digitpairs.runs.plan import PlannedRun
-from digitpairs.study import load
-from digitpairs.training import loop
+from benchmarks import gpu_checks, gpu_limit, gpu_means, gpu_runs, tables
+from benchmarks.gpu_row import Row, cell, row
 
-PARAMS = Path("params.yaml")
-# One job for the search and one for the evaluation: a start of torch on a GPU takes seconds.
-SETTINGS = "set=data.source=embedded execution.device=cuda execution.runs_per_job=1000"
-TRAINING, COMMAND = "training", "command line"
+NONE = "error: no GPU here: torch finds none. docs/performance.md keeps what was measured last."
+FAILED = "failed"
+
+# In this order: what is trained is used by the parts after it. Each is given a scratch folder.
+PARTS: Mapping[str, Callable[[Path], Iterable[Row]]] = {
+    "self-check": gpu_checks.self_check,
+    "lock": gpu_checks.lock,
+    "company": gpu_checks.company,
+    "training": gpu_runs.training,
+    "command line": gpu_runs.command_line,
+    "two jobs on a GPU": gpu_runs.two_jobs,
+    "means": gpu_means.means,
+    "new clone": gpu_runs.new_clone,
+    "beyond": gpu_runs.beyond,
+    "kernels": gpu_limit.kernels,
+    "limit": gpu_limit.limit,
+}
 
 
-def main() -> None:
-    """Train all runs, a row a batch; then again by Snakemake. Writes reports/benchmarks/gpu.csv."""
+def main(only: str | None = None) -> None:
+    """Measure all parts or those named, comma between. Ends with status 1 where one failed."""
     if not torch.cuda.is_available():
-        sys.exit("error: torch finds no GPU here; docs/performance.md keeps what was measured last")
-    rows = [*trained(planned()), command_line()]
-    seconds = sum(row["seconds"] for row in rows if row["part"] == TRAINING)
-    print(f"training {seconds:.1f} s, command line {rows[-1]['seconds']:.1f} s")
-    print(tables.write("gpu", rows, f"{torch.cuda.get_device_name()}, torch {torch.__version__}"))
-
-
-def planned() -> list[PlannedRun]:
-    """List all runs of the search and of the published variants, each once."""
-    searched, evaluated = forecast.planned(load.load(PARAMS), Source("embedded", ""), {})
-    return list({one.path: one for one in [*searched, *evaluated]}.values())
-
-
-def trained(runs: list[PlannedRun]) -> Iterator[dict[str, Any]]:
-    """Train runs in one process, batch by batch; wall seconds, without the first use of the GPU."""
-    for seed in {one.spec.seed for one in runs}:
-        drawn(seed)
-    torch.zeros(1, device="cuda")
-    for batch in batches.batches(runs, "cuda"):
-        specs = [one.spec for one in batch]
-        sets = {spec.seed: drawn(spec.seed) for spec in specs}
-        start = time.perf_counter()
-        engine = loop.train(specs, sets, "cuda").engine
-        yield {
-            "part": TRAINING,
-            "family": specs[0].model.family,
-            "engine": engine,
-            "runs": len(specs),
-            "seconds": time.perf_counter() - start,
-        }
-
-
-def command_line() -> dict[str, Any]:
-    """Wall seconds of Snakemake from nothing to the collected results: winners' runs on top."""
-    root = Path.cwd()
+        sys.exit(NONE)
+    names = [name.strip() for name in only.split(",")] if only else list(PARTS)
+    if unknown := set(names) - set(PARTS):
+        sys.exit(f"error: --only {', '.join(sorted(unknown))}: choose of {', '.join(PARTS)}")
+    machine = f"{torch.cuda.get_device_name()}, {cores()} cores, torch {torch.__version__}"
+    found: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="digitpairs-") as folder:
-        where = ("--directory", folder, "--configfile", PARAMS, "--config", SETTINGS)
-        start = time.perf_counter()
-        run(root, "snakemake", EVALUATION, "--cores", os.cpu_count(), *where)
-        seconds = time.perf_counter() - start
-        count = len(list(Path(folder).glob("data/runs/*/*.json")))
-    return {"part": COMMAND, "family": "", "engine": "", "runs": count, "seconds": seconds}
+        for name in names:
+            print(f"{name}:", flush=True)
+            rows = measured(name, Path(folder))
+            for one in rows:
+                print(f"  {one['what']}: {cell(one)}", flush=True)
+            tables.replace("gpu", name, rows, machine)
+            found += rows
+    print(f"\n{machine}, commit {tables.commit()}\n\n{pasted(found)}\n")
+    if wrong := [one for one in found if one["unit"] == FAILED or is_no(one)]:
+        parts = ", ".join(dict.fromkeys(one["part"] for one in wrong))
+        sys.exit(f"error: not as it should be: {parts}")
+
+
+def measured(name: str, folder: Path) -> list[Row]:
+    """Measure a part; where it breaks off, the last row says why."""
+    rows: list[Row] = []
+    try:
+        for one in PARTS[name](folder):
+            rows.append({"part": name, **one})
+    except (Exception, SystemExit) as error:
+        traceback.print_exc()
+        why = (str(error).strip() or repr(error)).splitlines()[0]
+        rows.append({"part": name, **row(why[:150], 0, FAILED)})
+    return rows
+
+
+def is_no(one: Row) -> bool:
+    """Whether a row is a check that did not come out."""
+    return one["unit"] == "holds" and not one["value"]
+
+
+def pasted(rows: Iterable[Row]) -> str:
+    """Write rows as a table of Markdown."""
+    lines = ["| Part | What | Runs | |", "| --- | --- | --- | --- |"]
+    for one in rows:
+        runs = str(one["runs"]) if one["runs"] else ""
+        lines.append(f"| {one['part']} | {one['what']} | {runs} | {cell(one)} |")
+    return "\n".join(lines)
+
+
+def cores() -> int:
+    """Count the cores that this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+def shown(table: Any) -> str:
+    """Write the table of the page from what was measured last."""
+    return pasted(table.to_dict("records"))

@@ -178,16 +178,12 @@ def scale(found: pd.DataFrame | None) -> str:
 
 
 def gpu(found: Measured) -> str:
-    """Write a line for each family and engine, and one for the command line."""
+    """Write a line for all that was measured on a GPU, and checked there."""
     if found.gpu is None:
         return "Owed: no machine with a GPU has run `make bench-gpu` yet."
-    by = ["part", "family", "engine"]
-    sums = found.gpu.fillna("").groupby(by, sort=False)[["runs", "seconds"]].sum().reset_index()
-    rows = [
-        [row.part, row.family, row.engine, str(row.runs), seconds(row.seconds)]
-        for row in sums.itertuples()
-    ]
-    return table(["Part", "Family", "Engine", "Runs", "Wall"], rows)
+    from benchmarks.gpu import shown  # which imports all that it measures
+
+    return shown(found.gpu)
 
 
 def machines(found: Measured) -> str:

@@ -225,7 +225,7 @@ def test_torch_itself_says_why_it_has_no_gpu() -> None:
 
 
 def test_too_little_memory_says_what_to_set() -> None:
-    advice = r"too little memory .* execution\.runs_per_job to less"
+    advice = r"too little memory .* execution\.jobs_per_gpu to 1"
     with pytest.raises(UserError, match=advice), enough_memory():
         raise FULL
 

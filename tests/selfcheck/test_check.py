@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -16,6 +17,7 @@ from digitpairs.selfcheck.cases import Case, cases
 from digitpairs.selfcheck.check import Verdict, check
 from digitpairs.selfcheck.compare import OF_LOSSES, OF_WEIGHTS
 from digitpairs.selfcheck.trained import Found
+from digitpairs.training.cuda import graphs
 from digitpairs.training.cuda.graphs import Replayed
 from digitpairs.training.engines.stacked import Stacked
 from standin_gpu import GPU
@@ -134,6 +136,21 @@ def test_an_argument_that_is_not_copied_is_found(
     )
 
 
+@pytest.mark.parametrize("what", ["losses", "weights"])
+def test_graphs_that_are_off_by_a_bit_are_found(what: str) -> None:
+    def off(case: Case, device: str) -> Found:
+        found = trained.by_training(case, device)
+        if graphs.eager():
+            return found
+        if what == "losses":
+            return replace(found, losses=np.nextafter(found.losses, np.inf))
+        bias = found.weights[1]["branch.5.bias"]
+        bias[-1] = torch.nextafter(bias[-1], bias[-1] + 1)
+        return found
+
+    assert "other numbers" in checked("MLP, gradients", by=off).of_graphs
+
+
 def forgets(monkeypatch: pytest.MonkeyPatch, kept: Callable[[Sequence[Tensor]], Any]) -> None:
     """Let recording leave only a part of the state as it was."""
     start = Replayed.__init__
@@ -184,9 +201,19 @@ def test_statistics_of_no_batch_are_found(monkeypatch: pytest.MonkeyPatch) -> No
     assert checked("siamese ConvNet").trouble.startswith("siamese ConvNet: its ")
 
 
-def test_a_protocol_that_does_not_freeze_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_protocol_that_does_not_freeze_is_found() -> None:
+    def never(case: Case, device: str) -> Found:
+        specs = [replace(spec, batchnorm="standard") for spec in case.specs]
+        return trained.by_training(replace(case, specs=specs), device)
+
+    verdict = checked("siamese ConvNet, frozen", by=never)
+    assert verdict.trouble.startswith("siamese ConvNet, frozen: its ")
+
+
+def test_a_test_by_the_statistics_of_its_batch_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Stacked, "train", lambda self, mode: self.net.train(True))
-    assert checked("siamese ConvNet, frozen").trouble.startswith("siamese ConvNet, frozen: its ")
+    verdict = checked("siamese ConvNet, gradients")
+    assert verdict.trouble.startswith("siamese ConvNet, gradients: its losses ")
 
 
 def test_statistics_that_are_not_kept_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -236,8 +263,6 @@ def fails(error: Exception, eager: bool) -> Callable[..., Found]:
     """A device that raises an error without graphs, or with them."""
 
     def train(case: Case, device: str) -> Found:
-        from digitpairs.training.cuda import graphs
-
         if graphs.eager() is eager:
             raise error
         return trained.by_training(case, device)

@@ -103,8 +103,8 @@ def enough_memory() -> Iterator[None]:
         yield
     except (MemoryError, RuntimeError) as error:
         if is_gpu_full(error):
-            advice = "set it to cpu, or execution.runs_per_job to less"
-            raise GpuFull(f"execution.device: too little memory on the GPU; {advice}") from error
+            advice = "for a single run; set it to cpu, or execution.jobs_per_gpu to 1"
+            raise GpuFull(f"execution.device: too little memory on the GPU {advice}") from error
         if isinstance(error, RuntimeError) and "DefaultCPUAllocator" not in str(error):
             raise
         raise UserError(f"too little memory. {memory.ADVICE}") from error

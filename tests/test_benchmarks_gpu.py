@@ -1,0 +1,330 @@
+"""What `make bench-gpu` does, on a CPU: its parts on a stand-in, what it prints and how it ends."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pandas as pd
+import pytest
+import torch
+
+import standin_gpu
+from digitpairs.runs.plan import PlannedRun
+from digitpairs.spec import RunSpec
+from digitpairs.study.schema import Params
+from project import ROOT
+
+sys.path.insert(0, str(ROOT))
+from benchmarks import (
+    figures,
+    gpu,
+    gpu_checks,
+    gpu_limit,
+    gpu_means,
+    gpu_row,
+    gpu_runs,
+    tables,
+)
+
+
+@pytest.fixture(autouse=True)
+def threads() -> Iterator[None]:
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A machine that has a GPU, as far as the command asks; nothing is written elsewhere."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda: "H100")
+    return tmp_path
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a GPU")
+def test_without_a_gpu_the_command_says_so_and_fails() -> None:
+    command = [sys.executable, "-m", "benchmarks", "gpu"]
+    before = (ROOT / "docs/performance.md").read_bytes()
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: no GPU here: ")
+    assert (ROOT / "docs/performance.md").read_bytes() == before
+
+
+def good(folder: Path) -> Iterator[gpu_row.Row]:
+    yield gpu_row.row("all runs", 25, "s", 690)
+    difference = gpu_row.row("mlp, best epoch", 0.001, "difference", 15)
+    yield {**difference, "low": -0.001, "high": 0.003}
+
+
+def broken(folder: Path) -> Iterator[gpu_row.Row]:
+    yield gpu_row.row("first", 1, "s")
+    raise RuntimeError("CUDA error: out of luck\nMore")
+
+
+def refuted(folder: Path) -> Iterator[gpu_row.Row]:
+    yield gpu_row.row("graphs can be trusted", False, "holds")
+
+
+def failing(folder: Path) -> Iterator[gpu_row.Row]:
+    yield gpu_row.row("again", 3, "s")
+    sys.exit("snakemake failed")
+
+
+def test_a_part_that_fails_is_told_and_the_others_go_on(
+    machine: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parts = {"broken": broken, "refuted": refuted, "failing": failing, "training": good}
+    monkeypatch.setattr(gpu, "PARTS", parts)
+    with pytest.raises(SystemExit, match="not as it should be: broken, refuted, failing"):
+        gpu.main()
+    printed = capsys.readouterr().out
+    for line in (
+        "| training | all runs | 690 | 25.00 s |",
+        "| training | mlp, best epoch | 15 | +0.0010 (-0.0010 to +0.0030) |",
+        "| broken | CUDA error: out of luck |  | failed |",
+        "| refuted | graphs can be trusted |  | NO |",
+        "| failing | snakemake failed |  | failed |",
+    ):
+        assert line in printed
+    shown = gpu.shown(tables.read("gpu"))
+    assert shown in printed  # what is read again from the file is the table that was printed
+
+
+def test_a_part_that_is_measured_again_takes_the_place_of_its_rows(
+    machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gpu, "PARTS", {"training": good, "other": good})
+    gpu.main()
+    gpu.main("training")
+    table = tables.read("gpu")
+    assert table is not None
+    assert sorted(table["part"]) == ["other", "other", "training", "training"]
+    with pytest.raises(SystemExit, match="--only nothing: choose of training, other"):
+        gpu.main("nothing")
+
+
+def measured(rows: list[gpu_row.Row]) -> figures.Measured:
+    frame = pd.DataFrame([{"part": "training", **one} for one in rows])
+    return figures.Measured(None, None, frame, None, None, None)
+
+
+def test_a_goal_is_the_sum_of_a_part_that_did_not_break_off() -> None:
+    rows = [gpu_row.row("a", 12, "s"), gpu_row.row("b", 13, "s")]
+    assert measured(rows).gpu_seconds("training") == [25]
+    assert measured(rows).gpu_seconds("command line") == []
+    assert measured([*rows, gpu_row.row("x", 0, "failed")]).gpu_seconds("training") == []
+
+
+def test_the_self_check_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    from digitpairs.selfcheck.check import Row, Verdict
+
+    found = Verdict("", "MLP: other", [Row("MLP", 1e-7, 1e-4, False), Row("net", 0.0, 0.0)])
+    monkeypatch.setattr(gpu_checks, "check", lambda device: found)
+    rows = list(gpu_checks.self_check(Path()))[1:]
+    assert [(one["what"], gpu_row.cell(one)) for one in rows] == [
+        ("MLP: losses against float64", "1.0e-07"),
+        ("MLP: weights against float64", "1.0e-04"),
+        ("MLP: graphs come to the same bits", "NO"),
+        ("net: losses against float64", "0.0e+00"),
+        ("net: weights against float64", "0.0e+00"),
+        ("all errors are rounding", "yes"),
+        ("MLP: other", "NO"),
+    ]
+
+
+@pytest.mark.parametrize(("used", "holds"), [("GPU-a", 1), ("GPU-b", 0)])
+def test_the_lock_is_that_of_the_gpu_in_use(
+    used: str, holds: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = gpu_checks.HELD.partition("torch.zeros")[0].replace("import os, torch", "import os")
+    script = script.replace("gpus.hold(1, lambda line: None)", "os.environ[gpus.VISIBLE] = 'GPU-a'")
+    monkeypatch.setattr(
+        gpu_checks, "HELD", f"{script}print(os.environ.get(gpus.VISIBLE), {used!r})"
+    )
+    (one,) = gpu_checks.lock(Path())
+    assert one["value"] == holds
+
+
+def test_company_compares_a_run_with_itself_in_stacks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On this CPU a run of an MLP has its own bits in any stack."""
+    (mlp,) = [case for case in gpu_checks.nets() if case.label == "MLP"]
+    monkeypatch.setattr(gpu_checks, "nets", lambda: [mlp])
+    (same,) = gpu_checks.company(Path(), "cpu", (2, 3))
+    assert (same["value"], same["runs"]) == (1, 6)
+    train = gpu_checks.loop.train
+
+    def depends(specs: list[RunSpec], sets: Any, device: str) -> Any:
+        result = train(specs, sets, device)
+        result.histories[0].epochs["train_loss"][0] += 1e-7 * (len(specs) == 3)
+        return result
+
+    monkeypatch.setattr(gpu_checks.loop, "train", depends)
+    (half,) = gpu_checks.company(Path(), "cpu", (2, 3))
+    assert half["value"] == 0.5
+
+
+def test_all_runs_are_trained_by_family_as_memory_lets_them(
+    mlp_run: RunSpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    standin_gpu.recording(monkeypatch)
+    runs = [PlannedRun("mlp", replace(mlp_run, seed=seed), "pairs") for seed in range(3)]
+    trained: list[int] = []
+
+    def train(specs: list[RunSpec], sets: Any, device: str) -> Any:
+        trained.append(len(specs))
+        assert set(sets) == {spec.seed for spec in specs}
+        return SimpleNamespace(engine="Stacked")
+
+    monkeypatch.setattr(gpu_runs, "planned", lambda: runs)
+    monkeypatch.setattr(gpu_runs, "drawn", lambda seed: {})
+    monkeypatch.setattr(gpu_runs.torch, "zeros", lambda *of, **more: None)
+    monkeypatch.setattr(gpu_runs.device, "room", lambda jobs, processes: 77)
+    monkeypatch.setattr(
+        gpu_runs.batches, "batches", lambda runs, device, room: [runs[:2], runs[2:]]
+    )
+    monkeypatch.setattr(gpu_runs.loop, "train", train)
+    (one,) = gpu_runs.training(Path())
+    assert (one["what"], one["runs"], trained) == ("mlp, Stacked", 3, [2, 1])
+
+
+def recorded(folder: Path, path: str, accuracy: list[float], status: str = "finished") -> None:
+    file = folder / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps({"status": status, "epochs": {"test_accuracy": accuracy}}))
+
+
+@pytest.fixture
+def runs(mlp_run: RunSpec) -> list[PlannedRun]:
+    return [PlannedRun("mlp", replace(mlp_run, seed=seed), "pairs") for seed in range(3)]
+
+
+def test_two_jobs_are_held_against_one(
+    tmp_path: Path, runs: list[PlannedRun], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for run in runs:
+        recorded(tmp_path / "one", run.path, [0.5, 0.8])
+        recorded(tmp_path / "two", run.path, [0.5, 0.8 if run.spec.seed else 0.7])
+    asked: list[Any] = []
+    monkeypatch.setattr(gpu_runs, "run", lambda *command: asked.append(command))
+    wall, same = gpu_runs.two_jobs(tmp_path)
+    assert (wall["runs"], same["runs"]) == (3, 3)
+    assert same["value"] == pytest.approx(2 / 3)
+    (command,) = asked
+    assert {"profiles/gpu", "gpu=2"} <= set(command)
+    assert any("jobs_per_gpu=2" in str(word) for word in command)
+
+
+def test_means_are_of_the_same_seeds(
+    tmp_path: Path, runs: list[PlannedRun], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for run, by in zip(runs, (0.01, 0.02, 0.03), strict=True):
+        recorded(tmp_path / "one", run.path, [0.9 + by, 0.8])
+        recorded(tmp_path / "cpu", run.path, [0.9, 0.8])
+    monkeypatch.delenv("DIGITPAIRS_MNIST", raising=False)
+    monkeypatch.setattr(gpu_runs, "run", lambda *command: None)
+    monkeypatch.setattr(gpu_means, "on_these_digits", lambda folder: runs)
+    made, best, final, outside = gpu_means.means(tmp_path)
+    assert made["what"] == "the CPU's: made here"
+    assert best["what"] == "mlp, best epoch: GPU less CPU"
+    assert best["value"] == pytest.approx(0.02)
+    half = 4.302653 * 0.01 / 3**0.5  # Student's t, two degrees of freedom
+    assert (best["low"], best["high"]) == pytest.approx((0.02 - half, 0.02 + half), rel=1e-5)
+    assert (final["value"], final["runs"]) == (0, 3)
+    assert outside["value"] == 0
+    recorded(tmp_path / "one", runs[2].path, [0.9], "diverged")
+    assert next(iter(gpu_means.differences(*both(tmp_path, runs))))["runs"] == 2
+
+
+def both(folder: Path, runs: list[PlannedRun]) -> Iterator[pd.DataFrame]:
+    for name in ("one", "cpu"):
+        yield gpu_means.accuracies(runs, gpu_runs.records(folder / name))
+
+
+def test_with_mnist_the_committed_results_are_the_cpus(
+    tmp_path: Path, runs: list[PlannedRun], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    committed = pd.read_csv(ROOT / gpu_means.COMMITTED).query("variant == 'mlp'")
+    for run in runs:
+        (one,) = committed[committed["seed"] == run.spec.seed].itertuples()
+        recorded(tmp_path / "one", run.path, [one.best_accuracy, one.final_accuracy])
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("DIGITPAIRS_MNIST", str(tmp_path))
+    monkeypatch.setattr(gpu_runs, "run", lambda *command: None)
+    monkeypatch.setattr(gpu_means, "on_these_digits", lambda folder: runs)
+    _, best, final, _ = gpu_means.means(tmp_path)
+    assert [best["value"], final["value"]] == pytest.approx([0, 0], abs=1e-12)
+    assert best["runs"] == 3
+
+
+def test_the_newest_recipe_is_named_by_the_params(
+    full_params: Params, quick_params: Params
+) -> None:
+    assert gpu_runs.newest(quick_params) is None
+    name = gpu_runs.newest(full_params)
+    assert name in full_params.variants
+    assert name in full_params.studies["beyond"].variants
+
+
+def test_where_there_is_no_such_recipe_it_is_skipped(
+    quick_params: Params, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gpu_runs, "params", lambda: quick_params)
+    (one,) = gpu_runs.beyond(Path())
+    assert one["what"].startswith("skipped")
+    assert gpu_row.cell(one) == ""
+
+
+def test_the_largest_kernels_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    events = [("b|c", 30.0), ("a", 50.0), *((f"k{n}", 1.0) for n in range(20))]
+    runs, first, second, *rest = gpu_limit.largest("MLP", events, 400)
+    assert runs["value"] == 0.25
+    assert (first["what"], first["value"]) == ("MLP: `a`", 0.5)
+    assert second["what"] == "MLP: `b/c`"  # a table of Markdown has its bars
+    assert len(rest) == gpu_limit.TOP - 2
+    with pytest.raises(LookupError, match="saw no kernel"):
+        list(gpu_limit.largest("MLP", [("a", 0.0)], 1))
+
+
+def test_a_stack_is_profiled() -> None:
+    (mlp,) = [case for case in gpu_limit.cases() if case.label == "MLP"]
+    wall, busy, *parts = gpu_limit.of_stack(mlp, "cpu", 2)
+    assert wall["runs"] == 2
+    assert 0 < busy["value"] < 2
+    assert any("baddbmm" in one["what"] for one in parts)
+
+
+def test_the_limit_is_counted_work_at_the_measured_pace(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = pd.DataFrame([{"part": "training", **gpu_row.row("all", 50, "s")}])
+    monkeypatch.setattr(tables, "read", lambda name: table)
+    monkeypatch.setattr(gpu_limit, "product", lambda side, runs, device: 1e12 * side)
+    peak, least, share = gpu_limit.limit(Path(), "cpu", (2, 4))
+    assert peak["value"] == 4e12
+    assert least["value"] > 0
+    assert share["value"] == pytest.approx(least["value"] / 50)
+    failed = pd.DataFrame([{"part": "training", **gpu_row.row("broke off", 0, "failed")}])
+    monkeypatch.setattr(tables, "read", lambda name: failed)
+    with pytest.raises(LookupError, match="was not measured"):
+        list(gpu_limit.limit(Path(), "cpu", (2,)))
+
+
+def test_a_product_is_timed() -> None:
+    assert 1e6 < gpu_limit.product(32, 4, "cpu") < 1e13
+
+
+def test_every_unit_can_be_written() -> None:
+    write: Callable[[str], str] = lambda unit: gpu_row.cell(gpu_row.row("x", 1, unit))  # noqa: E731
+    assert {unit: write(unit) for unit in ("s", "holds", "error", "share", "pace")} == {
+        "s": "1.00 s",
+        "holds": "yes",
+        "error": "1.0e+00",
+        "share": "100.0%",
+        "pace": "0.00 T multiply-adds a second",
+    }
