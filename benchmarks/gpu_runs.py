@@ -13,8 +13,8 @@ import torch
 from benchmarks.cases import drawn
 from benchmarks.gpu_row import Row, row
 from benchmarks.workflow import EVALUATION, clone, run
+from digitpairs import paths
 from digitpairs.digits.source import Source
-from digitpairs.pipeline.step import VARIANT, stamp_path
 from digitpairs.runs import batches, device, forecast
 from digitpairs.runs.plan import PlannedRun
 from digitpairs.study import load
@@ -102,9 +102,10 @@ def beyond(folder: Path) -> Iterator[Row]:
     if name is None:
         yield row("skipped: params.yaml has no such study", 0, "note")
         return
-    target = stamp_path(VARIANT + name)
-    yield by_snakemake(folder / GROUP, target, name, settings(ONE_JOB))
+    yield by_snakemake(folder / GROUP, paths.variant(name), name, settings(ONE_JOB))
     found = [one for one in records(folder / GROUP).values() if one["status"] == "finished"]
+    if not found:
+        raise LookupError(f"{name}: no run finished")
     final = [one["epochs"]["test_accuracy"][-1] for one in found]
     yield row(f"{name}: mean accuracy", sum(final) / len(final), "accuracy", len(final))
 

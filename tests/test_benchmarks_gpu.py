@@ -222,6 +222,27 @@ def test_two_jobs_are_held_against_one(
     assert any("jobs_per_gpu=2" in str(word) for word in command)
 
 
+@pytest.mark.parametrize("part", [gpu_runs.command_line, gpu_runs.two_jobs, gpu_runs.beyond])
+def test_snakemake_knows_what_it_is_asked_for(
+    part: Callable[[Path], Iterator[gpu_row.Row]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By real dry runs: the targets are there, and what is set is a key of the params."""
+    run, asked = gpu_runs.run, []
+
+    def dry(*command: object) -> str:
+        asked.append(command)
+        return run(*command, "--dry-run")
+
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(gpu_runs, "run", dry)
+    rows = part(tmp_path)
+    wall = next(rows)
+    assert (wall["unit"], wall["runs"], len(asked)) == ("s", 0, 1)
+    if part is gpu_runs.beyond:
+        with pytest.raises(LookupError, match="no run finished"):
+            next(rows)
+
+
 def test_means_are_of_the_same_seeds(
     tmp_path: Path, runs: list[PlannedRun], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,23 +1,28 @@
 """The device that trains, with stand-ins for torch and the locks: what torch says decides."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
+import standin_gpu
 from digitpairs.cluster import gpus
 from digitpairs.errors import UserError
 from digitpairs.runs import device
 from digitpairs.runs.device import choose_device, enough_memory, gpu_trouble
 from digitpairs.selfcheck import remembered
-from digitpairs.selfcheck.check import Verdict
+from digitpairs.selfcheck.cases import cases as all_cases
+from digitpairs.selfcheck.check import Verdict, check
 from digitpairs.training.cuda import graphs
+from digitpairs.training.cuda.graphs import Replayed
 
 OLD_DRIVER = RuntimeError("The NVIDIA driver on your system is too old (found 11040).\nMore")
 UNSUPPORTED = torch.AcceleratorError(
     "CUDA error: no kernel image is available for execution on the device\nCUDA kernel errors"
 )
+OF_THIS_GPU = remembered.of_this_gpu
 FULL = torch.cuda.OutOfMemoryError("CUDA out of memory.")
 NOT_COMPILED = AssertionError("Torch not compiled with CUDA enabled")
 NO_WORD = RuntimeError("")
@@ -216,6 +221,36 @@ def test_a_gpu_that_runs_no_kernel_is_not_checked(
     assert choose_device("auto", 1, lambda line: None) == "cpu"
 
 
+def test_the_check_itself_decides_once_for_all_jobs(
+    cuda: Torch, locks: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From a fault of graphs on a stand-in to what a job says; the next job reads the verdict."""
+    standin_gpu.recording(monkeypatch)
+    record, checked = Replayed.record, []
+
+    def stale(self: Replayed, argument: torch.Tensor) -> Any:
+        graph, _, result = record(self, argument)
+        return graph, torch.empty_like(argument), result
+
+    def short(device: str) -> Verdict:
+        checked.append(device)
+        cases = [case for case in all_cases() if case.name == "MLP"]
+        return check(standin_gpu.GPU, of=cases)
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(remembered, "of_this_gpu", OF_THIS_GPU)
+    monkeypatch.setattr(remembered, "described", lambda: {"gpu": "H100"})
+    monkeypatch.setattr(remembered, "check", short)
+    monkeypatch.setattr(Replayed, "record", stale)
+    why = "MLP: CUDA graphs come to other numbers than the same kernels without them"
+    for lines in (2, 1):
+        said: list[str] = []
+        assert choose_device("auto", 1, said.append) == "cuda"
+        assert said[-1] == f"WARNING: trains without CUDA graphs, which takes longer: {why}"
+        assert len(said) == lines
+    assert checked == ["cuda"]
+
+
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a GPU")
 def test_torch_itself_says_why_it_has_no_gpu() -> None:
     trouble = gpu_trouble()
@@ -244,7 +279,9 @@ def test_too_little_memory_says_what_to_set() -> None:
 def test_a_process_may_take_its_share_of_a_gpu(
     jobs: int, processes: int, free: int, room: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda: (free, 80))
+    kept = [30]  # of what is freed, until the cache is emptied
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda: (free - sum(kept), 80))
+    monkeypatch.setattr(torch.cuda, "empty_cache", kept.clear)
     assert device.room(jobs, processes) == room
 
 

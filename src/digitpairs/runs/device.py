@@ -92,6 +92,7 @@ def room(jobs_per_gpu: int, processes: int) -> int:
     """
     import torch
 
+    free_gpu()  # what the check took is still kept for this process
     free, total = torch.cuda.mem_get_info()
     return int(USED * min(free, total // jobs_per_gpu) / processes)
 
@@ -126,7 +127,7 @@ def is_gpu_full(error: BaseException | None) -> bool:
 
 
 def free_gpu() -> None:
-    """Give back what runs took that broke off."""
+    """Give back what this process took of a GPU and no longer uses."""
     import torch
 
     gc.collect()  # a recording may be part of a circle
