@@ -31,7 +31,8 @@ def main() -> None:
     parser.add_argument("--only", help="for cluster: blocks, nodes or large; for gpu: some parts")
     arguments = parser.parse_args()
     if arguments.part in PARTS:
-        of = {"gpu": [arguments.only]} | dict.fromkeys(("workflow", "beyond"), [arguments.params])
+        given = [arguments.params]
+        of = {"gpu": [arguments.only], "workflow": given, "beyond": given}
         try:
             import_module(f"benchmarks.{arguments.part}").main(*of.get(arguments.part, []))
         finally:  # what was measured is shown, whether or not all is as it should be
