@@ -55,8 +55,8 @@ WRONG: list[tuple[str, Content, str]] = [
     ),
     (
         NAIVE,
-        {"training": {"pairs": 1_251}},
-        "training.pairs: 1251: needs 2502 distinct digits of 2500; choose at most 1250",
+        {"training": {"pairs": 30_001}},
+        "training.pairs: 30001: needs 60002 distinct digits of 60000; choose at most 30000",
     ),
     (
         NAIVE,

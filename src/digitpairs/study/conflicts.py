@@ -113,8 +113,9 @@ def variant_conflicts(params: Params) -> Iterator[str]:
                 f"variants.{name}.training.varies: 'order': nothing is drawn where "
                 "training.shuffle is false; set it to true, or vary weights or pairs"
             )
-        digits = POOLS.get(params.data.source, POOLS["mnist"]).get("train")
-        if digits and own.pairs and 2 * own.pairs > digits:
+        # Where there are fewer digits, who draws them says so: such a variant may belong to a group.
+        digits = POOLS["mnist"]["train"]
+        if params.data.source != "own" and own.pairs and 2 * own.pairs > digits:
             yield (
                 f"variants.{name}.training.pairs: {own.pairs}: needs {2 * own.pairs} "
                 f"distinct digits of {digits}; choose at most {digits // 2}"
