@@ -113,7 +113,7 @@ def variant_conflicts(params: Params) -> Iterator[str]:
                 f"variants.{name}.training.varies: 'order': nothing is drawn where "
                 "training.shuffle is false; set it to true, or vary weights or pairs"
             )
-        # Where there are fewer digits, who draws them says so: such a variant may belong to a group.
+        # With fewer digits, who draws them says so: such a variant may belong to a group alone.
         digits = POOLS["mnist"]["train"]
         if params.data.source != "own" and own.pairs and 2 * own.pairs > digits:
             yield (
