@@ -121,6 +121,7 @@ def data_steps(params: Params, known: AllRuns) -> dict[str, Step]:
 def answer_steps(params: Params, known: AllRuns) -> dict[str, Step]:
     """What nets make of each test digit: of the variants whose answers studies show."""
     digits = known.pair_sets[-1:]  # the test digits
+    asked = plan.looked_at(params)
     return {
         ANSWERS + name: Step(
             (paths.answers(name),),
@@ -130,7 +131,7 @@ def answer_steps(params: Params, known: AllRuns) -> dict[str, Step]:
             digits,
         )
         for name in known.evaluated
-        if name in plan.looked_at(params)
+        if name in asked
     }
 
 
@@ -162,7 +163,8 @@ def model_steps(params: Params, known: AllRuns) -> dict[str, Step]:
 
 def default_steps(params: Params, graph: Iterable[str]) -> list[str]:
     """Pick the steps that no group of studies has for itself."""
-    apart = {*OF_MODEL, sets.LARGER, *(VARIANT + name for name in groups.owners(params))}
+    owned = groups.owners(params)
+    apart = {*OF_MODEL, sets.LARGER, *(VARIANT + name for name in owned)}
     by_default = plan.looked_at(params, None)
     apart |= {ANSWERS + name for name in plan.looked_at(params) - by_default}
     for group in groups.groups(params):
@@ -170,7 +172,7 @@ def default_steps(params: Params, graph: Iterable[str]) -> list[str]:
         for study in groups.studies_of(params, group):
             apart |= {f"figure-{study}", f"table-{study}"}
     for suffix, (grid, _) in groups.rungs(params).items():
-        if grid + SELECTED in groups.owners(params):
+        if grid + SELECTED in owned:
             apart |= {f"search{suffix}", f"select{suffix}"}
     return [name for name in graph if name not in apart]
 

@@ -100,9 +100,12 @@ def taught(runs: list[PlannedRun]) -> list[PlannedRun]:
     A run that has a record counts as there. A clone has no weights, and needs them for teachers
     alone.
     """
-    own = [replace(run, kept=False) for run in runs]
-    there = [run for run in own if store.is_there(run)]
-    return [*there, *with_teachers(run for run in own if not store.is_there(run))]
+    there: list[PlannedRun] = []
+    missing: list[PlannedRun] = []
+    for run in runs:
+        own = replace(run, kept=False) if run.kept else run
+        (there if store.is_there(own) else missing).append(own)
+    return [*there, *with_teachers(missing)]
 
 
 def planned(

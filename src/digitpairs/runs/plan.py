@@ -4,7 +4,7 @@ The runs depend on two things that only the workflow's first steps decide: which
 and which configuration won each family's search.
 """
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from itertools import count, takewhile
@@ -18,7 +18,7 @@ from digitpairs.models.registry import family_of
 from digitpairs.runs.sets import pairs_path
 from digitpairs.spec import RunSpec, Setting
 from digitpairs.study import groups
-from digitpairs.study.grid import configurations, rival
+from digitpairs.study.grid import configurations_of, rival
 from digitpairs.study.kinds import KINDS
 from digitpairs.study.schema import Params
 from digitpairs.study.space import on_rung
@@ -61,8 +61,7 @@ def searches(
         found[suffix_of[run.name]].append(run)
     for suffix, grids in groups.repeated(params).items():
         for repeat in range(1, params.search.repeats + 1):
-            runs = search_runs(params, source, repeat)
-            found[suffix] += [run for run in runs if run.name in grids]
+            found[suffix] += search_runs(params, source, repeat, grids)
     for suffix, (grid, rung) in groups.rungs(params).items():
         entrants = reached(params, grid, rung, winners or {})
         found[suffix] = [
@@ -74,7 +73,7 @@ def searches(
 def reached(params: Params, grid: str, rung: int, winners: Winners) -> list[Setting]:
     """List the settings that a rung judges: all trials, or those that the rung before let pass."""
     if rung == 0:
-        return configurations(params)[grid]
+        return configurations_of(params, grid)
     names = (groups.promoted(grid, rung - 1, place) for place in count())
     known = takewhile(lambda name: name in winners, names)
     return [settings_reader().validate_python(winners[name]) for name in known]
@@ -107,9 +106,12 @@ def rung_runs(
     ]
 
 
-def search_runs(params: Params, source: Source, repeat: int = 0) -> list[PlannedRun]:
-    """List every fold of every configuration. A repeat has pairs, folds and weights of its own.
+def search_runs(
+    params: Params, source: Source, repeat: int = 0, among: Collection[str] | None = None
+) -> list[PlannedRun]:
+    """List every fold of every configuration, of these grids or of all that have no strategy.
 
+    A repeat has pairs, folds and weights of its own.
     BatchNorm is standard here whatever the protocol: the authors' cross-validation evaluates once
     at the end, so it never froze.
     """
@@ -126,9 +128,9 @@ def search_runs(params: Params, source: Source, repeat: int = 0) -> list[Planned
             folds=params.search.folds,
             fold=fold,
         )
-        for grid, settings in configurations(params).items()
-        if not params.search.grids[grid].strategy
-        for setting in settings
+        for grid, choices in params.search.grids.items()
+        if not choices.strategy and (among is None or grid in among)
+        for setting in configurations_of(params, grid)
         for fold in range(params.search.folds)
     ]
 

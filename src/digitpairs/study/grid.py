@@ -23,17 +23,21 @@ ALTERNATIVES = [key for key in (*RECIPE, "aux_weight", "learning_rate") if key i
 
 def configurations(params: Params) -> dict[str, list[Setting]]:
     """List each grid's settings, of nets within the parameter budget."""
-    return {
-        name: trials(params, name)
-        if grid.strategy
-        else [
-            setting
-            for model in models(base_of(params, name), grid)
-            if in_budget(params.search, grid, model)
-            for setting in recipes(replace(base_of(params, name), model=model), grid)
-        ]
-        for name, grid in params.search.grids.items()
-    }
+    return {name: configurations_of(params, name) for name in params.search.grids}
+
+
+def configurations_of(params: Params, name: str) -> list[Setting]:
+    """List a grid's settings, or the trials of its strategy."""
+    grid = params.search.grids[name]
+    if grid.strategy:
+        return trials(params, name)
+    base = base_of(params, name)
+    return [
+        setting
+        for model in models(base, grid)
+        if in_budget(params.search, grid, model)
+        for setting in recipes(replace(base, model=model), grid)
+    ]
 
 
 def in_budget(search: Search, grid: Grid, model: ModelSpec) -> bool:

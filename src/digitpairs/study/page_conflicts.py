@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from digitpairs.errors import nearest
 from digitpairs.models.registry import FAMILIES
 from digitpairs.spec import PAPERS_TASK, Setting
-from digitpairs.study.grid import configurations, rival
+from digitpairs.study.grid import configurations_of, rival
 from digitpairs.study.schema import Params
 from digitpairs.study.task import task_of
 from digitpairs.study.variants import SELECTED, known_variants, resolve, seeds_of
@@ -38,4 +38,4 @@ def trained(params: Params, name: str) -> list[Setting]:
     """List what a variant trains, or what may win a grid's search."""
     if name in params.variants:
         return [resolve(params, name)]
-    return configurations(params)[name.removesuffix(SELECTED)]
+    return configurations_of(params, name.removesuffix(SELECTED))
