@@ -9,6 +9,7 @@ from signal import SIGKILL
 from typing import Any
 
 import pytest
+import torch
 import yaml
 from hypothesis import settings
 
@@ -54,6 +55,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         dealt += short[:room]
         del short[:room]
     items[:] = dealt
+
+
+@pytest.fixture(autouse=True)
+def threads() -> Iterator[None]:
+    """Leave torch's number of threads as it was: training sets it to one."""
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="session")

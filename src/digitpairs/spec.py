@@ -211,7 +211,12 @@ def validator() -> TypeAdapter[RunSpec]:
 
 def from_json(content: Any) -> RunSpec:
     """Make the spec again. Raises ValueError for what is none: each type is checked."""
-    return validator().validate_json(json.dumps(content), strict=True)
+    return from_text(json.dumps(content))
+
+
+def from_text(text: str) -> RunSpec:
+    """Make the spec again from its JSON, as collected results have it. Raises as `from_json`."""
+    return validator().validate_json(text, strict=True)
 
 
 def result_digest(spec: RunSpec, record: dict[str, Any]) -> str:

@@ -29,13 +29,6 @@ aten = torch.ops.aten
 
 
 @pytest.fixture(autouse=True)
-def threads() -> Any:
-    before = torch.get_num_threads()
-    yield
-    torch.set_num_threads(before)
-
-
-@pytest.fixture(autouse=True)
 def once(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is true of a case is computed once for all tests."""
     compute = trained.in_float64

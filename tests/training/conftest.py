@@ -1,20 +1,10 @@
 """What the tests of training share."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-import torch
 
 from digitpairs.spec import ModelSpec, RunSpec
-
-
-@pytest.fixture(autouse=True)
-def threads() -> Iterator[None]:
-    """Leave torch's number of threads as it was: training sets it to one."""
-    before = torch.get_num_threads()
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 """Training: blocks of runs, many in one process.
 
-Needs: the pair sets, and the test digits but for folds; for students, their teachers. Makes: a record a run in data/runs, which
-stays there whatever becomes of the block. Which blocks there are is decided when the graph is built.
+Needs: the pair sets, and the test digits but for folds; for students, their teachers. Makes: a
+record a run in data/runs, which stays there whatever becomes of the block. Which blocks there are is
+decided when the graph is built.
 """
 
 

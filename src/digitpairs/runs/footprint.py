@@ -19,7 +19,7 @@ from digitpairs.spec import RunSpec
 from digitpairs.training.data import Data
 from digitpairs.training.engines.choose import engine_for
 from digitpairs.training.feed import AT_A_TIME
-from digitpairs.training.measures import MOST_ON_GPU, TEST_BATCH
+from digitpairs.training.measures import tested_together
 from digitpairs.training.optimizer import optimizer_for
 from digitpairs.training.step import stepping
 
@@ -144,7 +144,7 @@ def teachers(spec: RunSpec, runs: int) -> list[Any]:
 def test(engine: Any, spec: RunSpec, runs: int) -> None:
     """Test so many pairs of each run as are tested together."""
     engine.train(False)
-    look(engine, spec, runs, min(TEST_BATCH[GPU], max(1, MOST_ON_GPU // runs)))
+    look(engine, spec, runs, tested_together(GPU, runs))
 
 
 @torch.no_grad()

@@ -13,7 +13,7 @@ from typing import Any
 from digitpairs import paths
 from digitpairs.models.registry import family_of
 from digitpairs.runs import store
-from digitpairs.spec import from_json, result_digest
+from digitpairs.spec import from_text, result_digest
 
 
 def restore(say: Callable[[str], None]) -> None:
@@ -69,7 +69,7 @@ def write_back(first: Mapping[str, Any], epochs: Mapping[str, Any], results: Pat
     from digitpairs.runs.collect import ANSWER_MEASURES, FINAL_MEASURES, MEASURES
 
     try:
-        spec = from_json(json.loads(first["spec"]))
+        spec = from_text(first["spec"])
         measured = MEASURES if family_of(spec.model).siamese else ANSWER_MEASURES
         record = {
             "status": first["status"],

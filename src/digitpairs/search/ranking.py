@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache, lru_cache
@@ -13,7 +12,7 @@ from pydantic import TypeAdapter
 
 from digitpairs import paths
 from digitpairs.identity import essentials
-from digitpairs.spec import RunSpec, Setting, from_json
+from digitpairs.spec import RunSpec, Setting, from_text
 
 if TYPE_CHECKING:
     import pandas as pd  # slow to import, and plans need the winners alone
@@ -41,7 +40,8 @@ def ranking(results: pd.DataFrame) -> pd.DataFrame:
     final_accuracy and many_pairs_accuracy; `variant` is the grid. A configuration's score is its
     final validation accuracy averaged over the folds: over a fold's pairs or, where nets answer by
     their digits, over all ordered pairs of the digits that it held out. Ties go to fewer
-    parameters, then to the smaller learning rate. One that diverged on any fold comes last.
+    parameters, then to the smaller learning rate. One that diverged on any fold comes last. `error`
+    is the standard error of a score over the folds.
     """
     score = results["many_pairs_accuracy"].fillna(results["final_accuracy"])
     group = results["run"].str.split("/").str[0]  # what folds have in common: all of a spec
@@ -52,6 +52,7 @@ def ranking(results: pd.DataFrame) -> pd.DataFrame:
             folds=("fold", "count"),
             diverged=("diverged", "sum"),
             accuracy=("score", "mean"),
+            error=("score", "sem"),
             spec=("spec", "first"),
         )
         .reset_index()
@@ -72,7 +73,7 @@ def winners(ranked: pd.DataFrame) -> dict[str, dict[str, object]]:
     first = ranked[(ranked["rank"] == 1) & (ranked["diverged"] == 0)]
     return {
         row["variant"]: {
-            **essentials(setting_of(from_json(json.loads(row["spec"])))),
+            **essentials(setting_of(from_text(row["spec"]))),
             "parameters": row["parameters"],
             "accuracy": row["accuracy"],
         }

@@ -1,11 +1,9 @@
 """Holds a search apart from what its winners are judged by: no test digit, no evaluation's seed."""
 
-import json
-
 import pandas as pd
 
 from digitpairs.errors import UserError
-from digitpairs.spec import from_json
+from digitpairs.spec import from_text
 
 
 def check_unseen(results: pd.DataFrame, evaluation_seeds: int) -> None:
@@ -15,7 +13,7 @@ def check_unseen(results: pd.DataFrame, evaluation_seeds: int) -> None:
     `evaluation_seeds`. A fold is tested on training pairs that it held out.
     """
     for text in results["spec"].unique():
-        spec = from_json(json.loads(text))
+        spec = from_text(text)
         if spec.fold is None or spec.test_pairs is not None:
             raise UserError(
                 f"{spec.path}: is judged on test digits; a search may see folds alone. Delete the "

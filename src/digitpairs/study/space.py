@@ -18,7 +18,7 @@ from digitpairs.models.counts import parameters_of
 from digitpairs.spec import Setting
 from digitpairs.study.schema import Params, Variant
 from digitpairs.study.searches import Grid, Range, Rung, Strategy
-from digitpairs.study.variants import NOT_INHERITED, own_keys, resolve, setting_of
+from digitpairs.study.variants import NOT_INHERITED, line_of, own_keys, resolve, setting_of
 
 POINTS = 64  # that are looked at for each trial, at most: some nets are too large
 DIGITS = 3  # of a number that is tried: more say nothing
@@ -66,12 +66,9 @@ def on_rung(params: Params, setting: Setting, rung: Rung) -> tuple[Setting, int]
 
 def plain(params: Params, name: str) -> dict[str, Any]:
     """List what a variant and its bases set, as plain data."""
-    chain = [name]
-    while base := params.variants[chain[-1]].base:
-        chain.append(base)
     found: dict[str, Any] = {}
-    for one in reversed(chain):
-        found |= params.variants[one].model_dump(exclude_none=True, exclude=set(NOT_INHERITED))
+    for variant in line_of(params, name):
+        found |= variant.model_dump(exclude_none=True, exclude=set(NOT_INHERITED))
     return found
 
 

@@ -24,15 +24,13 @@ def resolve(params: Params, name: str) -> Setting:
 def setting_of(params: Params, name: str, own: Mapping[str, Any]) -> Setting:
     """Make the setting of a variant from its keys. Raises ParamsError where it is no net."""
     setting = to_setting(name, own, task_of(params))
-    return (
-        replace(setting, teachers=teachers_of(params, name, own)) if "teachers" in own else setting
-    )
+    return replace(setting, teachers=teachers_of(params, name, own))
 
 
 def teachers_of(params: Params, name: str, own: Mapping[str, Any]) -> tuple[Teacher, ...]:
-    """Resolve the variants that teach one. Raises ParamsError for those that cannot."""
+    """Resolve the variants that teach one, if any. Raises ParamsError for those that cannot."""
     found = []
-    for teacher, copies in own["teachers"].items():
+    for teacher, copies in own.get("teachers", {}).items():
         path = f"variants.{name}.teachers.{teacher}"
         if teacher not in params.variants:
             raise ParamsError(f"{path}: unknown variant{nearest(teacher, params.variants)}")
@@ -74,6 +72,14 @@ def cannot_teach(teacher: Setting, student: Mapping[str, Any]) -> str | None:
 
 def merged(params: Params, name: str) -> dict[str, Any]:
     """List what a variant and its bases set. Raises ParamsError for a base that leads nowhere."""
+    found: dict[str, Any] = {}
+    for variant in line_of(params, name):
+        found |= own_keys(variant)
+    return found
+
+
+def line_of(params: Params, name: str) -> list[Variant]:
+    """List a variant and its bases, the first base first. Raises ParamsError as `merged`."""
     chain = [name]
     while (base := params.variants[chain[-1]].base) is not None:
         path = f"variants.{chain[-1]}.base: {base!r}"
@@ -82,10 +88,7 @@ def merged(params: Params, name: str) -> dict[str, Any]:
         if base not in params.variants:
             raise ParamsError(f"{path}: unknown variant{nearest(base, params.variants)}")
         chain.append(base)
-    found: dict[str, Any] = {}
-    for variant in reversed(chain):
-        found |= own_keys(params.variants[variant])
-    return found
+    return [params.variants[one] for one in reversed(chain)]
 
 
 def own_keys(variant: Variant) -> dict[str, Any]:

@@ -9,11 +9,11 @@ import pytest
 
 from collected import collected
 from digitpairs.digits.source import Source
-from digitpairs.products.numbers.trials import seen, spec_in, trials, value_at
+from digitpairs.products.numbers.trials import seen, trials, value_at
 from digitpairs.products.tables.trials import findings, frame, title
 from digitpairs.runs import plan
 from digitpairs.runs.collect import per_run
-from digitpairs.spec import Setting
+from digitpairs.spec import Setting, from_text
 from digitpairs.study.grid import configurations
 from digitpairs.study.schema import Study
 from searched import searching
@@ -50,7 +50,7 @@ def test_those_that_came_furthest_come_first_with_a_score_for_each_rung(
     rungs: list[pd.DataFrame],
 ) -> None:
     found = trials(rungs)
-    rates = [spec_in(text).learning_rate for text in found["spec"]]
+    rates = [from_text(text).learning_rate for text in found["spec"]]
     assert rates == [ALL[place].learning_rate for place in (5, 3, 4, 2, 1, 0)]
     assert list(found["reached"]) == [2, 2, 1, 1, 1, 1]
     own = rungs[1][rungs[1]["learning_rate"] == ALL[5].learning_rate]["final_accuracy"]
@@ -63,7 +63,7 @@ def test_those_that_came_furthest_come_first_with_a_score_for_each_rung(
 
 def test_a_rung_of_fewer_epochs_is_of_the_same_trials(rungs: list[pd.DataFrame]) -> None:
     """The first rung warms up for half as long; `rungs` has it with half of the epochs."""
-    first, second = (spec_in(runs["spec"].iloc[0]) for runs in rungs)
+    first, second = (from_text(runs["spec"].iloc[0]) for runs in rungs)
     assert first.epochs < second.epochs
     assert first.recipe.schedule.warmup < second.recipe.schedule.warmup
     assert len(trials(rungs)) == 6
@@ -80,7 +80,7 @@ def test_what_the_search_saw_counts_each_run_and_pair_set_once(
 
 
 def test_a_value_is_found_by_its_key(rungs: list[pd.DataFrame]) -> None:
-    spec = spec_in(rungs[0]["spec"].iloc[0])
+    spec = from_text(rungs[0]["spec"].iloc[0])
     spec = replace(spec, recipe=replace(spec.recipe, preprocessing="deskewed"))
     assert value_at(spec, "learning_rate") == ALL[0].learning_rate
     assert value_at(spec, "augmentation.affine.rotation") == 10

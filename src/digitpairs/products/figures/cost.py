@@ -36,7 +36,8 @@ class Point:
 
 def draw(study: Study, found: pd.DataFrame, labels: Mapping[str, str]) -> Figure:
     """Draw a panel a cost, ours by numbers and others by letters; both are listed beside them."""
-    ours, others = of_study(found), of_others()
+    known = public()
+    ours, others = of_study(found), of_others(known)
     points = [*ours, *others]
     panels = [("seconds", "CPU seconds a run, its teachers' included")]
     panels = panels if any(one.seconds for one in ours) else []
@@ -55,7 +56,6 @@ def draw(study: Study, found: pd.DataFrame, labels: Mapping[str, str]) -> Figure
     figure.suptitle(study.title, fontsize=10, parse_math=False)
     names = [labels[name] for name in found["variant"]]
     listed = [f"{one.sign}  {name}" for one, name in zip(ours, names, strict=True)]
-    known = public()
     listed += ["", "Public, as their authors say:"]
     listed += [
         f"{one.sign}  {row['name']}: {short(one.accuracy)}{'' if one.parameters else UNKNOWN}"
@@ -102,7 +102,7 @@ def of_study(found: pd.DataFrame) -> list[Point]:
     ]
 
 
-def of_others() -> list[Point]:
+def of_others(known: pd.DataFrame) -> list[Point]:
     """What others have published, lettered."""
     return [
         Point(
@@ -114,7 +114,7 @@ def of_others() -> list[Point]:
             None if pd.isna(row["parameters"]) else row["parameters"],
             COLOURS[1],
         )
-        for sign, (_, row) in zip(ascii_lowercase, public().iterrows(), strict=False)
+        for sign, (_, row) in zip(ascii_lowercase, known.iterrows(), strict=False)
     ]
 
 

@@ -1,6 +1,5 @@
 """Judges claims by collected results: a row a claim, comparison and measure."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 from typing import Any
@@ -12,7 +11,7 @@ from digitpairs.products.numbers.evidence import NAN, Evidence, holm, paired
 from digitpairs.runs.collect import per_run
 from digitpairs.runs.plan import Winners, settings_of
 from digitpairs.search.ranking import ranking, setting_of
-from digitpairs.spec import Setting, TrainingChanges, from_json
+from digitpairs.spec import Setting, TrainingChanges, from_text
 from digitpairs.study.claims import ACCURACIES, PARAMETERS, SELECTION, Claim, Reference
 from digitpairs.study.schema import Params
 from digitpairs.study.variants import SELECTED, resolve
@@ -105,7 +104,7 @@ def behind_winner(folds: pd.DataFrame, setting: Setting, winner: str) -> Evidenc
     So it is zero or less, and missing where the grid does not have the setting.
     """
     ranked = ranking(folds[folds["variant"] == winner.removesuffix(SELECTED)])
-    tried = [setting_of(from_json(json.loads(spec))) == setting for spec in ranked["spec"]]
+    tried = [setting_of(from_text(spec)) == setting for spec in ranked["spec"]]
     effect = ranked["accuracy"][tried].max() - ranked["accuracy"].max()
     return exact(effect)
 

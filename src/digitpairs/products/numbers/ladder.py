@@ -5,7 +5,6 @@ test pairs, with Student's t over seeds. `pairs` is over all ordered pairs of di
 by the net's own read-out, with the interval of `crossed`: digits and seeds are both samples.
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from digitpairs.pairs.target import answers_of
 from digitpairs.products.numbers import answered, crossed
 from digitpairs.products.numbers.answered import Answered
 from digitpairs.products.numbers.metrics import summary
-from digitpairs.spec import from_json
+from digitpairs.spec import from_text
 from digitpairs.study.schema import MOST_GOALS, Study
 
 RUNG = ["variant", "label", "runs", "diverged", "parameters", "epochs", "readout", "teachers"]
@@ -42,7 +41,7 @@ def rungs(results: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
     before: tuple[str, Answered] | None = None
     for name, label in labels.items():
         own = results[results["variant"] == name]
-        spec = from_json(json.loads(own["spec"].iloc[0]))
+        spec = from_text(own["spec"].iloc[0])
         asked = answered.of_variant(name)
         found = {
             "variant": name,

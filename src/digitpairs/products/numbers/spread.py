@@ -4,7 +4,6 @@ A reference is a net whose seeds draw everything. Variants after it draw one thi
 (`training.varies`), and all else is that of seed 0.
 """
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from scipy.special import chdtri, stdtrit
 
 from digitpairs import paths
 from digitpairs.products.numbers.metrics import TRAINED, evaluation
-from digitpairs.spec import from_json
+from digitpairs.spec import from_text
 
 SEEDS, TEST_PAIRS, PROCESSOR = "seeds", "test pairs", "processor"
 WORDS = {
@@ -44,7 +43,7 @@ def budget(results: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for reference, parts in references(results).items():
         whole = runs[runs["variant"] == reference]
-        first = from_json(json.loads(results.loc[results["variant"] == reference, "spec"].iloc[0]))
+        first = from_text(results.loc[results["variant"] == reference, "spec"].iloc[0])
         test = first.test_pairs or 0
         found = [row_of(runs[runs["variant"] == name], source) for name, source in parts.items()]
         found = [row_of(whole, SEEDS), *found, {"source": TEST_PAIRS, "std": binomial(whole, test)}]
@@ -71,7 +70,7 @@ def references(results: pd.DataFrame) -> dict[str, dict[str, str]]:
 def sources(results: pd.DataFrame) -> Iterator[tuple[str, str | None]]:
     """Say of each variant what alone its seeds draw; None where they draw everything."""
     for name, rows in results.groupby("variant", sort=False, observed=True):
-        varied = {from_json(json.loads(spec)).varies for spec in rows["spec"].unique()} - {None}
+        varied = {from_text(spec).varies for spec in rows["spec"].unique()} - {None}
         yield str(name), next(iter(varied), None)
 
 

@@ -4,7 +4,6 @@ Searches by different seeds share nothing: pairs, folds and weights are drawn an
 sample of all searches, and each gives a configuration one mean accuracy over its folds.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -14,7 +13,7 @@ from scipy.special import stdtr
 
 from digitpairs.products.numbers.evidence import LEVEL, NAN, holm
 from digitpairs.search.ranking import CONFIGURATION, ranking, setting_of
-from digitpairs.spec import Setting, TrainingChanges, from_json
+from digitpairs.spec import Setting, TrainingChanges, from_text
 
 BEST, LIKE_BEST, BEHIND = "best", "not told apart", "behind"
 
@@ -45,8 +44,6 @@ def by_grid(table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
 def one_search(folds: pd.DataFrame) -> pd.DataFrame:
     """Rank the configurations of one search, and mark what the one-standard-error rule takes."""
     ranked = ranking(folds)
-    errors = folds.groupby(CONFIGURATION, sort=False)["final_accuracy"].sem().rename("error")
-    ranked = ranked.merge(errors.reset_index(), on=CONFIGURATION)
     ranked["chosen"] = False
     for _, rows in by_grid(ranked):
         ranked.loc[simplest(rows), "chosen"] = True
@@ -97,7 +94,7 @@ def of_grid(searches: pd.DataFrame, published: Setting | None) -> pd.DataFrame:
     behind = (table["p_holm"] < LEVEL) | (table["searches"] < searches["seed"].nunique())
     table["standing"] = np.where(behind, BEHIND, LIKE_BEST)
     table.loc[0, "standing"] = BEST
-    settings = [setting_of(from_json(json.loads(spec))) for spec in table["spec"]]
+    settings = [setting_of(from_text(spec)) for spec in table["spec"]]
     sought = replace(published, training=TrainingChanges()) if published else None
     return table.assign(setting=settings, published=[setting == sought for setting in settings])
 

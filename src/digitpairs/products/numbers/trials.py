@@ -7,9 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from digitpairs.products.numbers.evidence import NAN
 from digitpairs.search.ranking import ranking
-from digitpairs.spec import RunSpec, from_json
+from digitpairs.spec import RunSpec, from_text
 
 
 @dataclass(frozen=True)
@@ -48,15 +47,13 @@ def trials(rungs: Sequence[pd.DataFrame]) -> pd.DataFrame:
 def one_rung(runs: pd.DataFrame, place: int) -> pd.DataFrame:
     """Score the trials of a rung. Trials are known by what rungs do not change: see `key_of`."""
     ranked = ranking(runs)
-    score = runs["many_pairs_accuracy"].fillna(runs["final_accuracy"])
-    errors = score.groupby(runs["run"].str.split("/").str[0]).sem()
     return pd.DataFrame(
         {
-            "key": [key_of(spec_in(row)) for row in ranked["spec"]],
+            "key": [key_of(from_text(row)) for row in ranked["spec"]],
             "spec": ranked["spec"],
             "parameters": ranked["parameters"],
             f"accuracy_{place}": ranked["accuracy"].astype(float),
-            f"error_{place}": ranked["group"].map(errors).fillna(NAN),
+            f"error_{place}": ranked["error"],
             f"folds_{place}": ranked["folds"],
         }
     )
@@ -74,13 +71,8 @@ def key_of(spec: RunSpec) -> str:
 def seen(rungs: Sequence[pd.DataFrame]) -> Seen:
     """Count what a search was judged on; a run that two rungs share counts once."""
     runs = pd.concat(rungs, ignore_index=True).drop_duplicates("run")
-    pairs = {spec.seed: spec.used_pairs for spec in map(spec_in, runs["spec"])}
+    pairs = {spec.seed: spec.used_pairs for spec in map(from_text, runs["spec"])}
     return Seen(len(trials(rungs[:1])), len(rungs), len(runs), len(pairs), sum(pairs.values()))
-
-
-def spec_in(text: str) -> RunSpec:
-    """Read the spec of a run."""
-    return from_json(json.loads(text))
 
 
 def value_at(spec: RunSpec, key: str) -> Any:

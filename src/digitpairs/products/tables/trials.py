@@ -7,8 +7,9 @@ from typing import Any
 import pandas as pd
 
 from digitpairs.products.labels import number, words
-from digitpairs.products.numbers.trials import Seen, spec_in, value_at
+from digitpairs.products.numbers.trials import Seen, value_at
 from digitpairs.products.tables.cells import DASH, EMPTY, Cell, plain
+from digitpairs.spec import from_text
 from digitpairs.study.schema import Study
 
 
@@ -25,7 +26,7 @@ def title(study: Study, found: Seen, rungs: Sequence[str]) -> str:
 
 def frame(found: pd.DataFrame, keys: Sequence[str], rungs: int) -> pd.DataFrame:
     """A row a trial; `keys` are those of the space."""
-    specs = [spec_in(text) for text in found["spec"]]
+    specs = [from_text(text) for text in found["spec"]]
     columns = {heading(key): [written(value_at(spec, key)) for spec in specs] for key in keys}
     columns["Parameters"] = [plain(f"{count:,}") for count in found["parameters"]]
     for place in range(1, rungs + 1):
