@@ -104,6 +104,16 @@ def test_a_step_with_a_broken_stamp_is_done_again(damage: Damage) -> None:
     assert stamps.altered("bakery") == []
 
 
+@pytest.mark.parametrize("at", range(4))
+def test_a_stamp_that_a_job_deletes_meanwhile_is_no_error(
+    at: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A job that outlived its Snakemake begins its step again: its stamp goes first."""
+    read, reads = stamps.read, iter(range(100))
+    monkeypatch.setattr(stamps, "read", lambda name: {} if next(reads) >= at else read(name))
+    assert stamps.due(CHAIN, "bakery")
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
 @given(place=st.floats(0, 1, exclude_max=True), byte=st.integers(0, 255))
 def test_an_edited_byte_of_a_stamp_is_noticed_or_harmless(place: float, byte: int) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+import searched
 from digitpairs import paths
 from digitpairs.digits.source import Source
 from digitpairs.runs import store, workers
@@ -141,6 +142,26 @@ def test_a_group_that_shows_a_common_winner_needs_the_common_search(
     small["studies"]["mine"] = study | {"group": "extra"}
     found = counts(forecast(check(small), source, {"mlp": PUBLISHED}, 2, "extra"))
     assert found == {"search mlp": (6, 6), "mine": (6, 6), ALL: (12, 12)}
+
+
+def test_weights_are_missing_only_where_a_student_needs_them(source: Source) -> None:
+    """As in a clone: its records are restored, and none has weights beside it."""
+    small = searched.content()
+    shown = {"kind": "limits", "title": "Left", "group": "further"}
+    small["studies"]["left"] = {**shown, "variants": ["stack", "student"]}
+    params = check(small)
+    seeds = params.training.seeds
+    runs = [run for run in evaluation_runs(params, source, {}) if run.name in shown_by(params)]
+    for run in runs:
+        record(run, 1.0)
+    assert counts(forecast(params, source, {}, 2, "further"))["left"] == (2 * seeds, 0)
+    Path(runs[-1].path).unlink()
+    missing = 1 + 2  # a student, and its two teachers, of which one has a record
+    assert counts(forecast(params, source, {}, 2, "further"))["left"] == (2 * seeds + 1, missing)
+
+
+def shown_by(params: Params) -> list[str]:
+    return params.studies["left"].variants
 
 
 def test_without_digits_every_run_is_missing_but_times_are_known(

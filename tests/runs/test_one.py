@@ -1,5 +1,6 @@
 """A run trained by itself is the study's run, to the bit; its weights answer as it did."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,17 @@ def test_a_student_by_itself_has_its_teachers_trained_first_and_once(
     said.clear()
     one.train_one(params, run, Path("net.safetensors"), said.append)
     assert said[-1].endswith("all its numbers are the same to the bit")
+
+
+def test_a_teacher_is_not_trained_by_other_code_than_its_students_spec_says(
+    params: Params, said: list[str]
+) -> None:
+    run = planned(params, "student", 0)
+    (teacher,) = run.spec.teachers
+    edited = replace(run.spec, teachers=(replace(teacher, code="of before"),))
+    with pytest.raises(UserError, match="the code was edited"):
+        one.train_one(params, replace(run, spec=edited), Path("net.safetensors"), said.append)
+    assert not list(paths.RUNS.rglob("*.safetensors"))
 
 
 def test_a_record_with_other_numbers_is_said(params: Params, said: list[str]) -> None:

@@ -137,6 +137,12 @@ def test_points_are_the_same_with_and_without_their_file() -> None:
     assert all(0 <= share < 1 for point in drawn for share in point)
 
 
+def test_points_need_no_file_where_none_can_be_written() -> None:
+    paths.PLAN.parent.mkdir(exist_ok=True)
+    paths.PLAN.write_text("no folder")
+    assert space.points(3, 20, 5) == space.drawn(3, 20, 5)
+
+
 def test_points_that_are_on_file_are_not_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = space.points(2, 8, 0)
     space.points.cache_clear()

@@ -158,3 +158,21 @@ def test_the_search_by_default_needs_a_grid_of_choices() -> None:
     assert lines == [
         "search.grids: each has a strategy; the search by default needs a grid of choices too"
     ]
+
+
+STUDIES: list[tuple[str, list[str], str]] = [
+    ("trials", ["found_selected", "mlp_selected"], "variants: shows the trials of one search;"),
+    ("trials", ["mlp_selected"], "variants: 'mlp_selected': its grid has no strategy, so that it"),
+    ("winners", ["found_selected"], "variants: 'found_selected': has rungs in place of repeats;"),
+]
+
+
+@pytest.mark.parametrize(("kind", "variants", "line"), STUDIES)
+def test_a_study_of_a_search_shows_what_that_search_has(
+    kind: str, variants: list[str], line: str
+) -> None:
+    found = content()
+    found["search"]["repeats"] = 1
+    study = {"kind": kind, "title": "Tried", "group": "further", "variants": variants}
+    found["studies"]["shown"] = study
+    assert [one for one in problems(found) if one.startswith(f"studies.shown.{line}")]

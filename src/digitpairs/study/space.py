@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from digitpairs import paths
-from digitpairs.errors import ParamsError, UserError
+from digitpairs.errors import ParamsError
 from digitpairs.explain import explain
 from digitpairs.files import write_text
 from digitpairs.identity import digest
@@ -129,7 +129,7 @@ def points(dimensions: int, count: int, seed: int) -> list[list[float]]:
         known: list[list[float]] = json.loads(file.read_text(encoding="utf-8"))
         return known
     found = drawn(dimensions, count, seed)
-    with suppress(OSError, UserError):
+    with suppress(OSError):
         write_text(file, json.dumps(found) + "\n")
     return found
 

@@ -106,10 +106,12 @@ def test_the_table_has_a_row_a_trial_and_says_what_was_seen(rungs: list[pd.DataF
 def test_trials_that_differ_in_one_key_stay_apart(source: Source) -> None:
     """Trials are known by all that makes their runs, but for what a rung changes."""
     first = ALL[0]
+    shorter = replace(first.recipe.schedule, warmup=1)
     others: list[Setting] = [
         replace(first, learning_rate=0.5),
         replace(first, recipe=replace(first.recipe, readout="argmax")),
         replace(first, training=replace(first.training, batch_size=7)),
+        replace(first, recipe=replace(first.recipe, schedule=shorter)),
         ALL[1],
     ]
     parts = [
@@ -118,5 +120,5 @@ def test_trials_that_differ_in_one_key_stay_apart(source: Source) -> None:
         for run in plan.rung_runs(PARAMS, source, GRID, 0, setting)
     ]
     one = per_run(pd.concat(parts, ignore_index=True))
-    assert len(trials([one, one])) == 5
+    assert len(trials([one, one])) == 6
     assert json.loads(one["spec"].iloc[0])["epochs"] == 2
