@@ -44,6 +44,12 @@ def done(session: Session, name: str) -> None:
             write_text(Path(path), "good")
 
 
+def stamp(session: Session, name: str) -> None:
+    """Take what is there for what a step made."""
+    with stamps.stamped(steps(session.params), name):
+        pass
+
+
 def test_a_step_that_is_due_gets_a_mark_and_one_that_is_not_does_not(session: Session) -> None:
     files, mark = session.inputs("figure-figure1")
     assert files == []
@@ -124,6 +130,23 @@ def test_what_is_not_due_takes_nothing_whose_maker_is(session: Session) -> None:
     files, mark = session.inputs("pairs")
     assert files == [paths.SOURCE]
     assert mark is not None
+
+
+def test_what_was_due_stays_so_though_a_job_of_a_killed_snakemake_ends_it(
+    session: Session,
+) -> None:
+    """Else what needs it is done as soon as it is there, before the rest that it reads."""
+    for name in ("digits", "pairs", "select"):
+        stamp(session, name)
+    search = paths.search("")
+    done(session, "search")
+    done(session, "figure-search")
+    assert session.inputs("figure-search") == ([paths.SOURCE, search], None)
+    Path(search).unlink()
+    _, mark = session.inputs("search")
+    assert mark is not None
+    done(session, "search")
+    assert session.inputs("figure-search") == ([paths.SOURCE], None)
 
 
 def test_a_step_that_nobody_plans_is_named(session: Session) -> None:

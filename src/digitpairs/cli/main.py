@@ -23,7 +23,8 @@ def main() -> None:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(1)
     except FileNotFoundError as error:
-        print(f"error: {error.filename} is not there; an earlier step makes it", file=sys.stderr)
+        missing = error.filename or error  # pyarrow's has the path as its text
+        print(f"error: {missing} is not there; an earlier step makes it", file=sys.stderr)
         sys.exit(1)
     except OSError as error:  # a full disk, a directory that may not be written
         print(f"error: {disk_message(error)}", file=sys.stderr)
