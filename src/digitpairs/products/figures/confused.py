@@ -14,6 +14,7 @@ from digitpairs.spec import Task
 from digitpairs.study.schema import Study
 
 ACROSS, DOWN = 8, 3  # digits
+NAMED = 2  # classes that a digit is taken for
 PAIRS = 4  # in a row, two pictures each
 QUESTIONS = {"lesser_or_equal": "≤", "same_class": "="}
 
@@ -30,7 +31,7 @@ def draw(
         max(rows + rows_of_pairs, 1),
         ACROSS,
         squeeze=False,
-        figsize=(8.2, 0.8 + 1.12 * max(rows + rows_of_pairs, 1)),
+        figsize=(8.2, 0.8 + 1.24 * max(rows + rows_of_pairs, 1)),
     )
     for one in axes.ravel():
         one.axis("off")
@@ -58,8 +59,10 @@ def show(axes: Axes, digits: Pool, place: int, text: str) -> None:
 
 
 def caption(one: Misread) -> str:
-    """Say what a digit is and what nets take it for: 4: 9 by 15."""
-    return f"{one.label}: " + ", ".join(f"{digit} by {nets}" for digit, nets in one.said.items())
+    """Say what a digit is, and beneath what nets take it for: 4, 9 by 15."""
+    said = [f"{digit} by {nets}" for digit, nets in one.said.items()]
+    more = ["…"] if len(said) > NAMED else []
+    return f"{one.label}\n{', '.join([*said[:NAMED], *more])}"
 
 
 def question(pair: Pair, digits: Pool, task: Task, nets: int) -> str:

@@ -1,6 +1,7 @@
 """Accuracy against what it takes: CPU seconds a run, where these were recorded, and parameters."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from string import ascii_lowercase
 from textwrap import fill
@@ -9,7 +10,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from digitpairs.products.figures.accuracies import position, set_accuracies, short
 from digitpairs.products.figures.plotting import COLOURS
@@ -17,7 +18,9 @@ from digitpairs.products.numbers.ladder import public
 from digitpairs.study.schema import Study
 
 MANY = 100  # a factor over which tens alone are written
+FEW = 3  # one below which round numbers are
 UNKNOWN = ", parameters not known"
+NEAR = 16  # dots between two points whose signs would lie on each other
 WIDE = 46  # characters of a line beside the panels
 
 
@@ -52,6 +55,8 @@ def draw(study: Study, found: pd.DataFrame, labels: Mapping[str, str]) -> Figure
         axes.set_xlabel(name)
     shown = [value for one in points for value in (one.accuracy, one.low, one.high)]
     set_accuracies(axes_in_row[0].yaxis, shown)
+    for axes, (cost, _) in zip(axes_in_row, panels, strict=True):
+        name_points(axes, [(getattr(point, cost), point) for point in points])
     axes_in_row[0].set_ylabel("Test accuracy (by the error, on a log scale)")
     figure.suptitle(study.title, fontsize=10, parse_math=False)
     names = [labels[name] for name in found["variant"]]
@@ -81,7 +86,8 @@ def set_costs(axes: Axes) -> None:
     axes.margins(x=0.15)
     low, high = axes.get_xlim()
     steps = (1, 2, 5) if high / low < MANY else (1,)
-    axes.xaxis.set_major_locator(LogLocator(subs=steps))
+    few = high / low < FEW
+    axes.xaxis.set_major_locator(MaxNLocator(3) if few else LogLocator(subs=steps))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     axes.xaxis.set_minor_formatter(NullFormatter())
 
@@ -119,17 +125,29 @@ def of_others(known: pd.DataFrame) -> list[Point]:
 
 
 def draw_point(axes: Axes, cost: float | None, point: Point) -> None:
-    """Draw a point with its interval, and its sign beside it."""
+    """Draw a point with its interval."""
     if cost is None or pd.isna(point.accuracy):
         return
     if not pd.isna(point.low):
         ends = [position(point.low), position(point.high)]
         axes.plot([cost, cost], ends, color=point.colour, lw=1)
     axes.plot(cost, position(point.accuracy), "o", color=point.colour, ms=4)
-    axes.annotate(
-        point.sign,
-        (cost, position(point.accuracy)),
-        xytext=(4, 3),
-        textcoords="offset points",
-        fontsize=8,
-    )
+
+
+def name_points(axes: Axes, points: Sequence[tuple[float | None, Point]]) -> None:
+    """Write the sign of each point beside it, and one after the other where points lie close."""
+    known = [(cost, one) for cost, one in points if cost is not None and not pd.isna(one.accuracy)]
+    places = {one.sign: (cost, position(one.accuracy)) for cost, one in known}
+    seen = {sign: axes.transData.transform(place) for sign, place in places.items()}
+    groups: list[list[str]] = []
+    for sign in sorted(places, key=lambda sign: seen[sign][1]):
+        near = groups and math.dist(seen[sign], seen[groups[-1][-1]]) < NEAR
+        groups = [*groups[:-1], [*groups[-1], sign]] if near else [*groups, [sign]]
+    for group in groups:
+        axes.annotate(
+            ", ".join(sorted(group)),
+            places[group[-1]],
+            xytext=(5, -2.5),
+            textcoords="offset points",
+            fontsize=8,
+        )

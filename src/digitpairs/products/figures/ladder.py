@@ -39,7 +39,7 @@ def draw(study: Study, found: pd.DataFrame, labels: Mapping[str, str]) -> Figure
     set_accuracies(axes.xaxis, shown)
     line(axes, best["accuracy"], "--", f"best public, {best['name']} ", "right")
     for place, goal in enumerate(sorted(study.goals)):
-        line(axes, goal, ":", "" if place else f" {named(study.goals)}", "left")
+        line(axes, goal, ":", "" if place else f"{named(study.goals)} ", "right")
     axes.set_yticks(range(len(rows)), [fill(labels[row["variant"]], WIDE) for row in rows])
     for tick in axes.get_yticklabels():
         tick.set_parse_math(False)
