@@ -1,6 +1,7 @@
 """Numbers that the pages quote, each from the reports or the params: `<!--=NAME-->.801<!--/-->`.
 
-A name is a column of summary.csv for a variant, such as `mlp.best_mean`, or one of DERIVED.
+A name is a column of summary.csv for a variant, such as `mlp.best_mean`; of ladder.csv, such as
+`ladder:beyond_net.pairs_mean`; or one of DERIVED.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +17,7 @@ from digitpairs.runs.plan import PlannedRun, searches
 from digitpairs.study.schema import Params
 
 BEST_NET = "siamese_convnet_shared_aux_100"  # of the paper
+LADDER = "ladder:"
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class Reports:
     summary: pd.DataFrame  # a row a variant
     runs: pd.DataFrame  # evaluation.csv
     paper: pd.DataFrame  # paper.csv: a row a variant
+    ladder: pd.DataFrame  # ladder.csv: a row a variant
     searched: Mapping[str, Sequence[PlannedRun]]  # the folds of each search
 
     def of(self, variant: str, column: str) -> float:
@@ -42,6 +45,13 @@ def accuracy(value: float) -> str:
     if isnan(value):
         raise UserError("a number that a page quotes is missing in reports/metrics: make them")
     return f"{value:.3f}".removeprefix("0")
+
+
+def finely(value: float) -> str:
+    """Write an accuracy in four digits, .9923, and what is no accuracy as a whole number."""
+    if isnan(value):
+        raise UserError("a number that a page quotes is missing in ladder.csv: `make bench-beyond`")
+    return f"{value:.4f}".replace("0.", ".", 1) if abs(value) < 1 else count(round(value))
 
 
 def gap(reports: Reports) -> pd.Series:
@@ -88,18 +98,22 @@ def configurations(reports: Reports, suffix: str) -> int:
 
 def read(params: Params) -> Reports:
     """Read the reports."""
-    summary, runs, paper = (
-        pd.read_csv(paths.metric(name)) for name in ("summary.csv", "evaluation.csv", "paper.csv")
-    )
+    names = ("summary.csv", "evaluation.csv", "paper.csv", "ladder.csv")
+    summary, runs, paper, ladder = (pd.read_csv(paths.metric(name)) for name in names)
+    rungs = ladder.drop_duplicates("variant").set_index("variant")
     searched = searches(params, Source("mnist", ""))
-    return Reports(params, summary.set_index("variant"), runs, paper, searched)
+    return Reports(params, summary.set_index("variant"), runs, paper, rungs, searched)
 
 
 def quoted(reports: Reports, name: str) -> str:
     """Write the number of a name. Raises UserError where there is none."""
     if name in DERIVED:
         return DERIVED[name](reports)
-    variant, _, column = name.rpartition(".")
+    variant, _, column = name.removeprefix(LADDER).rpartition(".")
+    if name.startswith(LADDER):
+        if variant not in reports.ladder.index or column not in reports.ladder.columns:
+            raise UserError(f"{name!r}: no such number in ladder.csv; `snakemake beyond` makes it")
+        return finely(float(reports.ladder.loc[variant, column]))
     if variant not in reports.summary.index or column not in reports.summary.columns:
         raise UserError(f"{name!r}: no number has this name{nearest(name, DERIVED)}")
     return accuracy(reports.of(variant, column))

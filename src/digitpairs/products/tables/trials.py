@@ -16,7 +16,7 @@ from digitpairs.study.schema import Study
 def title(study: Study, found: Seen, rungs: Sequence[str]) -> str:
     """Say what is shown, and what the search saw."""
     return (
-        f"{study.title}. {found.trials} trials, {found.runs} runs on {', then '.join(rungs)}. "
+        f"{study.title}. {found.trials} trials, {found.runs} runs: {', then '.join(rungs)}. "
         "Accuracy: over all ordered pairs of the digits that a fold held out, with its standard "
         f"error over the folds. The search saw {found.sets} pair sets of its own: {found.labels:,} "
         "labelled digits beyond those that a seed of the evaluation learns from. It saw no test "
