@@ -15,11 +15,13 @@ RULES = (
     *(
         "all",
         "answers",
+        "card",
         "delete_old_variants",
         "digits",
         "draw_pairs",
         "evaluation",
         "figure",
+        "kept",
         "metric",
     ),
     *("mistyped_target", "model", "page", "pairs", "pdf", "report", "report_source", "reported"),
