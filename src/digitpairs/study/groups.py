@@ -18,6 +18,7 @@ RULES = (
         "card",
         "delete_old_variants",
         "digits",
+        "draw_larger_pairs",
         "draw_pairs",
         "evaluation",
         "figure",
