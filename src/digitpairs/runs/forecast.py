@@ -19,7 +19,7 @@ from digitpairs.runs.workers import on_cores
 from digitpairs.study.grid import rival
 from digitpairs.study.groups import named, owners, repeated, shown, studies_of, suffixes_of
 from digitpairs.study.kinds import KINDS
-from digitpairs.study.schema import Params, Study
+from digitpairs.study.schema import Params
 from digitpairs.study.variants import SELECTED
 
 NO_DIGITS = "Which digits there will be is not known yet: every run counts as missing."
@@ -162,18 +162,12 @@ def by_study(
     groups = {
         name: union(known.get(variant, {}) for variant in study.variants)
         for name, study in params.studies.items()
-        if study.group == group and shows_runs(study)
+        if study.group == group and KINDS[study.kind].evaluates
     }
     seen = union(groups.values())
     if rest := {path: run for path, run in union(variants.values()).items() if path not in seen}:
         groups["in no study"] = rest
     return groups
-
-
-def shows_runs(study: Study) -> bool:
-    """Whether a study shows runs of the evaluation: no architectures, repeats or trials."""
-    kind = KINDS[study.kind]
-    return kind.results and not kind.repeats and not kind.trials
 
 
 def jobs_of(

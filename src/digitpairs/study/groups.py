@@ -50,7 +50,7 @@ def made(params: Params) -> list[str]:
 def tables_of_groups(params: Params) -> list[str]:
     """Name those that are tables of what variants score."""
     kinds = {name: KINDS[params.studies[name].kind] for name in made(params)}
-    return [name for name, of in kinds.items() if of.medium == "table" and not of.repeats]
+    return [name for name, of in kinds.items() if of.medium == "table" and of.evaluates]
 
 
 def ladders(params: Params) -> dict[str, Study]:
