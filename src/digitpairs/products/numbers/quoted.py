@@ -18,6 +18,7 @@ from digitpairs.study.schema import Params
 
 BEST_NET = "siamese_convnet_shared_aux_100"  # of the paper
 LADDER = "ladder:"
+COUNTS = {"runs", "diverged", "parameters", "epochs", "teachers"}  # columns of whole numbers
 
 
 @dataclass(frozen=True)
@@ -31,27 +32,16 @@ class Reports:
     ladder: pd.DataFrame  # ladder.csv: a row a variant
     searched: Mapping[str, Sequence[PlannedRun]]  # the folds of each search
 
-    def of(self, variant: str, column: str) -> float:
-        """Look a variant's number up in summary.csv."""
-        return float(self.summary.loc[variant, column])
-
     def mean(self, variant: str, column: str) -> float:
         """Average a measure over a variant's runs."""
         return float(self.runs.loc[self.runs["variant"] == variant, column].mean())
 
 
-def accuracy(value: float) -> str:
+def accuracy(value: float, digits: int = 3) -> str:
     """Write an accuracy: .801. Raises UserError where it is missing."""
     if isnan(value):
         raise UserError("a number that a page quotes is missing in reports/metrics: make them")
-    return f"{value:.3f}".removeprefix("0")
-
-
-def finely(value: float) -> str:
-    """Write an accuracy in four digits, .9923, and what is no accuracy as a whole number."""
-    if isnan(value):
-        raise UserError("a number that a page quotes is missing in ladder.csv: `make bench-beyond`")
-    return f"{value:.4f}".replace("0.", ".", 1) if abs(value) < 1 else count(round(value))
+    return f"{value:.{digits}f}".removeprefix("0")
 
 
 def gap(reports: Reports) -> pd.Series:
@@ -109,11 +99,12 @@ def quoted(reports: Reports, name: str) -> str:
     """Write the number of a name. Raises UserError where there is none."""
     if name in DERIVED:
         return DERIVED[name](reports)
+    of_ladder = name.startswith(LADDER)
+    table = reports.ladder if of_ladder else reports.summary
     variant, _, column = name.removeprefix(LADDER).rpartition(".")
-    if name.startswith(LADDER):
-        if variant not in reports.ladder.index or column not in reports.ladder.columns:
-            raise UserError(f"{name!r}: no such number in ladder.csv; `snakemake beyond` makes it")
-        return finely(float(reports.ladder.loc[variant, column]))
-    if variant not in reports.summary.index or column not in reports.summary.columns:
+    if variant not in table.index or column not in table.columns:
         raise UserError(f"{name!r}: no number has this name{nearest(name, DERIVED)}")
-    return accuracy(reports.of(variant, column))
+    value = float(table.loc[variant, column])
+    if column in COUNTS:
+        return count(int(value))
+    return accuracy(value, digits=4 if of_ladder else 3)
