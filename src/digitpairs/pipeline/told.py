@@ -112,7 +112,7 @@ class Told:
         if name in NO_SEEDS:
             return ""
         if name in FIXED:
-            winners = read_winners() or {}
+            winners = read_winners(self.params) or {}
             return spoken(
                 self.params, by_default(self.params, plan.evaluated(self.params, winners))
             )

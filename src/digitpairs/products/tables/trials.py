@@ -1,15 +1,16 @@
 """The trials of a strategy: what each changes, and how it scored on each rung it reached."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from typing import Any
 
 import pandas as pd
 
-from digitpairs.products.labels import number, words
+from digitpairs.products.labels import words
 from digitpairs.products.numbers.trials import Seen, value_at
 from digitpairs.products.tables.cells import DASH, EMPTY, Cell, plain
-from digitpairs.spec import from_text
+from digitpairs.spec import Setting
 from digitpairs.study.schema import Study
 
 
@@ -26,8 +27,8 @@ def title(study: Study, found: Seen, rungs: Sequence[str]) -> str:
 
 def frame(found: pd.DataFrame, keys: Sequence[str], rungs: int) -> pd.DataFrame:
     """A row a trial; `keys` are those of the space."""
-    specs = [from_text(text) for text in found["spec"]]
-    columns = {heading(key): [written(value_at(spec, key)) for spec in specs] for key in keys}
+    last = Counter(key.rpartition(".")[2] for key in keys)
+    columns = {heading(key, last): column(found["setting"], key) for key in keys}
     columns["Parameters"] = [plain(f"{count:,}") for count in found["parameters"]]
     for place in range(1, rungs + 1):
         columns[f"Rung {place}"] = [
@@ -39,9 +40,26 @@ def frame(found: pd.DataFrame, keys: Sequence[str], rungs: int) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def heading(key: str) -> str:
-    """Head the column of a key: its last word."""
-    return key.rpartition(".")[2].replace("_", " ").capitalize()
+def heading(key: str, last: Mapping[str, int]) -> str:
+    """Head the column of a key: its last word, or all of it where another key ends so too."""
+    word = key.rpartition(".")[2]
+    return (word if last[word] == 1 else key).replace("_", " ").replace(".", " ").capitalize()
+
+
+def column(settings: Iterable[Setting], key: str) -> list[Cell]:
+    """Write what trials have at a key: in short, or all of it where that tells too little."""
+    values = [value_at(setting, key) for setting in settings]
+    short = [written(value) for value in values]
+    if len(set(short)) == len({repr(value) for value in values}):
+        return short
+    return [DASH if value is None else plain(in_full(value)) for value in values]
+
+
+def in_full(value: Any) -> str:
+    """Write all of what a trial has at a key."""
+    if is_dataclass(value) and not isinstance(value, type):
+        value = {key: one for key, one in asdict(value).items() if one is not None}
+    return "; ".join(map(words, value)) if isinstance(value, list | tuple) else words(value)
 
 
 def written(value: Any) -> Cell:
@@ -50,9 +68,7 @@ def written(value: Any) -> Cell:
         return DASH
     if isinstance(value, list | tuple) and value and isinstance(value[0], dict):
         return plain("-".join(str(layer.get("channels", "?")) for layer in value))
-    if is_dataclass(value) and not isinstance(value, type):
-        return plain(words(asdict(value)))
-    return plain(number(value) if isinstance(value, float) else str(value))
+    return plain(in_full(value))
 
 
 def score(accuracy: float, error: float, folds: float) -> Cell:
