@@ -103,7 +103,7 @@ def answers_content(params: Params, study: Study, inputs: Sequence[str]) -> Cont
         collect.read(paths.without_answers(inputs)),
         labels_of(params, study, read_winners(params) or {}),
     )
-    found = ladder.rungs(results, labels)
+    found = ladder.rungs(results, labels, from_first=study.kind == "limits")
     sentences = [f"{kind.title(study, found)}.", places.differences(results)]
     return Content(kind.frame(found, labels), sentences, list(kind.findings(found, labels)))
 
