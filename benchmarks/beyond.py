@@ -1,7 +1,7 @@
 """What runs of ladders, and searches by a strategy, cost: CPU seconds, from their records.
 
 Reads what is trained already (data/runs) and trains nothing. Records that were put back from
-results, as in a clone, do not know what they cost.
+results, as in a clone, do not know what they cost. Those of a GPU know other seconds.
 """
 
 import json
@@ -33,11 +33,10 @@ def main(params: Path = Path("params.yaml")) -> None:
     named = {f"search {grid}": runs for grid, runs in searched(given, known).items()}
     named |= {name: runs for name, runs in known.evaluated.items() if name in asked}
     found = [one for one in map(row, named, named.values()) if one]
-    if found:
-        found.append(together(chain(*named.values())))
     if not found:
         print("no record of a ladder's runs says what it cost; give `snakemake` of its group first")
         return
+    found.append(together(chain(*named.values())))
     print(tables.write(Path(paths.BEYOND).stem, found, tables.machine()))
     if params == Path("params.yaml"):
         page.fill(PAGE, {"costs": shown(tables.read(Path(paths.BEYOND).stem))})
@@ -100,9 +99,10 @@ def row(name: str, runs: list[PlannedRun]) -> dict[str, Any] | None:
 
 
 def seconds(record: str) -> float | None:
-    """Read the CPU seconds of a run; None where its record does not say."""
+    """Read the CPU seconds of a run; None where its record does not say, or a GPU trained it."""
     file = Path(record)
     if not file.exists():
         return None
     provenance = json.loads(file.read_text(encoding="utf-8"))["provenance"]
-    return float(provenance["cpu_seconds"]) if "cpu_seconds" in provenance else None
+    known = provenance.get("kind") == "cpu" and "cpu_seconds" in provenance
+    return float(provenance["cpu_seconds"]) if known else None

@@ -4,8 +4,10 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from digitpairs import paths
 from digitpairs.runs import store
 from digitpairs.runs.plan import PlannedRun
 from digitpairs.spec import RunSpec, Teacher
@@ -17,8 +19,8 @@ from benchmarks import beyond
 RECORD = {"status": "finished", "epochs": {"test_accuracy": [0.5]}, "measures": {}}
 
 
-def recorded(spec: RunSpec, seconds: float | None) -> None:
-    provenance = {} if seconds is None else {"cpu_seconds": seconds}
+def recorded(spec: RunSpec, seconds: float | None, kind: str = "cpu") -> None:
+    provenance = {"kind": kind} | ({} if seconds is None else {"cpu_seconds": seconds})
     store.write(Path(spec.path), spec, {**RECORD, "provenance": provenance})
 
 
@@ -41,6 +43,22 @@ def test_teachers_count_and_runs_that_do_not_say_do_not(students: list[PlannedRu
     assert found is not None
     assert (found["runs"], found["cpu_seconds"], found["teacher_seconds"]) == (1, 10, 4)
     assert found["total_seconds"] == 14
+
+
+def test_seconds_of_a_gpu_are_others(students: list[PlannedRun]) -> None:
+    for run, kind in zip(students, ("cuda", "cpu"), strict=True):
+        recorded(run.spec, 10.0, kind)
+        for teacher in run.spec.taught_by:
+            recorded(teacher, 2.0)
+    found = beyond.row("student", students)
+    assert found is not None and found["runs"] == 1
+    assert beyond.together(students)["total_seconds"] == 10.0 + 4 * 2.0
+
+
+def test_the_page_shows_the_costs_that_were_read() -> None:
+    text = (ROOT / beyond.PAGE).read_text(encoding="utf-8")
+    found = pd.read_csv(ROOT / paths.BEYOND)
+    assert f"<!-- costs -->\n\n{beyond.shown(found)}\n\n<!-- /costs -->" in text
 
 
 def test_together_a_run_counts_once(students: list[PlannedRun]) -> None:

@@ -19,9 +19,10 @@ def title(study: Study, found: Seen, rungs: Sequence[str]) -> str:
     return (
         f"{study.title}. {found.trials} trials, {found.runs} runs: {', then '.join(rungs)}. "
         "Accuracy: over all ordered pairs of the digits that a fold held out, with its standard "
-        f"error over the folds. The search saw {found.sets} pair sets of its own: {found.labels:,} "
-        "labelled digits beyond those that a seed of the evaluation learns from. It saw no test "
-        "digit, and no pair set of the evaluation"
+        f"error over the folds. The search saw {found.sets} pair sets of its own: up to "
+        f"{found.labels:,} labelled digits beyond those that a seed of the evaluation learns from. "
+        "All sets are drawn from the same training digits. It saw no test digit, and no pair set "
+        "of the evaluation"
     )
 
 
