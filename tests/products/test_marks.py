@@ -117,12 +117,19 @@ def test_within_is_rounded_up(copies: Path, full_params: Params) -> None:
     assert 0 <= float(quoted(reports, "furthest")) - furthest < 0.001
 
 
+@pytest.mark.parametrize(
+    ("file", "variant", "column", "name"),
+    [
+        ("summary.csv", "mlp", "best_mean", "mlp.best_mean"),
+        ("ladder.csv", "beyond_taught", "pairs_low", "ladder:beyond_taught.pairs_low"),
+    ],
+)
 def test_a_number_that_is_missing_is_an_error_and_no_blank(
-    copies: Path, full_params: Params
+    copies: Path, full_params: Params, file: str, variant: str, column: str, name: str
 ) -> None:
-    summary = copies / "reports/metrics/summary.csv"
-    table = pd.read_csv(summary)
-    table.loc[table["variant"] == "mlp", "best_mean"] = None
-    table.to_csv(summary, index=False)
+    metrics = copies / "reports/metrics" / file
+    table = pd.read_csv(metrics)
+    table.loc[table["variant"] == variant, column] = None
+    table.to_csv(metrics, index=False)
     with pytest.raises(UserError, match=r"missing in reports/metrics"):
-        quoted(read(full_params), "mlp.best_mean")
+        quoted(read(full_params), name)

@@ -191,6 +191,16 @@ def select(name: str, monkeypatch: pytest.MonkeyPatch) -> int:
     return int(ended.value.code or 0)
 
 
+def test_a_search_without_results_names_the_missing_file(
+    params: Params, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Readers of Parquet raise errors that have no file name of their own."""
+    assert select(f"select{FIRST}", monkeypatch) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("error: ") and said.count("\n") == 1
+    assert f"{paths.search(FIRST)} is not there; an earlier step makes it" in said
+
+
 def collect_all(params: Params, suffix: str, parts: list[pd.DataFrame]) -> None:
     """Write the results of a search as its step does, with a stamp."""
     with stamps.stamped(steps(params), "digits"):
