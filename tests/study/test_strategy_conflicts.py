@@ -103,6 +103,11 @@ WRONG: list[tuple[Content, str, str]] = [
         "strategy.rungs.0.folds",
         "3: is more than search.folds",
     ),
+    (
+        {"space": {"readout": ["head", "argmax"], "loss.digits_only": [False]}},
+        "readout",
+        "some nets answer by a head and others by their digits, which are judged on different",
+    ),
     ({"space": {"aux_weight": [1]}}, "space", "aux_weight: 1.0: weighs the digits beside"),
     (
         {"space": {"training.pairs": [201]}},

@@ -62,7 +62,7 @@ def draw(study: Study, found: pd.DataFrame, labels: Mapping[str, str]) -> Figure
     figure.suptitle(study.title, fontsize=10, parse_math=False)
     names = [labels[name] for name in found["variant"]]
     listed = [f"{one.sign}  {name}" for one, name in zip(ours, names, strict=True)]
-    listed += ["", "Public, as their authors say:"]
+    listed += ["", "Public, as their authors say (bars: one standard deviation):"]
     listed += [
         f"{one.sign}  {row['name']}: {short(one.accuracy)}{'' if one.parameters else UNKNOWN}"
         for one, (_, row) in zip(others, known.iterrows(), strict=True)
