@@ -17,7 +17,10 @@ from digitpairs.runs.collect import per_run
 from digitpairs.search.ranking import ranking
 from digitpairs.spec import from_text
 from digitpairs.study.grid import configurations
+from digitpairs.study.load import load
 from digitpairs.study.schema import Study
+from digitpairs.study.variants import resolve
+from project import ROOT
 from searched import searching
 
 GRID = "found"
@@ -120,6 +123,17 @@ def test_the_table_has_a_row_a_trial_and_says_what_was_seen(
     assert f"{2 * 2 * PARAMS.pairs.train:,} labelled digits" in text
     (line,) = findings(found, 2)
     assert "4.00 points behind" in line
+
+
+def test_the_winner_is_written_out_as_it_was_found() -> None:
+    """beyond_net has a name, so that it can teach; what won is the first row of the table."""
+    params = load(ROOT / "params.yaml")
+    keys = list(params.search.grids["beyond"].space)
+    own = pd.DataFrame({"setting": [resolve(params, "beyond_net")], "parameters": 47_654})
+    written = [cell.markdown for cell in frame(own, keys, 0).iloc[0]]
+    table = (ROOT / "reports/tables/trials.md").read_text(encoding="utf-8")
+    first = next(line for line in table.splitlines() if line.startswith("| ") and "± " in line)
+    assert first.strip("| ").split(" | ")[: len(written)] == written
 
 
 def test_what_trials_differ_in_can_be_told_apart() -> None:
