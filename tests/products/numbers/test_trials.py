@@ -137,8 +137,9 @@ def test_the_winner_is_written_out_as_it_was_found() -> None:
 
 
 def test_what_trials_differ_in_can_be_told_apart() -> None:
-    """Keys of one last word are headed by all of it, and layers of the same widths in full."""
-    layers = [[{"channels": 4, "pool": kind}] for kind in ("max", "mean")]
+    """Keys that end alike are headed by all of it, and layers say more than their channels."""
+    last = {"channels": 5, "padding": 1}
+    layers = [[{"channels": 4, "pool": kind}, last] for kind in ("max", "mean")]
     settings = [
         replace(ALL[0], model=replace(ALL[0].model, options=json.dumps({"layers": one})))
         for one in layers
@@ -149,7 +150,4 @@ def test_what_trials_differ_in_can_be_told_apart() -> None:
         0,
     )
     assert list(columns)[:3] == ["Schedule name", "Optimizer name", "Layers"]
-    assert [cell.markdown for cell in columns["Layers"]] == [
-        "channels 4 pool max",
-        "channels 4 pool mean",
-    ]
+    assert [cell.markdown for cell in columns["Layers"]] == ["4max-5p1", "4mean-5p1"]

@@ -1,7 +1,7 @@
 """The trials of a strategy: what each changes, and how it scored on each rung it reached."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from typing import Any
 
@@ -10,7 +10,6 @@ import pandas as pd
 from digitpairs.products.labels import words
 from digitpairs.products.numbers.trials import Seen, value_at
 from digitpairs.products.tables.cells import DASH, EMPTY, Cell, plain
-from digitpairs.spec import Setting
 from digitpairs.study.schema import Study
 
 
@@ -29,7 +28,10 @@ def title(study: Study, found: Seen, rungs: Sequence[str]) -> str:
 def frame(found: pd.DataFrame, keys: Sequence[str], rungs: int) -> pd.DataFrame:
     """A row a trial; `keys` are those of the space."""
     last = Counter(key.rpartition(".")[2] for key in keys)
-    columns = {heading(key, last): column(found["setting"], key) for key in keys}
+    columns = {
+        heading(key, last): [written(value_at(setting, key)) for setting in found["setting"]]
+        for key in keys
+    }
     columns["Parameters"] = [plain(f"{count:,}") for count in found["parameters"]]
     for place in range(1, rungs + 1):
         columns[f"Rung {place}"] = [
@@ -47,29 +49,22 @@ def heading(key: str, last: Mapping[str, int]) -> str:
     return (word if last[word] == 1 else key).replace("_", " ").replace(".", " ").capitalize()
 
 
-def column(settings: Iterable[Setting], key: str) -> list[Cell]:
-    """Write what trials have at a key: in short, or all of it where that tells too little."""
-    values = [value_at(setting, key) for setting in settings]
-    short = [written(value) for value in values]
-    if len(set(short)) == len({repr(value) for value in values}):
-        return short
-    return [DASH if value is None else plain(in_full(value)) for value in values]
-
-
-def in_full(value: Any) -> str:
-    """Write all of what a trial has at a key."""
-    if is_dataclass(value) and not isinstance(value, type):
-        value = {key: one for key, one in asdict(value).items() if one is not None}
-    return "; ".join(map(words, value)) if isinstance(value, list | tuple) else words(value)
-
-
 def written(value: Any) -> Cell:
-    """Write what a trial has at a key; layers by their channels."""
-    if value is None or value in (0.0, False):
+    """Write what a trial has at a key; a dash where that is nothing."""
+    if value is None:
         return DASH
-    if isinstance(value, list | tuple) and value and isinstance(value[0], dict):
-        return plain("-".join(str(layer.get("channels", "?")) for layer in value))
-    return plain(in_full(value))
+    if isinstance(value, list | tuple):
+        return plain("-".join(layer(one) if isinstance(one, dict) else str(one) for one in value))
+    if is_dataclass(value) and not isinstance(value, type):
+        value = asdict(value)
+    return plain(words(value))
+
+
+def layer(given: Mapping[str, Any]) -> str:
+    """Write a layer of a ConvStack: its channels, then what else is said of it, as in 24p1."""
+    rest = {key: value for key, value in given.items() if key != "channels"}
+    more = (str(value) if key == "pool" else f"{key[0]}{value}" for key, value in rest.items())
+    return f"{given.get('channels', '?')}{''.join(more)}"
 
 
 def score(accuracy: float, error: float, folds: float) -> Cell:
