@@ -16,7 +16,7 @@ from digitpairs.spec import Setting
 from digitpairs.study import space
 from digitpairs.study.grid import configurations
 from digitpairs.study.searches import Range
-from digitpairs.study.space import trials
+from digitpairs.study.space import as_trained, trials
 from digitpairs.study.variants import resolve
 from searched import GRID, content, searching
 
@@ -193,3 +193,12 @@ def test_points_fill_their_space_evenly() -> None:
 def test_a_point_that_is_no_net_gets_a_line_with_its_key(keys: Content, line: str) -> None:
     (found,) = problems(content({"space": keys}))
     assert found.startswith(line)
+
+
+def test_what_is_written_out_as_usual_is_no_other_trial() -> None:
+    usual = {"training.shuffle": [True, False], "training.batch_size": [50, 10]}
+    params = searching({"space": usual}, name="random", trials=4, rungs=[{}])
+    found = trials(params, "found")
+    assert len({as_trained(params, one) for one in found}) == len(found) == 4
+    assert found[0].training.shuffle is None
+    assert as_trained(params, found[0]).training.shuffle is True
