@@ -17,10 +17,7 @@ from digitpairs.identity import digest, fingerprint
 from digitpairs.selfcheck.check import Row, Verdict, check
 
 CODE = ("models", "pairs", "training", "selfcheck")  # training/cuda, too
-PRECISION = (
-    "NVIDIA_TF32_OVERRIDE",
-    "CUBLAS_EMULAT",
-)  # what variables that overrule torch begin with
+PRECISION = ("NVIDIA_TF32_OVERRIDE", "CUBLAS_EMULAT")  # variables that begin so overrule torch
 
 
 def of_this_gpu(say: Callable[[str], None]) -> Verdict:
