@@ -47,9 +47,8 @@ def most_together(
 def fitting(spec: RunSpec, most: int, room: int) -> int:
     """How many runs fit into so many bytes of a GPU, from 1 to `most`."""
     from digitpairs.runs import footprint  # its first count takes a second
+    from digitpairs.runs.bound import bound
 
-    # Runs that need the same, one by one, need no less: they are tested by fewer pairs together.
-    # Most often that fits. To count it takes a fraction of the time.
-    if most * footprint.needed(spec, 1) <= room or footprint.needed(spec, most) <= room:
+    if bound(spec, most) <= room or footprint.needed(spec, most) <= room:
         return most
     return max(1, bisect_right(range(1, most), room, key=lambda n: footprint.needed(spec, n)))
