@@ -22,7 +22,7 @@ from digitpairs.training.engines.choose import engine_for
 
 Train = Callable[[Case, str], Found]
 
-DRAWS = 6  # a quarter of a ConvStack's are too far off by chance: all of them once in 4,000 checks
+DRAWS = 6  # up to a quarter of a case's are too far off by chance: all six once in 4,000 times
 
 
 @dataclass(frozen=True)
