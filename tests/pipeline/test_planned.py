@@ -43,9 +43,11 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put(paths.WINNERS, json.dumps({"mlp": WINNER}))
 
 
-def test_what_was_decided_is_read() -> None:
+def test_what_was_decided_is_read(quick_params: Params) -> None:
     assert source.read_source() is not None
-    assert ranking.read_winners() == {"mlp": {**WINNER, "model": {"family": "mlp", "hidden": (8,)}}}
+    assert ranking.read_winners(quick_params) == {
+        "mlp": {**WINNER, "model": {"family": "mlp", "hidden": (8,)}}
+    }
 
 
 @pytest.mark.parametrize("text", [*NO_JSON, *map(json.dumps, NO_SOURCES)], ids=lambda t: t[:40])
@@ -58,7 +60,7 @@ def test_a_broken_source_says_nothing(text: str, quick_params: Params) -> None:
 @pytest.mark.parametrize("text", [*NO_JSON, *map(json.dumps, NO_WINNERS)], ids=lambda t: t[:40])
 def test_broken_winners_say_nothing(text: str, quick_params: Params) -> None:
     put(paths.WINNERS, text)
-    assert ranking.read_winners() is None
+    assert ranking.read_winners(quick_params) is None
     assert steps.steps(quick_params)
 
 

@@ -15,7 +15,7 @@ from digitpairs.products.card import card
 from digitpairs.products.numbers.statistics import summarise
 from digitpairs.recipe import Adam, Recipe
 from digitpairs.runs.weights import Weights
-from digitpairs.spec import RunSpec, Task
+from digitpairs.spec import RunSpec, Task, Teacher
 from digitpairs.study import groups
 from digitpairs.study.load import load
 from nets import CONVNET, SHARED
@@ -116,16 +116,22 @@ def test_the_artifact_is_what_the_stage_makes() -> None:
     assert made[paths.CARD]["cache"] is False  # and git the card
 
 
-def test_the_net_that_is_kept_has_the_highest_mean_and_the_first_seed() -> None:
-    """Of the variants that are evaluated by default, by the final epoch."""
+def test_the_net_that_is_kept_is_that_of_the_search_and_of_the_first_seed() -> None:
+    """Not the one of the highest test accuracy, nor the luckiest seed."""
     params = load(ROOT / "params.yaml")
-    summary = pd.read_csv(ROOT / paths.metric("summary.csv")).set_index("variant")
-    known = [name for name in params.variants if name not in groups.owners(params)]
     assert params.model is not None
-    assert params.model.variant == summary.loc[known, "final_mean"].idxmax()
+    assert groups.owners(params)[params.model.variant] == "beyond"
+    assert not params.variants[params.model.variant].teachers
     assert params.model.seed == 0
 
 
 @pytest.mark.parametrize("file", ["params.yaml", "params.quick.yaml"])
 def test_the_pipelines_params_name_a_net_to_keep(file: str) -> None:
     assert load(ROOT / file).model is not None
+
+
+def test_it_says_who_taught_the_net() -> None:
+    teacher = Teacher(SHARED, 1e-3, epochs=9, batch_size=20, copies=3)
+    assert cells(written())["Taught by"] == ["nobody"]
+    told = cells(written(replace(SPEC, teachers=(teacher,))))
+    assert told["Taught by"] == ["3 nets of the same pairs"]

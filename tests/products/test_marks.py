@@ -87,21 +87,25 @@ def test_a_changed_report_changes_the_pages(copies: Path, full_params: Params) -
     for name, old, new in (
         ("summary.csv", "0.939", "0.111"),
         ("claims.csv", "partly", "undecided"),
+        ("ladder.csv", "0.99", "0.88"),
     ):
         report = copies / "reports/metrics" / name
         report.write_text(report.read_text().replace(old, new))
     for page in pages:
         fill_page(page, full_params)
-    readme, results = (page.read_text(encoding="utf-8") for page in pages)
+    readme, results, beyond = (page.read_text(encoding="utf-8") for page in pages)
     assert "| **undecided** |" in readme and "**partly**" not in readme
     assert "many_pairs_mean-->.111<!--/-->" in results
+    assert "pairs_mean-->.88" in beyond
 
 
 def test_every_number_has_a_name_that_is_known(copies: Path, full_params: Params) -> None:
     reports = read(full_params)
     assert all(quoted(reports, name) for name in DERIVED)
     assert quoted(reports, "mlp.paper_mean") == ".807"
-    for name in ("mlp.best", "mlpp.best_mean", "furthes"):
+    assert quoted(reports, "ladder:beyond_taught.runs") == "15"
+    assert quoted(reports, "ladder:siamese_convnet_shared_aux_100.parameters") == "47,758"
+    for name in ("mlp.best", "mlpp.best_mean", "furthes", "ladder:mlp.runs", "ladder:x"):
         with pytest.raises(UserError, match=name):
             quoted(reports, name)
 
@@ -113,12 +117,19 @@ def test_within_is_rounded_up(copies: Path, full_params: Params) -> None:
     assert 0 <= float(quoted(reports, "furthest")) - furthest < 0.001
 
 
+@pytest.mark.parametrize(
+    ("file", "variant", "column", "name"),
+    [
+        ("summary.csv", "mlp", "best_mean", "mlp.best_mean"),
+        ("ladder.csv", "beyond_taught", "pairs_low", "ladder:beyond_taught.pairs_low"),
+    ],
+)
 def test_a_number_that_is_missing_is_an_error_and_no_blank(
-    copies: Path, full_params: Params
+    copies: Path, full_params: Params, file: str, variant: str, column: str, name: str
 ) -> None:
-    summary = copies / "reports/metrics/summary.csv"
-    table = pd.read_csv(summary)
-    table.loc[table["variant"] == "mlp", "best_mean"] = None
-    table.to_csv(summary, index=False)
+    metrics = copies / "reports/metrics" / file
+    table = pd.read_csv(metrics)
+    table.loc[table["variant"] == variant, column] = None
+    table.to_csv(metrics, index=False)
     with pytest.raises(UserError, match=r"missing in reports/metrics"):
-        quoted(read(full_params), "mlp.best_mean")
+        quoted(read(full_params), name)

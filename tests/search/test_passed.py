@@ -93,19 +93,36 @@ def test_the_best_of_each_rung_go_on_and_one_wins(
     names = [promoted(GRID, 0, place) for place in range(3)]
     assert list(went_on(FIRST)) == names
     assert [went_on(FIRST)[name]["accuracy"] for name in names] == [0.9, 0.8, 0.7]
-    passed = plan.reached(params, GRID, 1, read_winners() or {})
+    passed = plan.reached(params, GRID, 1, read_winners(params) or {})
     assert passed == [trials[1], trials[3], trials[4]]
 
     judge(params, source, 1, passed, lambda place: [0.7, 0.9, 0.8][place])
     select_winners(params, SECOND)
-    passed = plan.reached(params, GRID, 2, read_winners() or {})
+    passed = plan.reached(params, GRID, 2, read_winners(params) or {})
     assert passed == [trials[3], trials[4]]
 
     judge(params, source, 2, passed, lambda place: [0.7, 0.8][place])
     select_winners(params, LAST)
     assert list(went_on(LAST)) == [GRID]
-    won = plan.evaluated(params, read_winners() or {})[f"{GRID}_selected"]
+    won = plan.evaluated(params, read_winners(params) or {})[f"{GRID}_selected"]
     assert won == trials[4]
+
+
+def test_what_a_search_of_other_rungs_left_behind_is_no_winner(
+    params: Params, trials: list[Setting]
+) -> None:
+    paths.SEARCHES.mkdir(parents=True)
+    won, passed = {GRID: essentials(trials[1])}, {f"{GRID}+1#1": essentials(trials[2])}
+    Path(paths.winners(FIRST)).write_text(json.dumps(won | passed))
+    Path(paths.winners("")).write_text(json.dumps(won))
+    assert read_winners(params) == passed
+    Path(paths.winners(LAST)).write_text(json.dumps(won))
+    assert read_winners(params) == won | passed
+
+    found = content()
+    found["search"]["grids"][GRID] = {"base": "stack", "learning_rate": [1e-3]}
+    Path(paths.winners(LAST)).write_text(json.dumps({GRID: essentials(trials[3])}))
+    assert read_winners(check(found)) == won  # the file of grids without a strategy
 
 
 def test_those_that_go_on_are_as_they_were_before_the_rung(
@@ -114,7 +131,7 @@ def test_those_that_go_on_are_as_they_were_before_the_rung(
     """The first rung trains for half as long, and warms up for half as long."""
     judge(params, source, 0, trials, lambda place: 0.9 - place / 10)
     select_winners(params, FIRST)
-    (first, *_) = plan.reached(params, GRID, 1, read_winners() or {})
+    (first, *_) = plan.reached(params, GRID, 1, read_winners(params) or {})
     assert first == trials[0] == resolve(params, rival(params, GRID))
     assert (first.training.epochs, first.recipe.schedule.warmup) == (4, 2)
 
@@ -134,7 +151,7 @@ def test_a_trial_that_diverges_does_not_go_on(
 ) -> None:
     judge(params, source, 0, trials, lambda place: 0.9 - place / 10, diverged=[0, 1, 2, 3])
     select_winners(params, FIRST)
-    assert plan.reached(params, GRID, 1, read_winners() or {}) == trials[4:]
+    assert plan.reached(params, GRID, 1, read_winners(params) or {}) == trials[4:]
 
 
 def test_a_rung_on_which_all_diverge_says_so(
@@ -172,6 +189,16 @@ def select(name: str, monkeypatch: pytest.MonkeyPatch) -> int:
     with pytest.raises(SystemExit) as ended:
         main()
     return int(ended.value.code or 0)
+
+
+def test_a_search_without_results_names_the_missing_file(
+    params: Params, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Readers of Parquet raise errors that have no file name of their own."""
+    assert select(f"select{FIRST}", monkeypatch) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("error: ") and said.count("\n") == 1
+    assert f"{paths.search(FIRST)} is not there; an earlier step makes it" in said
 
 
 def collect_all(params: Params, suffix: str, parts: list[pd.DataFrame]) -> None:

@@ -154,10 +154,10 @@ def test_winners_are_written_as_they_are_read(
     paper_params: Params, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert read_winners() is None
+    assert read_winners(paper_params) is None
     collect.write(collected_folds(1), paths.SEARCH)
     select_winners(paper_params, "")
-    assert read_winners() == {
+    assert read_winners(paper_params) == {
         "mlp": {"model": {"family": "mlp", "hidden": (9,)}, "learning_rate": 1e-4}
     }
 
@@ -174,12 +174,12 @@ def test_winners_are_written_as_they_are_read(
     ],
 )
 def test_a_file_that_names_no_winners_is_none(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+    paper_params: Params, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
     paths.SEARCHES.mkdir(parents=True)
     Path(paths.WINNERS).write_text(text)
-    assert read_winners() is None
+    assert read_winners(paper_params) is None
 
 
 def test_a_winner_that_is_a_student_keeps_its_teachers() -> None:

@@ -15,7 +15,7 @@ def test_the_rules_and_folders_that_there_are_have_their_names() -> None:
     files = [ROOT / "Snakefile", *(ROOT / "workflow/rules").glob("*.smk")]
     texts = [file.read_text(encoding="utf-8") for file in files]
     rules = {
-        name for text in texts for name in re.findall(r"^(?:rule|checkpoint) (\w+):", text, re.M)
+        name for text in texts for name in re.findall(r"^ *(?:rule|checkpoint) (\w+):", text, re.M)
     }
     assert rules == set(RULES)
     assert {"data", "docs", "reports", "src", "tests", "workflow"} <= set(FOLDERS)

@@ -5,8 +5,12 @@ from importlib import import_module
 import pytest
 from contents import Key, problems, with_value
 
+from digitpairs import paths
+from digitpairs.pipeline.report_steps import inputs_of
+from digitpairs.study.groups import named, promoted, shown, tables_of_groups
 from digitpairs.study.kinds import KINDS, known_kinds
 from digitpairs.study.load import check
+from searched import content
 
 
 def test_every_kind_is_a_figure_or_a_table_with_a_file_of_its_name() -> None:
@@ -21,6 +25,24 @@ def test_every_kind_is_a_figure_or_a_table_with_a_file_of_its_name() -> None:
 
 def test_only_architectures_are_drawn_without_results() -> None:
     assert [name for name, kind in KINDS.items() if not kind.results] == ["architecture"]
+
+
+def test_a_study_of_trials_shows_folds_and_no_run_of_its_winner() -> None:
+    study = {"title": "Tried", "group": "further"}
+    found = content()
+    found["studies"] |= {
+        "tried": {**study, "kind": "trials", "variants": ["found_selected"]},
+        "forest": {**study, "kind": "forest", "references": ["stack"], "variants": ["stack"]},
+        "read": {**study, "kind": "readouts", "variants": ["student"]},
+    }
+    found["studies"]["forest"]["variants"].append("student")
+    params = check(found).model_copy(update={"shown": ["further"]})
+    assert named(params, ["tried", "forest"]) == ["found_selected", "stack", "student"]
+    assert shown(params, ["tried", "forest"]) == ["stack", "student"]
+    assert tables_of_groups(params) == ["read"]
+    about = inputs_of(params, "tried", {})
+    rungs = [paths.search(f"-{promoted('found', rung)}") for rung in range(3)]
+    assert set(about) == {paths.SOURCE, paths.winners(f"-{promoted('found', 2)}"), *rungs}
 
 
 WRONG: list[tuple[Key, list[str], str]] = [

@@ -155,16 +155,7 @@ def test_a_stack_without_a_head_of_its_own_answers_by_its_digits(head: bool, tak
         ("mpl", {}, "unknown variant; did you mean mlp?"),
         ("pupil", {}, "is a student itself; choose nets that learn from labels"),
         (NAIVE, {}, "tells no digits; choose a siamese net"),
-        (
-            "centred",
-            {},
-            "sees other images: per_image; its student: none",
-        ),
-        (
-            SIAMESE,
-            {"preprocessing": "per_pixel"},
-            "sees other images: none; its student: per_pixel",
-        ),
+        ("again", {}, "is a teacher already, by another name; give that one more"),
         *(
             (SIAMESE, {"training": protocol}, f"its training.{key} is not its student's; let both")
             for protocol in (
@@ -180,14 +171,40 @@ def test_a_stack_without_a_head_of_its_own_answers_by_its_digits(head: bool, tak
 def test_who_cannot_teach_gets_a_line(teacher: str, changes: Content, line: str) -> None:
     content = changed(SIAMESE, {**LESSON, "teachers": {SIAMESE: 1, teacher: 2}, **changes})
     content["variants"]["pupil"] = {"base": SIAMESE, **LESSON}
-    content["variants"]["centred"] = {"base": SIAMESE, "preprocessing": "per_image"}
+    content["variants"]["again"] = {"base": SIAMESE}
     found, *_ = problems(content)
     names = (SIAMESE, teacher)
     assert found.startswith(tuple(f"variants.other.teachers.{name}: {line}" for name in names))
 
 
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({}, "'none': a teacher sees other images ('per_image'); let both see the same"),
+        ({"preprocessing": "per_pixel"}, "'per_pixel': a teacher sees other images ('per_image')"),
+    ],
+)
+def test_a_student_sees_what_its_teachers_see(changes: Content, line: str) -> None:
+    content = changed(SIAMESE, {**LESSON, "teachers": {"centred": 2}, **changes})
+    content["variants"]["centred"] = {"base": SIAMESE, "preprocessing": "per_image"}
+    (found,) = problems(content)
+    assert found.startswith(f"variants.other.preprocessing: {line}")
+
+
+def test_a_grid_of_students_keeps_to_what_their_teachers_see() -> None:
+    content = changed(SIAMESE, LESSON)
+    content["search"]["grids"]["lessons"] = {
+        "base": "other",
+        "learning_rate": [1e-3],
+        "preprocessing": ["none", "per_image"],
+    }
+    (found,) = problems(content)
+    assert found.startswith("search.grids.lessons.preprocessing: 'per_image': a teacher sees other")
+
+
 def test_teachers_may_differ_in_all_else() -> None:
-    changes = {"learning_rate": 1e-2, "training": {"epochs": 9, "batch_size": 7, "seeds": 2}}
+    own = {"epochs": 9, "batch_size": 7, "seeds": 2, "shuffle": True}  # the last as usual
+    changes = {"learning_rate": 1e-2, "training": own}
     content = changed(SIAMESE, {**LESSON, "teachers": {"elder": 3}})
     content["variants"]["elder"] = {"base": SIAMESE, "aux_weight": 5, **changes}
     (teacher,) = resolve(check(content), "other").teachers

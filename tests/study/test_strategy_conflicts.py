@@ -48,6 +48,24 @@ WRONG: list[tuple[Content, str, str]] = [
         "space.training.epochs.whole",
         "True: goes with even steps alone; set log or whole",
     ),
+    (
+        {"space": {"training.epochs": {"low": 2.5, "high": 4, "whole": True}}},
+        "space.training.epochs.whole",
+        "True: needs whole numbers as low and high",
+    ),
+    (
+        {
+            "strategy": {**ONE, "trials": 2, "rungs": [{"epochs": 2}]},
+            "space": {"training.epochs": [4, 5]},
+        },
+        "strategy.rungs.0.epochs",
+        "2: trains trials alike that differ in training.epochs; leave out that key",
+    ),
+    (
+        {"space": {"training": [{"epochs": 4}, {"epochs": 5}]}},
+        "space.training",
+        "is a section; nam",
+    ),
     ({"space": {"training.seeds": [2, 3]}}, "space.training.seeds", "is of evaluations alone"),
     ({"space": {"training.batchnorm": ["standard"]}}, "space.training.batchnorm", "is of evaluat"),
     (
@@ -84,6 +102,11 @@ WRONG: list[tuple[Content, str, str]] = [
         {"strategy": {**ONE, "rungs": [{"folds": 3}]}},
         "strategy.rungs.0.folds",
         "3: is more than search.folds",
+    ),
+    (
+        {"space": {"readout": ["head", "argmax"], "loss.digits_only": [False]}},
+        "readout",
+        "some nets answer by a head and others by their digits, which are judged on different",
     ),
     ({"space": {"aux_weight": [1]}}, "space", "aux_weight: 1.0: weighs the digits beside"),
     (

@@ -3,6 +3,7 @@
 import getpass
 import os
 import random
+import re
 import shutil
 import socket
 import subprocess
@@ -52,6 +53,14 @@ def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, object]
     yield {"port": port, "user": user, "keyfile": folder / "user", "allow_agent": "false"}
     server.terminate()
     server.wait()
+
+
+def test_a_clone_has_a_card_and_plans_to_make_the_weights(
+    finished: Project, tmp_path: Path
+) -> None:
+    planned = finished.clone(tmp_path / "clone").snakemake("--dry-run", "model")
+    assert re.search(r"^weights +1$", planned, re.MULTILINE)
+    assert re.search(r"^card +1$", planned, re.MULTILINE)
 
 
 def pushed(project: Project, url: object, **settings: object) -> Project:

@@ -1,13 +1,17 @@
 """Targets that a person types, by the real snakemake: each makes just what it needs."""
 
+import re
 import shutil
+from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from digitpairs import paths
 from digitpairs.pipeline.step import stamp_path
 from digitpairs.runs.weights import load
-from project import Project, trained
+from project import ROOT, Project, trained
 
 pytestmark = pytest.mark.workflow
 
@@ -72,6 +76,24 @@ def test_the_net_that_is_kept_is_a_run_of_the_study(project: Project) -> None:
     project.snakemake("model")
     assert load(weights).spec.seed == 1
     assert project.idle()
+
+
+def test_dvc_makes_the_results_of_the_net_that_is_kept_where_no_default_shows_it(
+    finished: Project, tmp_path: Path
+) -> None:
+    """The stage of the weights depends on all results, which the stage before it owns."""
+    project = finished.copy(tmp_path / "apart")
+
+    def apart(params: dict[str, Any]) -> None:
+        params["variants"]["faster"] = {"base": "siamese_mlp_aux_1", "learning_rate": 1e-2}
+        study = {"kind": "box", "title": "Mine", "group": "mine", "variants": ["faster"]}
+        params["studies"]["mine"] = study
+        params["model"] = {"variant": "faster", "seed": 0}
+
+    project.edit(apart)
+    command = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]["evaluate"]["cmd"]
+    planned = project.run(*command.split(), "--dry-run")
+    assert re.search(r"^variant +1$", planned, re.MULTILINE)
 
 
 def test_targets_are_listed(finished: Project) -> None:

@@ -57,3 +57,10 @@ rule evaluation:
         all_variants,
         rules.delete_old_variants.output,
     localrule: True
+
+
+rule kept:
+    """The results of the variant whose weights are kept: a group's is not among all variants."""
+    input:
+        results_of(PARAMS.model.variant) if PARAMS.model else [],
+    localrule: True

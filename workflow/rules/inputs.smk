@@ -39,7 +39,7 @@ def results_of(variant):
 
     def inputs(wildcards):
         reach(*targets.checkpoints_of(PARAMS, f"variants/{variant}"))
-        return plan.results_of(PARAMS, [variant], read_winners() or {})
+        return plan.results_of(PARAMS, [variant], read_winners(PARAMS) or {})
 
     return inputs
 

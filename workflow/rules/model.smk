@@ -18,6 +18,14 @@ rule weights:
 
 
 rule model:
+    """The weights and their card. A clone has the card alone."""
+    input:
+        paths.WEIGHTS,
+        paths.CARD,
+    localrule: True
+
+
+rule card:
     """Describe the weights: data, recipe, accuracy with its interval, limits."""
     input:
         step("model"),

@@ -37,7 +37,7 @@ def plan(
     if group:
         check_name(group, groups(params))
     restore(say)
-    print(describe(forecast(params, read_source(), read_winners(), cores, group)))
+    print(describe(forecast(params, read_source(), read_winners(params), cores, group)))
 
 
 @app.command(rich_help_panel=PEOPLE)

@@ -50,7 +50,8 @@ def compare(
     file: ParamsFile = DEFAULT,
 ) -> None:
     """Compare two variants seed by seed: differences, intervals, tests."""
-    params, winners = load(file), read_winners() or {}
+    params = load(file)
+    winners = read_winners(params) or {}
     if not 0 < margin < 1:
         raise UserError(f"--margin {margin:g}: should be an accuracy above 0 and below 1")
     ours, theirs = (result_of(params, name, winners, file) for name in (variant, reference))
@@ -127,7 +128,7 @@ def labels_of_compared(params: Params, names: list[str]) -> dict[str, str]:
     """Label what claims compare; what the params do not know now goes by its name."""
     from digitpairs.products.labels import labels_of_claims
 
-    labels = labels_of_claims(params, read_winners() or {})
+    labels = labels_of_claims(params, read_winners(params) or {})
     own = {name: name for name in names if not name.replace(".", "", 1).isdigit()}
     return own | labels
 

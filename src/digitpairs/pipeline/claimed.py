@@ -45,7 +45,7 @@ def page_of(params: Params, shown: Collection[str]) -> Page | None:
 
 def is_made(params: Params, group: str, graph: Steps) -> bool:
     """Whether all results are there that the studies of a group show."""
-    winners, studies = read_winners() or {}, groups.studies_of(params, group)
+    winners, studies = read_winners(params) or {}, groups.studies_of(params, group)
     if not all_known(params, groups.shown(params, studies), winners):
         return False
     drawn = [name for name in studies if KINDS[params.studies[name].kind].results]
@@ -60,7 +60,7 @@ def all_known(params: Params, variants: Iterable[str], winners: Winners) -> bool
 
 def has_results(params: Params, claim: Claim, graph: Steps) -> bool:
     """Whether all is there that a claim compares and that a group makes."""
-    winners = read_winners() or {}
+    winners = read_winners(params) or {}
     if not all_known(params, claim.variants(), winners):
         return False
     alone = params.model_copy(update={"claims": {"alone": claim}})

@@ -242,7 +242,9 @@ def inputs_of(params: Params, study: str, winners: Winners | None) -> tuple[str,
     if KINDS[params.studies[study].kind].repeats:
         return (paths.SOURCE, *searched(params, params.studies[study]))
     if KINDS[params.studies[study].kind].trials:
-        return (paths.SOURCE, *map(paths.search, tried(params, params.studies[study])))
+        # Who won, too: what picks the winner fails where a trial saw what it should not.
+        folds = map(paths.search, tried(params, params.studies[study]))
+        return (paths.SOURCE, *winners_of(params, variants), *folds)
     results = plan.results_of(params, variants, winners or {})
     read = (paths.SOURCE, *winners_of(params, variants), *results)
     if not KINDS[params.studies[study].kind].answers:

@@ -106,8 +106,14 @@ class Session:
         if (reason := self.is_due(name)) is None:
             self.kept.add(name)
             # Of what is due nothing may be ancient: Snakemake 9.27 then skips all that needs it.
-            before = {path: maker(graph, path) for path in graph[name].inputs}
-            return [path for path, step in before.items() if not self.is_made(step)], None
+            # What was due stays so. A job that outlived its Snakemake may end it meanwhile, and
+            # what needs it would then wait for it alone, not for the rest of what is made.
+            makers = {path: maker(graph, path) for path in graph[name].inputs}
+            return [
+                path
+                for path, before in makers.items()
+                if before not in self.due and not stamps.due(graph, before)
+            ], None
         if self.reporting:
             raise UserError(f"{name}: {reason}; give `snakemake` first, then --report again")
         self.due.add(name)
@@ -125,14 +131,6 @@ class Session:
     def is_due(self, name: str) -> str | None:
         """Say why a step has to be done; None where its products are what it would make now."""
         return "all is made again (-F)" if self.forced else stamps.due(self.steps, name)
-
-    def is_made(self, name: str) -> bool:
-        """Whether a step is among what is made.
-
-        One that was due stays so: a job that outlived its Snakemake may end it meanwhile, and what
-        needs it would wait for it alone, not for the rest of what is made.
-        """
-        return name in self.due or stamps.due(self.steps, name) is not None
 
     def blocks(self, runs: Iterable[PlannedRun]) -> list[Path]:
         """List the blocks that train those of these runs that have no record."""

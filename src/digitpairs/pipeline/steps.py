@@ -68,7 +68,7 @@ class AllRuns:
 def steps(params: Params) -> dict[str, Step]:
     """Name every step, as things stand: which digits lie there, who won the search."""
     stamped = tuple(frozenset(stamped_steps(folder)) for folder in paths.STAMPS)
-    winners = json.dumps(read_winners())
+    winners = json.dumps(read_winners(params))
     return steps_from_json(params.model_dump_json(), read_source(), winners, stamped)
 
 
@@ -184,7 +184,7 @@ def checkpoints(steps: Iterable[str]) -> list[str]:
 
 def all_runs(params: Params) -> AllRuns:
     """Plan all runs, as things stand: which digits lie there, who won the search."""
-    return all_runs_with(params, read_source(), read_winners())
+    return all_runs_with(params, read_source(), read_winners(params))
 
 
 def all_runs_with(params: Params, source: Source | None, winners: Winners | None) -> AllRuns:

@@ -112,13 +112,12 @@ class Told:
         if name in NO_SEEDS:
             return ""
         if name in FIXED:
-            winners = read_winners() or {}
+            winners = read_winners(self.params) or {}
             return spoken(
                 self.params, by_default(self.params, plan.evaluated(self.params, winners))
             )
         study = self.params.studies[name]
-        kind = KINDS[study.kind]
-        return spoken(self.params, study.variants) if kind.results and not kind.repeats else ""
+        return spoken(self.params, study.variants) if KINDS[study.kind].evaluates else ""
 
     def command(self, name: str, file: str) -> str:
         """Say which command makes a product."""

@@ -68,8 +68,8 @@ test pairs are from the test digits.
 - An image of anything else gets an answer, too.
 - Its probabilities were not calibrated.
 - The interval says how much seeds differ. It says nothing about other data.
-- The variant was named after its test accuracy was known, among the variants of one study. Its mean
-  is therefore a little higher than new test digits would give.
+- Where the variant was named after its test accuracy was known, its mean is a little higher than
+  new test digits would give.
 {use}"""
 PHOTOS = """: digits
   are alone, upright, in the middle, light on dark (`digitpairs predict` sees to that)"""
@@ -131,13 +131,15 @@ def accuracies(spec: RunSpec, runs: pd.DataFrame) -> str:
 def recipe(spec: RunSpec, about: Mapping[str, str]) -> dict[str, str]:
     """Say how the net was trained, and where."""
     changed = [words(part) for part in essentials(spec.recipe).values()]
-    net = sizes(spec.model) or spec.model.options
+    net = sizes(spec.model) or f"`{spec.model.options}`"
+    taught = f"{len(spec.taught_by)} nets of the same pairs" if spec.teachers else "nobody"
     versions = ", ".join(f"{name} {about[name]}" for name in ("torch", "numpy") if name in about)
     return {
         "Net": f"{spec.model.family}, {net}" + (", weight sharing" if spec.model.shared else ""),
         "Epochs": f"{spec.epochs:,}, in batches of {spec.batch_size:,} pairs",
         "Learning rate": number(spec.learning_rate),
         "Weight of the auxiliary loss": number(spec.aux_weight),
+        "Taught by": taught,
         "Other than the paper's": ", ".join(changed) or "nothing",
         "Code": f"`{spec.code}`",
         "Computed": ", ".join(filter(None, (about.get("device"), versions))),

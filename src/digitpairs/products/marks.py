@@ -16,7 +16,8 @@ from digitpairs.products.numbers.quoted import quoted, read
 from digitpairs.products.tables import verdicts
 from digitpairs.study.schema import Params
 
-PAGES = (Path("README.md"), Path("docs/results.md"))  # which show the committed report
+# Which show the committed report.
+PAGES = (Path("README.md"), Path("docs/results.md"), Path("docs/beyond.md"))
 
 
 def fill(page: Path, parts: Mapping[str, str]) -> list[str]:

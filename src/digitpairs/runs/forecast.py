@@ -17,7 +17,7 @@ from digitpairs.runs.teachers import with_teachers
 from digitpairs.runs.timetable import Job, ends
 from digitpairs.runs.workers import on_cores
 from digitpairs.study.grid import rival
-from digitpairs.study.groups import owners, repeated, shown, studies_of, suffixes_of
+from digitpairs.study.groups import named, owners, repeated, shown, studies_of, suffixes_of
 from digitpairs.study.kinds import KINDS
 from digitpairs.study.schema import Params
 from digitpairs.study.variants import SELECTED
@@ -125,12 +125,13 @@ def planned(
         return [run for one in dict.fromkeys(common) for run in searched[one]], [
             run for run in evaluated if run.name not in apart
         ]
-    wanted = shown(params, studies_of(params, group))
-    grids = [name.removesuffix(SELECTED) for name in wanted if name not in params.variants]
+    studies = studies_of(params, group)
+    wanted, about = shown(params, studies), named(params, studies)
+    grids = [name.removesuffix(SELECTED) for name in about if name not in params.variants]
     searched_again = repeated(params).get(f"-{group}", [])
     needed = {f"-{group}"}.union(*(suffixes_of(params, grid) for grid in [*grids, *searched_again]))
     # A winner that its grid's base is already has the base's runs.
-    wanted += [rival(params, grid) for grid in grids]
+    wanted += [rival(params, grid) for grid in grids if grid + SELECTED in wanted]
     return (
         [run for suffix, runs in searched.items() if suffix in needed for run in runs],
         [run for run in evaluated if run.name in wanted],
@@ -161,7 +162,7 @@ def by_study(
     groups = {
         name: union(known.get(variant, {}) for variant in study.variants)
         for name, study in params.studies.items()
-        if study.group == group and KINDS[study.kind].results and not KINDS[study.kind].repeats
+        if study.group == group and KINDS[study.kind].evaluates
     }
     seen = union(groups.values())
     if rest := {path: run for path, run in union(variants.values()).items() if path not in seen}:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache, lru_cache
@@ -13,9 +14,12 @@ from pydantic import TypeAdapter
 from digitpairs import paths
 from digitpairs.identity import essentials
 from digitpairs.spec import RunSpec, Setting, from_text
+from digitpairs.study import groups
 
 if TYPE_CHECKING:
     import pandas as pd  # slow to import, and plans need the winners alone
+
+    from digitpairs.study.schema import Params
 
 
 # What two configurations of a grid can differ in.
@@ -96,13 +100,27 @@ def reader() -> TypeAdapter[dict[str, Setting]]:
     return TypeAdapter(dict[str, Setting])
 
 
-def read_winners() -> dict[str, Any] | None:
-    """Read the settings of all searches' winners, by grid; None before any are known."""
+def read_winners(params: Params) -> dict[str, Any] | None:
+    """Read the settings of all searches' winners, by grid; None before any are known.
+
+    Each is read from the file that its search writes now. What a search of other rungs left behind,
+    or one for another group, says nothing.
+    """
+    files = {grid: groups.suffix_of(params, grid) for grid in params.search.grids}
     found = None
-    for file in sorted(paths.SEARCHES.glob(Path(paths.winners("*")).name)):
+    for suffix in groups.suffixes(params):
         with suppress(OSError, ValueError):
-            found = {**(found or {}), **winners_in(file.read_bytes())}
+            won = winners_in(Path(paths.winners(suffix)).read_bytes())
+            here = {name: one for name, one in won.items() if file_of(name, files) == suffix}
+            if here or not won:  # a search without a winner is known, too
+                found = {**(found or {}), **here}
     return found
+
+
+def file_of(name: str, files: Mapping[str, str]) -> str | None:
+    """Say what the file's name ends in that a winner, or one that passed a rung, is read from."""
+    rung, passed, _ = name.partition("#")
+    return f"-{rung}" if passed else files.get(name)
 
 
 @lru_cache(maxsize=32)

@@ -18,6 +18,7 @@ from digitpairs.runs.collect import per_run, read
 from digitpairs.runs.plan import reached, rung_runs
 from digitpairs.search.ranking import ranking, read_winners, winners
 from digitpairs.search.unseen import check_unseen
+from digitpairs.spec import Setting
 from digitpairs.study.groups import promoted, rungs
 from digitpairs.study.schema import Params
 from digitpairs.study.searches import rungs_of
@@ -39,17 +40,7 @@ def select_winners(params: Params, suffix: str) -> None:
 
 def passed(params: Params, grid: str, rung: int, ranked: pd.DataFrame) -> dict[str, Any]:
     """Take the best of a rung, as plain data: as many as the next one keeps, or the winner."""
-    source = known_source()
-    settings = {
-        rung_runs(params, source, grid, rung, setting)[0].spec.group: setting
-        for setting in reached(params, grid, rung, read_winners() or {})
-    }
-    strangers = set(ranked["group"]) - settings.keys()
-    if strangers or len(ranked) < len(settings):
-        raise UserError(
-            f"{paths.search('-' + promoted(grid, rung))}: holds other trials than reach this rung; "
-            "give the same `snakemake` command again: it collects them anew"
-        )
+    settings = entrants(params, grid, rung, ranked)
     if (ranked["diverged"] > 0).all():
         raise UserError(
             f"search.grids.{grid}: every trial of rung {rung + 1} diverged, so that none goes on; "
@@ -65,3 +56,22 @@ def passed(params: Params, grid: str, rung: int, ranked: pd.DataFrame) -> dict[s
         }
         for place, row in enumerate(best.to_dict("records"))
     }
+
+
+def entrants(params: Params, grid: str, rung: int, ranked: pd.DataFrame) -> dict[str, Setting]:
+    """Look up what a rung judges, by the group of its folds.
+
+    Raises UserError where its results, as `ranking` has them, are of other trials.
+    """
+    source = known_source()
+    settings = {
+        rung_runs(params, source, grid, rung, setting)[0].spec.group: setting
+        for setting in reached(params, grid, rung, read_winners(params) or {})
+    }
+    strangers = set(ranked["group"]) - settings.keys()
+    if strangers or len(ranked) < len(settings):
+        raise UserError(
+            f"{paths.search('-' + promoted(grid, rung))}: holds other trials than reach this rung; "
+            "give the same `snakemake` command again: it collects them anew"
+        )
+    return settings

@@ -15,11 +15,14 @@ RULES = (
     *(
         "all",
         "answers",
+        "card",
         "delete_old_variants",
         "digits",
+        "draw_larger_pairs",
         "draw_pairs",
         "evaluation",
         "figure",
+        "kept",
         "metric",
     ),
     *("mistyped_target", "model", "page", "pairs", "pdf", "report", "report_source", "reported"),
@@ -47,7 +50,7 @@ def made(params: Params) -> list[str]:
 def tables_of_groups(params: Params) -> list[str]:
     """Name those that are tables of what variants score."""
     kinds = {name: KINDS[params.studies[name].kind] for name in made(params)}
-    return [name for name, of in kinds.items() if of.medium == "table" and not of.repeats]
+    return [name for name, of in kinds.items() if of.medium == "table" and of.evaluates]
 
 
 def ladders(params: Params) -> dict[str, Study]:
@@ -71,20 +74,25 @@ def by_default(params: Params, medium: str) -> list[str]:
 
 def owners(params: Params) -> dict[str, str]:
     """Name the group of each variant and winner that belongs to one."""
-    common = shown(params, studies_of(params, None))
+    common = named(params, studies_of(params, None))
     found: dict[str, str] = {}
     for group in groups(params):
-        for variant in shown(params, studies_of(params, group)):
+        for variant in named(params, studies_of(params, group)):
             if variant not in common:
                 found.setdefault(variant, group)
     return found
 
 
-def shown(params: Params, names: Iterable[str]) -> list[str]:
-    """Name the variants and winners whose runs studies show. One of the search shows its folds."""
+def named(params: Params, names: Iterable[str]) -> list[str]:
+    """Name the variants and winners that studies are about, but for those of repeated searches."""
     studies = [params.studies[name] for name in names]
-    evaluated = (study for study in studies if not KINDS[study.kind].repeats)
-    return list(dict.fromkeys(variant for study in evaluated for variant in study.variants))
+    once = (study for study in studies if not KINDS[study.kind].repeats)
+    return list(dict.fromkeys(variant for study in once for variant in study.variants))
+
+
+def shown(params: Params, names: Iterable[str]) -> list[str]:
+    """Name the variants and winners whose runs studies show. A study of trials shows folds."""
+    return named(params, (name for name in names if not KINDS[params.studies[name].kind].trials))
 
 
 def suffixes(params: Params) -> list[str]:

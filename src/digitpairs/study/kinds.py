@@ -29,6 +29,11 @@ class Kind:
     spread: bool = False  # whether it shows what the spread over seeds comes from
     check: Check = lambda settings: iter(())
 
+    @property
+    def evaluates(self) -> bool:
+        """Whether it shows runs of the evaluation: no architectures, repeats or trials."""
+        return self.results and not self.repeats and not self.trials
+
 
 def no_winners(settings: Settings) -> Iterator[str]:
     """Refuse winners of the search: an architecture is drawn before anything is trained."""

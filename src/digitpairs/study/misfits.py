@@ -58,6 +58,12 @@ def lesson_misfits(setting: Setting) -> Iterator[str]:
         return
     if not setting.teachers:
         yield "distillation: has nobody to learn from; name variants in teachers"
+    for teacher in setting.teachers:
+        if teacher.recipe.preprocessing != setting.recipe.preprocessing:
+            yield (
+                f"preprocessing: {setting.recipe.preprocessing!r}: a teacher sees other images "
+                f"({teacher.recipe.preprocessing!r}); let both see the same"
+            )
     if not loss.digits_only:
         yield "distillation: is of digits alone; set loss.digits_only to true"
     if loss.label_smoothing and not distillation.label:

@@ -40,6 +40,11 @@ def search_conflicts(params: Params) -> Iterator[str]:
     for name, settings in configurations(params).items():
         path = f"search.grids.{name}"
         yield from fold_conflicts(params, name, settings)
+        if len({setting.recipe.readout == "head" for setting in settings}) > 1:
+            yield (
+                f"{path}.readout: some nets answer by a head and others by their digits, which are "
+                "judged on different pairs; make a grid of each"
+            )
         if search.grids[name].strategy:
             yield from trial_conflicts(params, name, settings)
             continue

@@ -1,6 +1,6 @@
 """What can be wrong with a strategy of the search, its space and its rungs."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 
 from digitpairs.errors import ParamsError, nearest
@@ -26,7 +26,9 @@ def strategy_conflicts(params: Params, name: str, grid: Grid) -> Iterator[str]:
         yield f"{path}.base: {grid.base!r}: a strategy starts from a variant{known}"
         return
     wrong = [f"{path}.space.{problem}" for problem in wrong_keys(grid)]
-    wrong += [f"{path}.strategy.{problem}" for problem in wrong_rungs(params, grid.strategy)]
+    wrong += [
+        f"{path}.strategy.{problem}" for problem in wrong_rungs(params, grid.strategy, grid.space)
+    ]
     for key in Grid.model_fields:
         if key not in LISTED and getattr(grid, key):
             wrong.append(
@@ -58,18 +60,22 @@ def wrong_keys(grid: Grid) -> Iterator[str]:
         first = key.split(".")[0]
         if first not in Variant.model_fields or first in ("base", "label"):
             yield f"{key}: is no key of a variant{nearest(first, Variant.model_fields)}"
+        if key == "training":
+            yield f"{key}: is a section; name its keys, such as training.epochs"
         if key in UNSEARCHED:
             yield f"{key}: is of evaluations alone, and changes no fold; leave it out"
         if isinstance(choices, Range):
             if choices.low >= choices.high:
                 yield f"{key}.low: {choices.low:g}: has to be below high ({choices.high:g})"
+            elif choices.whole and not (choices.low.is_integer() and choices.high.is_integer()):
+                yield f"{key}.whole: True: needs whole numbers as low and high"
             elif choices.log and choices.low <= 0:
                 yield f"{key}.low: {choices.low:g}: has to be above 0 where log is true"
             elif choices.log and choices.whole:
                 yield f"{key}.whole: True: goes with even steps alone; set log or whole"
 
 
-def wrong_rungs(params: Params, strategy: Strategy) -> Iterator[str]:
+def wrong_rungs(params: Params, strategy: Strategy, space: Collection[str]) -> Iterator[str]:
     """Find too many or too few rungs, and rungs that more pass than reached the one before."""
     rungs = strategy.rungs
     if (strategy.name == "random") is not (len(rungs) == 1):
@@ -84,6 +90,11 @@ def wrong_rungs(params: Params, strategy: Strategy) -> Iterator[str]:
         elif before is not None and after >= before:
             yield f"rungs.{place}.keep: {after}: has to be fewer than reach the rung before"
     for place, rung in enumerate(rungs):
+        if rung.epochs and "training.epochs" in space:
+            yield (
+                f"rungs.{place}.epochs: {rung.epochs}: trains trials alike that differ in "
+                "training.epochs; leave out that key of the space, or the rung's"
+            )
         if (rung.folds or 0) > params.search.folds:
             yield f"rungs.{place}.folds: {rung.folds}: is more than search.folds"
 

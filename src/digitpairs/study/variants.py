@@ -8,7 +8,7 @@ from digitpairs.errors import ParamsError, nearest, quoted
 from digitpairs.models.registry import FAMILIES, architecture_of, family_of, options_of
 from digitpairs.recipe import Recipe
 from digitpairs.spec import ModelSpec, Setting, Task, Teacher, TrainingChanges
-from digitpairs.study.schema import Params, Variant
+from digitpairs.study.schema import Params, Training, Variant
 from digitpairs.study.task import task_of
 
 NOT_INHERITED = ("base", "label")
@@ -29,7 +29,7 @@ def setting_of(params: Params, name: str, own: Mapping[str, Any]) -> Setting:
 
 def teachers_of(params: Params, name: str, own: Mapping[str, Any]) -> tuple[Teacher, ...]:
     """Resolve the variants that teach one, if any. Raises ParamsError for those that cannot."""
-    found = []
+    found: dict[Teacher, int] = {}
     for teacher, copies in own.get("teachers", {}).items():
         path = f"variants.{name}.teachers.{teacher}"
         if teacher not in params.variants:
@@ -37,37 +37,40 @@ def teachers_of(params: Params, name: str, own: Mapping[str, Any]) -> tuple[Teac
         if "teachers" in merged(params, teacher):
             raise ParamsError(f"{path}: is a student itself; choose nets that learn from labels")
         of = resolve(params, teacher)
-        if problem := cannot_teach(of, own):
+        if problem := cannot_teach(of, own, params.training):
             raise ParamsError(f"{path}: {problem}")
-        found.append(
-            Teacher(
-                of.model,
-                of.learning_rate,
-                of.training.epochs or params.training.epochs,
-                of.training.batch_size or params.training.batch_size,
-                of.aux_weight,
-                of.recipe,
-                copies,
-            )
+        one = Teacher(
+            of.model,
+            of.learning_rate,
+            of.training.epochs or params.training.epochs,
+            of.training.batch_size or params.training.batch_size,
+            of.aux_weight,
+            of.recipe,
         )
-    return tuple(found)
+        if one in found:
+            raise ParamsError(f"{path}: is a teacher already, by another name; give that one more")
+        found[one] = copies
+    return tuple(replace(one, copies=copies) for one, copies in found.items())
 
 
 LEARNED_FROM = ("batchnorm", "shuffle", "pairs", "varies")  # of a student's protocol, its teachers'
 
 
-def cannot_teach(teacher: Setting, student: Mapping[str, Any]) -> str | None:
+def cannot_teach(teacher: Setting, student: Mapping[str, Any], usual: Training) -> str | None:
     """Say why a net cannot teach a student, of which the keys are given; None where it can."""
     if not family_of(teacher.model).siamese:
         return "tells no digits; choose a siamese net"
-    sees = student.get("preprocessing", "none")
-    if teacher.recipe.preprocessing != sees:
-        return f"sees other images: {teacher.recipe.preprocessing}; its student: {sees}"
     protocol = student.get("training", TrainingChanges())
     for key in LEARNED_FROM:
-        if getattr(teacher.training, key) != getattr(protocol, key):
+        if in_use(teacher.training, key, usual) != in_use(protocol, key, usual):
             return f"its training.{key} is not its student's; let both have the same"
     return None
+
+
+def in_use(changes: TrainingChanges, key: str, usual: Training) -> Any:
+    """Look up what a protocol says, or what it leaves as usual."""
+    own = getattr(changes, key)
+    return getattr(usual, key, None) if own is None else own
 
 
 def merged(params: Params, name: str) -> dict[str, Any]:

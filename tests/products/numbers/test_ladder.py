@@ -57,6 +57,23 @@ def test_a_change_is_over_the_seeds_that_both_rungs_have() -> None:
     assert found.loc["second", "difference"] == pytest.approx((second - first[[1, 3]]).mean())
 
 
+def test_each_may_be_held_against_the_first() -> None:
+    found = ladder.rungs(asked.results(), asked.LABELS, from_first=True).set_index("variant")
+    first, third = (brute(answered.of_variant(name)) for name in ("first", "third"))
+    assert found["before"].to_list()[1:] == ["first", "first"]
+    assert found.loc["third", "difference"] == pytest.approx((third - first).mean())
+
+
+def test_ensembles_of_unequal_numbers_of_nets_are_cut_to_the_fewest() -> None:
+    asked.write("second", asked.RUNGS["second"], [0, 1], place=1)
+    found = ladder.rungs(asked.results(), asked.LABELS).set_index("variant")
+    one, two = (answered.of_variant(name) for name in ("first", "second"))
+    assert set(found["few"]) == {2}
+    assert found.loc["second", "ensemble_few"] == two.ensemble(ANSWERS)
+    pair = Answered(one.seeds[:2], one.labels, one.probabilities[:2], one.wrong[:2])
+    assert found.loc["first", "ensemble_few"] == pair.ensemble(ANSWERS) < one.ensemble(ANSWERS)
+
+
 def test_an_ensemble_is_the_mean_posterior() -> None:
     one = answered.of_variant("first")
     together = Answered(one.seeds[:1], one.labels, one.probabilities.mean(0)[None], one.wrong[:1])

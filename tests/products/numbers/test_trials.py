@@ -9,13 +9,18 @@ import pytest
 
 from collected import collected
 from digitpairs.digits.source import Source
-from digitpairs.products.numbers.trials import seen, trials, value_at
+from digitpairs.products.numbers.trials import seen, value_at
+from digitpairs.products.numbers.trials import trials as listed
 from digitpairs.products.tables.trials import findings, frame, title
 from digitpairs.runs import plan
 from digitpairs.runs.collect import per_run
-from digitpairs.spec import Setting, from_text
+from digitpairs.search.ranking import ranking
+from digitpairs.spec import from_text
 from digitpairs.study.grid import configurations
+from digitpairs.study.load import load
 from digitpairs.study.schema import Study
+from digitpairs.study.variants import resolve
+from project import ROOT
 from searched import searching
 
 GRID = "found"
@@ -36,6 +41,18 @@ def rung(place: int, scores: dict[int, Sequence[float]], source: Source) -> pd.D
     return per_run(pd.concat(parts, ignore_index=True))
 
 
+def trials(rungs: Sequence[pd.DataFrame], source: Source) -> pd.DataFrame:
+    """List the trials of these rungs; any of them may have reached any."""
+    judged = [
+        {
+            plan.rung_runs(PARAMS, source, GRID, place, setting)[0].spec.group: setting
+            for setting in ALL
+        }
+        for place in range(len(rungs))
+    ]
+    return listed([ranking(runs) for runs in rungs], judged)
+
+
 @pytest.fixture
 def rungs(source: Source) -> list[pd.DataFrame]:
     first = {place: [0.5 + place / 20] for place in range(6)}
@@ -47,10 +64,10 @@ def rungs(source: Source) -> list[pd.DataFrame]:
 
 
 def test_those_that_came_furthest_come_first_with_a_score_for_each_rung(
-    rungs: list[pd.DataFrame],
+    rungs: list[pd.DataFrame], source: Source
 ) -> None:
-    found = trials(rungs)
-    rates = [from_text(text).learning_rate for text in found["spec"]]
+    found = trials(rungs, source)
+    rates = [setting.learning_rate for setting in found["setting"]]
     assert rates == [ALL[place].learning_rate for place in (5, 3, 4, 2, 1, 0)]
     assert list(found["reached"]) == [2, 2, 1, 1, 1, 1]
     own = rungs[1][rungs[1]["learning_rate"] == ALL[5].learning_rate]["final_accuracy"]
@@ -61,12 +78,14 @@ def test_those_that_came_furthest_come_first_with_a_score_for_each_rung(
     assert list(found["accuracy_1"]) == [0.75, 0.65, 0.7, 0.6, 0.55, 0.5]
 
 
-def test_a_rung_of_fewer_epochs_is_of_the_same_trials(rungs: list[pd.DataFrame]) -> None:
+def test_a_rung_of_fewer_epochs_is_of_the_same_trials(
+    rungs: list[pd.DataFrame], source: Source
+) -> None:
     """The first rung warms up for half as long; `rungs` has it with half of the epochs."""
     first, second = (from_text(runs["spec"].iloc[0]) for runs in rungs)
     assert first.epochs < second.epochs
     assert first.recipe.schedule.warmup < second.recipe.schedule.warmup
-    assert len(trials(rungs)) == 6
+    assert len(trials(rungs, source)) == 6
 
 
 def test_what_the_search_saw_counts_each_run_and_pair_set_once(
@@ -79,19 +98,22 @@ def test_what_the_search_saw_counts_each_run_and_pair_set_once(
     assert told.labels == 2 * 2 * pairs
 
 
-def test_a_value_is_found_by_its_key(rungs: list[pd.DataFrame]) -> None:
-    spec = from_text(rungs[0]["spec"].iloc[0])
-    spec = replace(spec, recipe=replace(spec.recipe, preprocessing="deskewed"))
-    assert value_at(spec, "learning_rate") == ALL[0].learning_rate
-    assert value_at(spec, "augmentation.affine.rotation") == 10
-    assert value_at(spec, "options.layers")[0]["channels"] == 4
-    assert value_at(spec, "preprocessing") == "deskewed"
-    assert value_at(spec, "training.epochs") == spec.epochs
-    assert value_at(spec, "distillation.label") is None
+def test_a_value_is_found_by_its_key() -> None:
+    first = ALL[0]
+    setting = replace(first, recipe=replace(first.recipe, preprocessing="deskewed"))
+    assert value_at(setting, "learning_rate") == first.learning_rate
+    assert value_at(setting, "augmentation.affine.rotation") == 10
+    assert value_at(setting, "options.layers")[0]["channels"] == 4
+    assert value_at(setting, "preprocessing") == "deskewed"
+    assert value_at(setting, "training.epochs") == 4
+    assert value_at(setting, "distillation.label") is None
 
 
-def test_the_table_has_a_row_a_trial_and_says_what_was_seen(rungs: list[pd.DataFrame]) -> None:
-    found, study = trials(rungs), Study(kind="trials", title="Tried", variants=["found_selected"])
+def test_the_table_has_a_row_a_trial_and_says_what_was_seen(
+    rungs: list[pd.DataFrame], source: Source
+) -> None:
+    found = trials(rungs, source)
+    study = Study(kind="trials", title="Tried", variants=["found_selected"])
     table = frame(found, KEYS, 2)
     assert list(table) == ["Learning rate", "Rotation", "Layers", "Parameters", "Rung 1", "Rung 2"]
     assert table.loc[0, "Learning rate"].markdown == f"{ALL[5].learning_rate:g}"
@@ -103,22 +125,29 @@ def test_the_table_has_a_row_a_trial_and_says_what_was_seen(rungs: list[pd.DataF
     assert "4.00 points behind" in line
 
 
-def test_trials_that_differ_in_one_key_stay_apart(source: Source) -> None:
-    """Trials are known by all that makes their runs, but for what a rung changes."""
-    first = ALL[0]
-    shorter = replace(first.recipe.schedule, warmup=1)
-    others: list[Setting] = [
-        replace(first, learning_rate=0.5),
-        replace(first, recipe=replace(first.recipe, readout="argmax")),
-        replace(first, training=replace(first.training, batch_size=7)),
-        replace(first, recipe=replace(first.recipe, schedule=shorter)),
-        ALL[1],
+def test_the_winner_is_written_out_as_it_was_found() -> None:
+    """beyond_net has a name, so that it can teach; what won is the first row of the table."""
+    params = load(ROOT / "params.yaml")
+    keys = list(params.search.grids["beyond"].space)
+    own = pd.DataFrame({"setting": [resolve(params, "beyond_net")], "parameters": 47_654})
+    written = [cell.markdown for cell in frame(own, keys, 0).iloc[0]]
+    table = (ROOT / "reports/tables/trials.md").read_text(encoding="utf-8")
+    first = next(line for line in table.splitlines() if line.startswith("| ") and "± " in line)
+    assert first.strip("| ").split(" | ")[: len(written)] == written
+
+
+def test_what_trials_differ_in_can_be_told_apart() -> None:
+    """Keys that end alike are headed by all of it, and layers say more than their channels."""
+    last = {"channels": 5, "padding": 1}
+    layers = [[{"channels": 4, "pool": kind}, last] for kind in ("max", "mean")]
+    settings = [
+        replace(ALL[0], model=replace(ALL[0].model, options=json.dumps({"layers": one})))
+        for one in layers
     ]
-    parts = [
-        collected(run, [0.5] * run.spec.epochs)
-        for setting in [first, *others]
-        for run in plan.rung_runs(PARAMS, source, GRID, 0, setting)
-    ]
-    one = per_run(pd.concat(parts, ignore_index=True))
-    assert len(trials([one, one])) == 6
-    assert json.loads(one["spec"].iloc[0])["epochs"] == 2
+    columns = frame(
+        pd.DataFrame({"setting": settings, "parameters": 1}),
+        ["schedule.name", "optimizer.name", "options.layers"],
+        0,
+    )
+    assert list(columns)[:3] == ["Schedule name", "Optimizer name", "Layers"]
+    assert [cell.markdown for cell in columns["Layers"]] == ["4max-5p1", "4mean-5p1"]

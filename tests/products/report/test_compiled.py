@@ -67,7 +67,7 @@ def test_the_committed_report_compiles_without_a_box_that_sticks_out(
     log = paths.LATEX_LOG.read_text(encoding="utf-8")
     check_log(log)
     (pages,) = map(int, re.findall(r"Output written on report\.pdf \((\d+) pages", log))
-    assert 5 <= pages <= 8
+    assert 5 <= pages <= 11  # three of them are of the ladder, from the group beyond
 
 
 @pytest.fixture

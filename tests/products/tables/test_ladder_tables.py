@@ -50,19 +50,29 @@ def test_findings_say_how_far_it_goes_and_which_rungs_gain(found: pd.DataFrame) 
 
 
 def test_limits_are_digits_pairs_and_what_an_ensemble_adds(found: pd.DataFrame) -> None:
-    row = found.iloc[[0]].assign(digit_accuracy=0.98, pairs_mean=0.985, ensemble=0.988)
+    row = found.iloc[[1]].assign(
+        digit_accuracy=0.98,
+        pairs_mean=0.985,
+        difference=0.005,
+        difference_low=0.004,
+        difference_high=0.007,
+        ensemble=0.988,
+        few=3,
+        ensemble_few=0.987,
+    )
     (cells,) = limits.frame(row, asked.LABELS).to_dict("records")
     said = {key: cell.markdown for key, cell in cells.items()}
     assert said == {
-        "Model": "The first",
+        "Model": "Then a second",
+        "Runs": "4",
         "Digits wrong": "2.00 %",
         "Pairs wrong": "1.50 %",
+        "More wrong": r"−0.50 \[−0.70, −0.40\]",
         "Ratio": "0.75",
-        "Ensemble": "1.20 %",
-        "Errors that it removes": "20 %",
+        "Ensemble of 3": "1.30 %",
     }
     (finding,) = limits.findings(row, asked.LABELS)
-    assert "removes 20 % of the wrong pairs, from 1.50 to 1.20 %" in finding
+    assert "all 4 nets removes 20 % of the wrong pairs, from 1.50 to 1.20 %" in finding
 
 
 def test_an_ensemble_by_digits_is_no_measure_of_nets_that_answer_by_a_head(
@@ -70,7 +80,7 @@ def test_an_ensemble_by_digits_is_no_measure_of_nets_that_answer_by_a_head(
 ) -> None:
     by_head = found.assign(readout="head")
     table = limits.frame(by_head, asked.LABELS)
-    assert {cell.markdown for cell in table["Ensemble"]} == {"–"}
+    assert {cell.markdown for cell in table["Ensemble of 4"]} == {"–"}
     assert list(limits.findings(by_head, asked.LABELS)) == []
 
 

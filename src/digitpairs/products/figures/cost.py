@@ -1,7 +1,7 @@
 """Accuracy against what it takes: CPU seconds a run, where these were recorded, and parameters."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from string import ascii_lowercase
 from textwrap import fill
@@ -48,20 +48,21 @@ def draw(study: Study, found: pd.DataFrame, labels: Mapping[str, str]) -> Figure
     figure, (axes_in_row,) = plt.subplots(
         1, len(panels), sharey=True, squeeze=False, figsize=(3.2 + 3.1 * len(panels), 4)
     )
-    for axes, (cost, name) in zip(axes_in_row, panels, strict=True):
-        for point in points:
-            draw_point(axes, getattr(point, cost), point)
+    placed = [known_of(points, cost) for cost, _ in panels]
+    for axes, (_, name), known_here in zip(axes_in_row, panels, placed, strict=True):
+        for cost, point in known_here:
+            draw_point(axes, cost, point)
         set_costs(axes)
         axes.set_xlabel(name)
     shown = [value for one in points for value in (one.accuracy, one.low, one.high)]
     set_accuracies(axes_in_row[0].yaxis, shown)
-    for axes, (cost, _) in zip(axes_in_row, panels, strict=True):
-        name_points(axes, [(getattr(point, cost), point) for point in points])
+    for axes, known_here in zip(axes_in_row, placed, strict=True):
+        name_points(axes, known_here)
     axes_in_row[0].set_ylabel("Test accuracy (by the error, on a log scale)")
     figure.suptitle(study.title, fontsize=10, parse_math=False)
     names = [labels[name] for name in found["variant"]]
     listed = [f"{one.sign}  {name}" for one, name in zip(ours, names, strict=True)]
-    listed += ["", "Public, as their authors say:"]
+    listed += ["", "Public, as their authors say (bars: one standard deviation):"]
     listed += [
         f"{one.sign}  {row['name']}: {short(one.accuracy)}{'' if one.parameters else UNKNOWN}"
         for one, (_, row) in zip(others, known.iterrows(), strict=True)
@@ -124,20 +125,24 @@ def of_others(known: pd.DataFrame) -> list[Point]:
     ]
 
 
-def draw_point(axes: Axes, cost: float | None, point: Point) -> None:
+def known_of(points: Iterable[Point], cost: str) -> list[tuple[float, Point]]:
+    """List the points whose accuracy and cost are known, with the cost."""
+    costs = [(getattr(point, cost), point) for point in points if not pd.isna(point.accuracy)]
+    return [(value, point) for value, point in costs if value is not None]
+
+
+def draw_point(axes: Axes, cost: float, point: Point) -> None:
     """Draw a point with its interval."""
-    if cost is None or pd.isna(point.accuracy):
-        return
     if not pd.isna(point.low):
         ends = [position(point.low), position(point.high)]
         axes.plot([cost, cost], ends, color=point.colour, lw=1)
     axes.plot(cost, position(point.accuracy), "o", color=point.colour, ms=4)
 
 
-def name_points(axes: Axes, points: Sequence[tuple[float | None, Point]]) -> None:
-    """Write the sign of each point beside it, and one after the other where points lie close."""
-    known = [(cost, one) for cost, one in points if cost is not None and not pd.isna(one.accuracy)]
-    places = {one.sign: (cost, position(one.accuracy)) for cost, one in known}
+def name_points(axes: Axes, points: Sequence[tuple[float, Point]]) -> None:
+    """Write the sign of each point beside it, and in their order where points lie close."""
+    places = {one.sign: (cost, position(one.accuracy)) for cost, one in points}
+    order = list(places)
     seen = {sign: axes.transData.transform(place) for sign, place in places.items()}
     groups: list[list[str]] = []
     for sign in sorted(places, key=lambda sign: seen[sign][1]):
@@ -145,7 +150,7 @@ def name_points(axes: Axes, points: Sequence[tuple[float | None, Point]]) -> Non
         groups = [*groups[:-1], [*groups[-1], sign]] if near else [*groups, [sign]]
     for group in groups:
         axes.annotate(
-            ", ".join(sorted(group)),
+            ", ".join(sorted(group, key=order.index)),
             places[group[-1]],
             xytext=(5, -2.5),
             textcoords="offset points",

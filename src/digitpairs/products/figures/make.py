@@ -39,7 +39,7 @@ def make_figure(params: Params, name: str, inputs: Sequence[str]) -> None:
                 figure = search.draw(results)
             case "claims":
                 found = pd.read_csv(paths.metric("claims.csv"))
-                labels = labels_of_claims(params, read_winners() or {})
+                labels = labels_of_claims(params, read_winners(params) or {})
                 figure = claims.draw(found, params.claims, labels)
             case _:
                 figure = draw_study(params, params.studies[name], results)
@@ -62,13 +62,13 @@ def draw_study(params: Params, study: Study, results: pd.DataFrame | None) -> Fi
         return draw_answers(params, study, results)
     draw: Callable[..., Figure] = import_module(f"{__package__}.{study.kind}").draw
     content = results if kind.results else {name: resolve(params, name) for name in study.variants}
-    labels = [labels_of(params, study, read_winners() or {})] if kind.labelled else []
+    labels = [labels_of(params, study, read_winners(params) or {})] if kind.labelled else []
     return draw(study, content, *labels)
 
 
 def draw_answers(params: Params, study: Study, results: pd.DataFrame) -> Figure:
     """Draw a study of what nets make of single digits; `confused` shows those of the last one."""
-    labels = labels_of(params, study, read_winners() or {})
+    labels = labels_of(params, study, read_winners(params) or {})
     if study.kind == "confused":
         digits = Path(paths.test_digits(sets.pairs_path(params, known_source(), 0)))
         asked = answered.of_variant(list(labels)[-1])

@@ -31,7 +31,7 @@ def draw(
     figure, axes_below = plt.subplots(
         len(panels), figsize=(6.4, 1.2 + 0.23 * sum(heights)), height_ratios=heights, squeeze=False
     )
-    means = folds.groupby([*CONFIGURATION, "seed"], sort=False)["final_accuracy"].mean()
+    means = folds.groupby([*CONFIGURATION, "seed"])["final_accuracy"].mean()
     best = means.groupby(["variant", "seed"]).transform("max")
     for axes, (grid, rows) in zip(axes_below[:, 0], panels, strict=True):
         names = []

@@ -41,6 +41,12 @@ class Answered:
         bad = wrong.by_posterior(together, self.labels, answers)
         return 1 - int(bad.sum()) / 2 / (count * (count - 1))
 
+    def first(self, count: int) -> "Answered":
+        """Take the nets of the first so many seeds."""
+        return Answered(
+            self.seeds[:count], self.labels, self.probabilities[:count], self.wrong[:count]
+        )
+
     def on(self, seeds: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Wrong pairs of the nets of these seeds, in order."""
         return self.wrong[np.searchsorted(self.seeds, seeds)]

@@ -26,23 +26,29 @@ MEASURED = [
     *("before", "seeds", "difference", "difference_low", "difference_high"),
     *("digit_accuracy", "ensemble"),
 ]
+FEW = ["few", "ensemble_few"]
 COSTS = ["cpu_seconds", "teacher_seconds"]
 GOALS = [f"goal_{place + 1}" for place in range(MOST_GOALS)]
 COLUMNS = ["group", "study", *RUNG, *MEASURED, *GOALS, "public"]
 
 
-def rungs(results: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
-    """Measure the variants of collected results, each against the one before it.
+def rungs(
+    results: pd.DataFrame, labels: Mapping[str, str], from_first: bool = False
+) -> pd.DataFrame:
+    """Measure the variants of collected results, each against the one before it or the first one.
 
-    What a run cost stands beside, where it was recorded (`make bench-beyond`).
+    `ensemble` is of all of a variant's nets, `ensemble_few` of the first `few` of each: as many as
+    all have. What a run cost stands beside, where it was recorded (`make bench-beyond`).
     """
+    nets = {name: answered.of_variant(name) for name in labels}
+    few = min((len(one.seeds) for one in nets.values() if len(one.seeds)), default=0)
     measured = {row["variant"]: row for row in summary(results).to_dict("records")}
     rows: list[dict[str, Any]] = []
     before: tuple[str, Answered] | None = None
     for name, label in labels.items():
         own = results[results["variant"] == name]
         spec = from_text(own["spec"].iloc[0])
-        asked = answered.of_variant(name)
+        asked, answers = nets[name], answers_of(spec.model.task)
         found = {
             "variant": name,
             "label": label,
@@ -53,11 +59,14 @@ def rungs(results: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
             **{key: measured[name][key] for key in ("final_mean", "final_low", "final_high")},
             **named("pairs", crossed.accuracy(asked.wrong)),
             "digit_accuracy": asked.digit_accuracy,
-            "ensemble": asked.ensemble(answers_of(spec.model.task)),
+            "ensemble": asked.ensemble(answers),
+            "few": few,
+            "ensemble_few": asked.first(few).ensemble(answers),
         }
         rows.append(found | (against(*before, asked) if before else {}))
-        before = name, asked
-    frame = pd.DataFrame(rows, columns=[*RUNG, *MEASURED]).astype({"seeds": "Int64"})
+        if not (before and from_first):
+            before = name, asked
+    frame = pd.DataFrame(rows, columns=[*RUNG, *MEASURED, *FEW]).astype({"seeds": "Int64"})
     return frame.merge(costs(), on="variant", how="left")
 
 

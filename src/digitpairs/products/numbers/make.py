@@ -44,7 +44,7 @@ def make_metric(params: Params, name: str, inputs: Sequence[str]) -> None:
     if name in TABLES:
         content = as_csv(TABLES[name](collect.read(inputs)))
     elif name == "claims.csv":
-        content = as_csv(claims(params, collect.read(inputs), read_winners() or {}))
+        content = as_csv(claims(params, collect.read(inputs), read_winners(params) or {}))
     elif name == "groups.csv":
         content = as_csv(of_groups(params))
     elif name == "ladder.csv":
@@ -61,7 +61,7 @@ def make_metric(params: Params, name: str, inputs: Sequence[str]) -> None:
 def of_groups(params: Params) -> pd.DataFrame:
     """What the tables of groups show whose results are there."""
     shown = {name: params.studies[name] for name in tables_of_groups(params)}
-    winners = read_winners() or {}
+    winners = read_winners(params) or {}
     results = {
         name: collect.read(plan.results_of(params, study.variants, winners))
         for name, study in shown.items()
@@ -71,7 +71,7 @@ def of_groups(params: Params) -> pd.DataFrame:
 
 def of_ladders(params: Params) -> pd.DataFrame:
     """The rungs of ladders whose results are there, or that are made by default."""
-    shown, winners = ladders(params), read_winners() or {}
+    shown, winners = ladders(params), read_winners(params) or {}
     found = [
         ladder.rungs(
             collect.read(plan.results_of(params, study.variants, winners)),

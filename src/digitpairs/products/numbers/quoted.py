@@ -1,6 +1,7 @@
 """Numbers that the pages quote, each from the reports or the params: `<!--=NAME-->.801<!--/-->`.
 
-A name is a column of summary.csv for a variant, such as `mlp.best_mean`, or one of DERIVED.
+A name is a column of summary.csv for a variant, such as `mlp.best_mean`; of ladder.csv, such as
+`ladder:beyond_net.pairs_mean`; or one of DERIVED.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +17,8 @@ from digitpairs.runs.plan import PlannedRun, searches
 from digitpairs.study.schema import Params
 
 BEST_NET = "siamese_convnet_shared_aux_100"  # of the paper
+LADDER = "ladder:"
+COUNTS = {"runs", "diverged", "parameters", "epochs", "teachers"}  # columns of whole numbers
 
 
 @dataclass(frozen=True)
@@ -26,22 +29,19 @@ class Reports:
     summary: pd.DataFrame  # a row a variant
     runs: pd.DataFrame  # evaluation.csv
     paper: pd.DataFrame  # paper.csv: a row a variant
+    ladder: pd.DataFrame  # ladder.csv: a row a variant
     searched: Mapping[str, Sequence[PlannedRun]]  # the folds of each search
-
-    def of(self, variant: str, column: str) -> float:
-        """Look a variant's number up in summary.csv."""
-        return float(self.summary.loc[variant, column])
 
     def mean(self, variant: str, column: str) -> float:
         """Average a measure over a variant's runs."""
         return float(self.runs.loc[self.runs["variant"] == variant, column].mean())
 
 
-def accuracy(value: float) -> str:
+def accuracy(value: float, digits: int = 3) -> str:
     """Write an accuracy: .801. Raises UserError where it is missing."""
     if isnan(value):
         raise UserError("a number that a page quotes is missing in reports/metrics: make them")
-    return f"{value:.3f}".removeprefix("0")
+    return f"{value:.{digits}f}".removeprefix("0")
 
 
 def gap(reports: Reports) -> pd.Series:
@@ -88,18 +88,23 @@ def configurations(reports: Reports, suffix: str) -> int:
 
 def read(params: Params) -> Reports:
     """Read the reports."""
-    summary, runs, paper = (
-        pd.read_csv(paths.metric(name)) for name in ("summary.csv", "evaluation.csv", "paper.csv")
-    )
+    names = ("summary.csv", "evaluation.csv", "paper.csv", "ladder.csv")
+    summary, runs, paper, ladder = (pd.read_csv(paths.metric(name)) for name in names)
+    rungs = ladder.drop_duplicates("variant").set_index("variant")
     searched = searches(params, Source("mnist", ""))
-    return Reports(params, summary.set_index("variant"), runs, paper, searched)
+    return Reports(params, summary.set_index("variant"), runs, paper, rungs, searched)
 
 
 def quoted(reports: Reports, name: str) -> str:
     """Write the number of a name. Raises UserError where there is none."""
     if name in DERIVED:
         return DERIVED[name](reports)
-    variant, _, column = name.rpartition(".")
-    if variant not in reports.summary.index or column not in reports.summary.columns:
+    of_ladder = name.startswith(LADDER)
+    table = reports.ladder if of_ladder else reports.summary
+    variant, _, column = name.removeprefix(LADDER).rpartition(".")
+    if variant not in table.index or column not in table.columns:
         raise UserError(f"{name!r}: no number has this name{nearest(name, DERIVED)}")
-    return accuracy(reports.of(variant, column))
+    value = float(table.loc[variant, column])
+    if column in COUNTS:
+        return count(int(value))
+    return accuracy(value, digits=4 if of_ladder else 3)

@@ -32,7 +32,7 @@ Data = dict[str, Any]
 
 def make_page(params: Params, inputs: Sequence[str], say: Callable[[str], None]) -> None:
     """Write the page; `inputs` are the files of its step."""
-    source, winners = known_source(), read_winners() or {}
+    source, winners = known_source(), read_winners(params) or {}
     summary = pd.read_csv(paths.metric("summary.csv"))
     labels = labels_among(params, summary["variant"], winners)
     data: Data = {"ladder": list(content.ladder(summary, labels))}

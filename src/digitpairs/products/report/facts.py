@@ -94,7 +94,7 @@ class Facts:
     def claims(self) -> Iterator[Said]:
         """List the claims that are judged, numbered."""
         claims = self.params.claims
-        labels = labels_of_claims(self.params, read_winners() or {})
+        labels = labels_of_claims(self.params, read_winners(self.params) or {})
         judged = self.each("claims", "claim") if claims else []
         for number, name in enumerate(judged, start=1):
             claim = claims[name]
@@ -113,7 +113,7 @@ class Facts:
     def label(self, variant: str, study: str = "") -> str:
         """Call a variant by its name for people, among those of a study or all default ones."""
         names = self.params.studies[study].variants if study else self.each("summary", "variant")
-        return labels_among(self.params, names, read_winners() or {})[variant]
+        return labels_among(self.params, names, read_winners(self.params) or {})[variant]
 
     def studies(self, *kinds: str, group: str | None = None) -> list[str]:
         """Name the studies of these kinds that are there to show: of a group, or the default."""

@@ -70,12 +70,13 @@ def difference(one: Difference) -> Cell:
     return interval(one.of.mean, one.of.low, one.of.high, one.remark)
 
 
-def interval(mean: float, low: float, high: float, remark: str = "") -> Cell:
+def interval(mean: float, low: float, high: float, remark: str = "", places: int = 4) -> Cell:
     """Write a difference and, where there is one, its interval; then a remark."""
     if pd.isna(mean):
         return DASH
-    ends = "" if pd.isna(low) else f" [{low:+.4f}, {high:+.4f}]"
-    text, more = f"{mean:+.4f}{ends}", f", {remark}" if remark else ""
+    first, *both = (f"{value:+.{places}f}" for value in (mean, low, high))
+    ends = "" if pd.isna(low) else f" [{', '.join(both)}]"
+    text, more = f"{first}{ends}", f", {remark}" if remark else ""
     in_markdown = text.replace("[", r"\[").replace("]", r"\]").replace("-", "−")
     return Cell(f"${text}${more}", f"{in_markdown}{more}")
 

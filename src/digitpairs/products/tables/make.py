@@ -26,7 +26,8 @@ from digitpairs.products.tables.render import html, latex, markdown
 from digitpairs.products.tables.rows import rows
 from digitpairs.runs import collect, plan
 from digitpairs.runs.collect import per_run
-from digitpairs.search.ranking import read_winners
+from digitpairs.search.ranking import ranking, read_winners
+from digitpairs.search.winners import entrants
 from digitpairs.study.grid import rates_tried, rivals
 from digitpairs.study.groups import suffixes_of
 from digitpairs.study.kinds import KINDS
@@ -69,7 +70,7 @@ def make_table(params: Params, name: str, inputs: Sequence[str]) -> None:
 
 def study_content(params: Params, study: Study, inputs: Sequence[str]) -> Content:
     """What a study's table says."""
-    won = read_winners() or {}
+    won = read_winners(params) or {}
     kind = import_module(f"{__package__}.{study.kind}")
     results = collect.read(inputs)
     settings = plan.settings_of(params, study.variants, won)
@@ -86,7 +87,7 @@ def study_content(params: Params, study: Study, inputs: Sequence[str]) -> Conten
 
 def spread_content(params: Params, study: Study, inputs: Sequence[str]) -> Content:
     """What a table of the spread over seeds says."""
-    results, labels = collect.read(inputs), labels_of(params, study, read_winners() or {})
+    results, labels = collect.read(inputs), labels_of(params, study, read_winners(params) or {})
     found = spread.budget(results)
     return Content(
         budget.frame(found, labels),
@@ -100,9 +101,9 @@ def answers_content(params: Params, study: Study, inputs: Sequence[str]) -> Cont
     kind = import_module(f"{__package__}.{study.kind}")
     results, labels = (
         collect.read(paths.without_answers(inputs)),
-        labels_of(params, study, read_winners() or {}),
+        labels_of(params, study, read_winners(params) or {}),
     )
-    found = ladder.rungs(results, labels)
+    found = ladder.rungs(results, labels, from_first=study.kind == "limits")
     sentences = [f"{kind.title(study, found)}.", places.differences(results)]
     return Content(kind.frame(found, labels), sentences, list(kind.findings(found, labels)))
 
@@ -123,8 +124,10 @@ def trials_content(params: Params, study: Study) -> Content:
     (grid,) = (name.removesuffix(SELECTED) for name in study.variants)
     files = map(paths.search, suffixes_of(params, grid))
     rungs = [per_run(collect.read([file])) for file in files]
-    found, told = trials.trials(rungs), [judged_on(runs) for runs in rungs]
-    title = trials_table.title(study, trials.seen(rungs), told)
+    ranked = [ranking(runs) for runs in rungs]
+    judged = [entrants(params, grid, place, table) for place, table in enumerate(ranked)]
+    found = trials.trials(ranked, judged)
+    title = trials_table.title(study, trials.seen(rungs), [judged_on(runs) for runs in rungs])
     return Content(
         trials_table.frame(found, list(params.search.grids[grid].space), len(rungs)),
         [f"{title}.", places.differences(pd.concat(rungs))],
@@ -142,7 +145,7 @@ def judged_on(runs: pd.DataFrame) -> str:
 def claims_content(params: Params, inputs: Sequence[str]) -> Content:
     """What the table of the claims says."""
     found, results = pd.read_csv(paths.metric("claims.csv")), collect.read(inputs)
-    labels = labels_of_claims(params, read_winners() or {})
+    labels = labels_of_claims(params, read_winners(params) or {})
     trained_by = protocols(results[results["fold"] < 0]).values()
     others = sorted({str(protocol) for protocol in trained_by if protocol != PROTOCOL})
     about = f"Not by the paper's protocol: {'; '.join(others)}." if others else ""
