@@ -16,10 +16,11 @@ import torch
 
 from benchmarks import gpu_checks, gpu_limit, gpu_means, gpu_memory, gpu_runs, tables
 from benchmarks.gpu_row import Row, cell, row
+from digitpairs.errors import first_line
 from digitpairs.runs.device import gpu_trouble
 from digitpairs.training.cuda.repeatable import choose_repeatable
 
-NONE = "docs/performance.md keeps what was measured last."
+NONE = "bench-gpu needs an NVIDIA GPU; docs/performance.md lists what is owed to one"
 FAILED = "failed"
 
 # In this order: what is trained is used by the parts after it. Each is given a scratch folder.
@@ -42,7 +43,7 @@ PARTS: Mapping[str, Callable[[Path], Iterable[Row]]] = {
 def main(only: str | None = None) -> None:
     """Measure all parts or those named, comma between. Ends with status 1 where one failed."""
     if trouble := gpu_trouble():
-        sys.exit(f"error: no GPU here: {trouble.rstrip('.')}. {NONE}")
+        sys.exit(f"error: {NONE}; {trouble}")
     choose_repeatable()
     names = [name.strip() for name in only.split(",")] if only else list(PARTS)
     if unknown := set(names) - set(PARTS):
@@ -71,8 +72,7 @@ def measured(name: str, folder: Path) -> list[Row]:
             rows.append({"part": name, **one})
     except (Exception, SystemExit) as error:
         traceback.print_exc()
-        why = (str(error).strip() or repr(error)).splitlines()[0]
-        rows.append({"part": name, **row(why[:150], 0, FAILED)})
+        rows.append({"part": name, **row(first_line(error)[:150], 0, FAILED)})
     return rows
 
 

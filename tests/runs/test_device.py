@@ -231,9 +231,10 @@ def test_a_gpu_that_is_too_full_to_check_is_left(
     monkeypatch.setattr(remembered, "of_this_gpu", full)
     said: list[str] = []
     assert choose_device("auto", 1, said.append) == "cpu"
-    assert said[0].endswith(
-        "too little memory is free on the GPU for the check before its first run"
-    )
+    assert said == [
+        "WARNING: trains on the CPU, although this machine has a GPU: too little memory is free on "
+        "the GPU for the check before its first run: CUDA out of memory."
+    ]
     assert locks == [1, "released"]
 
 

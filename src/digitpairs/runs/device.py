@@ -6,10 +6,10 @@ from contextlib import contextmanager, suppress
 
 from digitpairs import memory
 from digitpairs.cluster import gpus
-from digitpairs.errors import UserError
+from digitpairs.errors import UserError, first_line
 
 USED = 0.8  # of the memory that there is, by what tensors take
-FULL = "too little memory is free on the GPU for the check before its first run"
+FULL = "too little memory is free on the GPU for the check before its first run: {}"
 
 
 class GpuFull(UserError):
@@ -55,8 +55,7 @@ def gpu_trouble() -> str | None:
             torch.cuda.init()  # says why
         torch.zeros(1, device="cuda").add(1).item()
     except (RuntimeError, AssertionError) as error:
-        reason = str(error).strip() or repr(error)
-        return f"torch cannot use a GPU here: {reason.splitlines()[0]}"
+        return f"torch cannot use a GPU here: {first_line(error)}"
     return None
 
 
@@ -71,8 +70,8 @@ def self_checked(say: Callable[[str], None]) -> tuple[str | None, str]:
 
     try:
         verdict = remembered.of_this_gpu(say)
-    except torch.OutOfMemoryError:
-        return FULL, ""
+    except torch.OutOfMemoryError as error:
+        return FULL.format(first_line(error)), ""
     trouble = f"it computes what it should not: {verdict.trouble}" if verdict.trouble else None
     return trouble, verdict.of_graphs
 
