@@ -10,7 +10,9 @@ import torch
 from torch import Tensor
 
 from checked import CASES, checked
-from digitpairs.runs.plan import STACK
+from digitpairs.digits.source import Source
+from digitpairs.recipe import parts
+from digitpairs.runs.plan import STACK, evaluation_runs
 from digitpairs.selfcheck import trained
 from digitpairs.selfcheck.cases import RUNS, Case
 from digitpairs.selfcheck.check import check
@@ -49,9 +51,30 @@ def test_every_protocol_recipe_and_engine_is_there() -> None:
     student = CASES["student"].specs[0].recipe
     assert student.distillation and student.sharpness and student.augmentation.elastic
     assert CASES["student"].teachers
-    last = CASES["taught ConvStack"]
-    assert last.teachers[0].family == last.specs[0].model.family == "convstack"
-    assert last.specs[0].recipe.averaging and last.specs[0].recipe.augmentation.blend
+
+
+def test_the_newest_recipes_are_the_last_of_our_ladder(full_params: Params, source: Source) -> None:
+    """A student and its teachers: who adds another variant there has the check train it."""
+    name = full_params.studies["ladder"].variants[-1]
+    student = next(run.spec for run in evaluation_runs(full_params, source, {}) if run.name == name)
+    teacher = student.taught_by[0]
+    case = CASES["taught ConvStack"]
+    assert case.teachers == [teacher.model] * 2  # whose mean is taken
+    for ours, its in ((case, student), (CASES["ConvStack"], teacher)):
+        (spec,) = ours.specs
+        assert spec.model == its.model
+        assert set(parts(its.recipe)) <= set(parts(spec.recipe))
+        for part in ("loss", "readout", "distillation"):
+            assert getattr(spec.recipe, part) == getattr(its.recipe, part)
+        assert spec.recipe.optimizer.name == its.recipe.optimizer.name == "adamw"
+        assert spec.recipe.optimizer.betas == its.recipe.optimizer.betas
+    assert case.specs[0].recipe.averaging  # what a search may add
+    assert case.specs[0].recipe.augmentation.blend
+
+
+def test_the_teachers_of_a_run_are_not_alike() -> None:
+    one, other = (net.state_dict() for net in CASES["taught ConvStack"].teaching()[0])
+    assert not torch.equal(one["branch.0.weight"], other["branch.0.weight"])
 
 
 def test_a_full_stack_is_as_high_and_its_batch_as_large_as_most(full_params: Params) -> None:

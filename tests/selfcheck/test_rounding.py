@@ -60,9 +60,12 @@ def test_tf32_is_found_on_each_draw() -> None:
 
 
 class Noisy(TorchDispatchMode):
-    """Rounds what is multiplied as another processor may: at random, by this share."""
+    """Rounds what is multiplied as another processor may: at random, by this share of its size.
 
-    SIZE = 2e-7
+    Five times what a plain sum of products is off by, because cuDNN may choose Winograd's kernels.
+    """
+
+    SIZE = 1e-6
 
     def __init__(self, seed: int) -> None:
         super().__init__()
@@ -79,14 +82,15 @@ class Noisy(TorchDispatchMode):
     def off(self, exact: Any) -> Any:
         if exact is None:
             return None
-        return exact * (1 + self.SIZE * torch.randn(exact.shape, generator=self.generator))
+        size = self.SIZE * exact.square().mean().sqrt()
+        return exact + size * torch.randn(exact.shape, generator=self.generator)
 
 
-@pytest.mark.parametrize(("name", "turns"), [("MLP, gradients", 0), ("ConvStack, gradients", 1)])
+@pytest.mark.parametrize(("name", "turns"), [("MLP, gradients", 0), ("ConvStack", 1)])
 def test_a_device_that_rounds_otherwise_is_well(name: str, turns: int) -> None:
     """Of a ConvStack rounding turns decisions: by a single draw many devices were at fault."""
     draws = []
-    for device in range(30):
+    for device in range(12):
 
         def noisy(case: Case, where: str, seed: int = device) -> Found:
             with Noisy(seed):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import torch
 
+from digitpairs.errors import first_line
 from digitpairs.models.build import net_of
 from digitpairs.selfcheck.cases import Case, cases
 from digitpairs.selfcheck.compare import (
@@ -22,7 +23,7 @@ from digitpairs.training.engines.choose import engine_for
 
 Train = Callable[[Case, str], Found]
 
-DRAWS = 6  # up to a quarter of a case's are too far off by chance: all six once in 4,000 times
+DRAWS = 8  # up to a half of a case's are too far off by chance: all eight once in 250 times
 
 
 @dataclass(frozen=True)
@@ -141,8 +142,3 @@ def too_far(row: Row) -> Iterator[str]:
     ):
         if not error <= most:
             yield f"{row.case}: its {what} are off by {error:.1e} ({most:.0e} may be rounding)"
-
-
-def first_line(error: RuntimeError) -> str:
-    """Shorten what torch says."""
-    return (str(error).strip() or repr(error)).splitlines()[0]
