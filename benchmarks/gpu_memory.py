@@ -9,17 +9,16 @@ from typing import Any
 import numpy as np
 import torch
 
-from benchmarks.cases import PAIRS, Case, case, cases, digits, drawn
+from benchmarks.cases import PAIRS, Case, cases, digits, drawn
 from benchmarks.gpu_row import Row, row
 from digitpairs import paths
-from digitpairs.models.registry import family_of, options_of
+from digitpairs.models.registry import family_of
 from digitpairs.pairs import pairset, pool
 from digitpairs.pairs.target import answers_of
 from digitpairs.runs import batches, device, footprint, store
 from digitpairs.runs.block import Batch, train_batch
 from digitpairs.runs.plan import PlannedRun
-from digitpairs.selfcheck.cases import STACK
-from digitpairs.spec import ModelSpec, RunSpec
+from digitpairs.spec import RunSpec
 from digitpairs.training import loop
 
 EPOCHS = 2
@@ -30,20 +29,13 @@ FILE = "pairs.parquet"
 
 def memory(folder: Path) -> Iterator[Row]:
     """Hold each net's peak against the count, then train a stack in too little memory."""
-    for net in [*cases(), convstack()]:
+    for net in cases():
         spec = replace(net.spec, epochs=EPOCHS)
         height = batches.most_together(spec, "cuda", device.room(1, 1))
         share = peak(spec, height) / footprint.needed(spec, height)
         yield row(f"{net.label}: taken of what was counted", share, "share", height)
-        if height > 1:  # else its height was not counted
-            yield row(f"{net.label}: fits what was left", device.USED * share <= 1, "holds", height)
+        yield row(f"{net.label}: fits what was left", device.USED * share <= 1, "holds", height)
     yield from halved(folder)
-
-
-def convstack() -> Case:
-    """A net that is trained by itself, by its own modules."""
-    model = ModelSpec("convstack", (), options=options_of("convstack", STACK))
-    return case("ConvStack", model, 1.0, EPOCHS, 1)
 
 
 def peak(spec: RunSpec, height: int) -> int:

@@ -99,8 +99,9 @@ def two_jobs(folder: Path) -> Iterator[Row]:
 
 
 def one_gpu() -> dict[str, str]:
-    """Choose a GPU for all jobs: on a machine with two each job would have its own."""
-    return {gpus.VISIBLE: gpus.visible()[0]} if gpus.visible() else {}
+    """Choose one of several GPUs for all jobs, which each would have their own: they lock none."""
+    found = gpus.visible()
+    return {gpus.VISIBLE: found[0]} if len(found) > 1 else {}
 
 
 def new_clone(folder: Path) -> Iterator[Row]:
