@@ -57,6 +57,13 @@ def test_without_a_gpu_the_command_says_so_and_fails() -> None:
     assert (ROOT / "docs/performance.md").read_bytes() == before
 
 
+def test_the_page_lists_each_part_that_is_owed() -> None:
+    page = (ROOT / "docs/performance.md").read_text(encoding="utf-8")
+    table = page.partition("| Part | What it tells |\n| --- | --- |\n")[2].partition("\n\n")[0]
+    parts = [line.split(" | ")[0].removeprefix("| ") for line in table.splitlines()]
+    assert parts == list(gpu.PARTS)
+
+
 def good(folder: Path) -> Iterator[gpu_row.Row]:
     yield gpu_row.row("all runs", 25, "s", 690)
     difference = gpu_row.row("mlp, best epoch", 0.001, "difference", 15)

@@ -35,10 +35,7 @@ from digitpairs.training.streams import initialised
 RUNS = 3  # side by side
 PAIRS = {"train": 50, "test": 30}
 BATCH = 20  # so that the last batch of an epoch is shorter: a recording of its own
-FEW = (
-    15,
-    10,
-)  # pairs and batch of deep nets: the more there are, the more rounding turns (compare.py)
+FEW = 15, 10  # pairs and batch of deep nets, of which rounding turns more decisions (compare.py)
 HIGHEST, OF_A_STEP = 60, 100  # the runs of a full stack, and the pairs of their steps
 EPOCHS = 2  # in the second one BatchNorm may be frozen: another recording
 CLASSES, WHITE = 10, 1020
@@ -81,7 +78,7 @@ TAUGHT = replace(
     distillation=Distillation(label=0.3, temperature=2.0),
     sharpness=Sharpness(0.05),
 )
-# The last rung of our ladder, with what its search may add. tests/selfcheck holds it to params.yaml.
+# The last rung of our ladder in params.yaml, with what its search may add.
 NEWEST = replace(
     DIGITS,
     augmentation=replace(MOVED, blend=0.2),
