@@ -37,7 +37,7 @@ def main(params: Path = Path("params.yaml")) -> None:
         print("no record of a ladder's runs says what it cost; give `snakemake` of its group first")
         return
     found.append(together(chain(*named.values())))
-    print(tables.write(Path(paths.BEYOND).stem, found, tables.machine()))
+    print(tables.write(Path(paths.BEYOND).stem, found, trained_on(chain(*named.values()))))
     if params == Path("params.yaml"):
         page.fill(PAGE, {"costs": shown(tables.read(Path(paths.BEYOND).stem))})
 
@@ -66,7 +66,13 @@ def shown(found: pd.DataFrame | None) -> str:
         ]
         for row in found.to_dict("records")
     ]
-    return "\n".join([page.table(head, rows), "", f"Measured on: {found['machine'].iloc[0]}."])
+    return "\n".join(
+        [
+            page.table(head, rows),
+            "",
+            f"Trained on: {found['machine'].iloc[0]}. Runs of a GPU do not count.",
+        ]
+    )
 
 
 def whole(seconds: float) -> str:
@@ -76,11 +82,21 @@ def whole(seconds: float) -> str:
 
 def together(runs: Iterable[PlannedRun]) -> dict[str, Any]:
     """Sum the seconds of all runs, and of their teachers, each once."""
-    records = {
-        path for run in runs for path in (run.path, *(one.path for one in run.spec.taught_by))
-    }
-    known = [cost for cost in map(seconds, sorted(records)) if cost is not None]
+    known = [cost for cost in map(seconds, with_teachers(runs)) if cost is not None]
     return {"variant": ALL, "runs": len(known), "total_seconds": sum(known)}
+
+
+def with_teachers(runs: Iterable[PlannedRun]) -> list[str]:
+    """List the records of runs and of their teachers, each once."""
+    return sorted(
+        {path for run in runs for path in (run.path, *(one.path for one in run.spec.taught_by))}
+    )
+
+
+def trained_on(runs: Iterable[PlannedRun]) -> str:
+    """Name the processors of the runs that count, and the versions of torch there."""
+    about = [on_cpu(record) for record in with_teachers(runs)]
+    return " and ".join(sorted({f"{one['device']}, torch {one['torch']}" for one in about if one}))
 
 
 def row(name: str, runs: list[PlannedRun]) -> dict[str, Any] | None:
@@ -100,9 +116,14 @@ def row(name: str, runs: list[PlannedRun]) -> dict[str, Any] | None:
 
 def seconds(record: str) -> float | None:
     """Read the CPU seconds of a run; None where its record does not say, or a GPU trained it."""
+    about = on_cpu(record)
+    return float(about["cpu_seconds"]) if about else None
+
+
+def on_cpu(record: str) -> dict[str, Any] | None:
+    """Read where a run was trained; None where that was a GPU, or its seconds are not known."""
     file = Path(record)
     if not file.exists():
         return None
-    provenance = json.loads(file.read_text(encoding="utf-8"))["provenance"]
-    known = provenance.get("kind") == "cpu" and "cpu_seconds" in provenance
-    return float(provenance["cpu_seconds"]) if known else None
+    about: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))["provenance"]
+    return about if about.get("kind") == "cpu" and "cpu_seconds" in about else None

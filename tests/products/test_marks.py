@@ -105,6 +105,9 @@ def test_every_number_has_a_name_that_is_known(copies: Path, full_params: Params
     assert quoted(reports, "mlp.paper_mean") == ".807"
     assert quoted(reports, "ladder:beyond_taught.runs") == "15"
     assert quoted(reports, "ladder:siamese_convnet_shared_aux_100.parameters") == "47,758"
+    assert quoted(reports, "ladder:beyond_taught.seeds") == "15"
+    with pytest.raises(UserError, match="is a text"):
+        quoted(reports, "ladder:beyond_taught.label")
     for name in ("mlp.best", "mlpp.best_mean", "furthes", "ladder:mlp.runs", "ladder:x"):
         with pytest.raises(UserError, match=name):
             quoted(reports, name)
@@ -122,6 +125,7 @@ def test_within_is_rounded_up(copies: Path, full_params: Params) -> None:
     [
         ("summary.csv", "mlp", "best_mean", "mlp.best_mean"),
         ("ladder.csv", "beyond_taught", "pairs_low", "ladder:beyond_taught.pairs_low"),
+        ("ladder.csv", "beyond_taught", "seeds", "ladder:beyond_taught.seeds"),
     ],
 )
 def test_a_number_that_is_missing_is_an_error_and_no_blank(

@@ -221,11 +221,16 @@ def of_an_evaluations_seed(run: PlannedRun) -> PlannedRun:
     return replace(run, spec=replace(run.spec, seed=2))
 
 
+def of_the_pairs_of_seed_0(run: PlannedRun) -> PlannedRun:
+    return replace(run, spec=replace(run.spec, varies="weights"))
+
+
 @pytest.mark.parametrize(
     ("violate", "text"),
     [
         (on_test_pairs, "is judged on test digits; a search may see folds alone"),
         (with_test_pairs, "is judged on test digits; a search may see folds alone"),
+        (of_the_pairs_of_seed_0, "is of seed 0, which the evaluation uses"),
         (
             of_an_evaluations_seed,
             "is of seed 2, which the evaluation uses; a search needs seeds of its own, from 3 on",

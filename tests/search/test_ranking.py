@@ -162,6 +162,15 @@ def test_winners_are_written_as_they_are_read(
     }
 
 
+def test_a_search_without_a_winner_is_known(
+    paper_params: Params, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    paths.SEARCHES.mkdir(parents=True)
+    Path(paths.WINNERS).write_text("{}")
+    assert read_winners(paper_params) == {}
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -156,6 +156,7 @@ def test_a_stack_without_a_head_of_its_own_answers_by_its_digits(head: bool, tak
         ("pupil", {}, "is a student itself; choose nets that learn from labels"),
         (NAIVE, {}, "tells no digits; choose a siamese net"),
         ("again", {}, "is a teacher already, by another name; give that one more"),
+        ("read", {}, "is a teacher already, by another name; give that one more"),
         *(
             (SIAMESE, {"training": protocol}, f"its training.{key} is not its student's; let both")
             for protocol in (
@@ -172,6 +173,7 @@ def test_who_cannot_teach_gets_a_line(teacher: str, changes: Content, line: str)
     content = changed(SIAMESE, {**LESSON, "teachers": {SIAMESE: 1, teacher: 2}, **changes})
     content["variants"]["pupil"] = {"base": SIAMESE, **LESSON}
     content["variants"]["again"] = {"base": SIAMESE}
+    content["variants"]["read"] = {"base": SIAMESE, "readout": "argmax"}
     found, *_ = problems(content)
     names = (SIAMESE, teacher)
     assert found.startswith(tuple(f"variants.other.teachers.{name}: {line}" for name in names))
@@ -203,7 +205,13 @@ def test_a_grid_of_students_keeps_to_what_their_teachers_see() -> None:
 
 
 def test_teachers_may_differ_in_all_else() -> None:
-    own = {"epochs": 9, "batch_size": 7, "seeds": 2, "shuffle": True}  # the last as usual
+    own = {
+        "epochs": 9,
+        "batch_size": 7,
+        "seeds": 2,
+        "shuffle": True,
+        "pairs": 200,
+    }  # the last two as usual
     changes = {"learning_rate": 1e-2, "training": own}
     content = changed(SIAMESE, {**LESSON, "teachers": {"elder": 3}})
     content["variants"]["elder"] = {"base": SIAMESE, "aux_weight": 5, **changes}

@@ -16,7 +16,7 @@ from digitpairs.spec import Setting
 from digitpairs.study import space
 from digitpairs.study.grid import configurations
 from digitpairs.study.searches import Range
-from digitpairs.study.space import trials
+from digitpairs.study.space import as_trained, trials
 from digitpairs.study.variants import resolve
 from searched import GRID, content, searching
 
@@ -193,3 +193,12 @@ def test_points_fill_their_space_evenly() -> None:
 def test_a_point_that_is_no_net_gets_a_line_with_its_key(keys: Content, line: str) -> None:
     (found,) = problems(content({"space": keys}))
     assert found.startswith(line)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_written_out_as_usual_is_no_other_trial(seed: int) -> None:
+    space = {"training.batch_size": [50, 10]}  # 50 is usual
+    params = searching({"space": space}, name="random", trials=2, rungs=[{}], seed=seed)
+    first, second = trials(params, "found")
+    assert (first.training.batch_size, second.training.batch_size) == (None, 10)
+    assert as_trained(params, first).training.batch_size == 50

@@ -50,6 +50,11 @@ def test_a_ladder_is_made_from_nothing_and_again_from_what_travels(project: Proj
     project.snakemake("report")
     rungs = pd.read_csv(project.root / "reports/metrics/ladder.csv")
     assert rungs["variant"].to_list() == [*RUNGS]
+    # Limits are against the first, a ladder's rungs against the one before.
+    mean = rungs.set_index("variant")["pairs_mean"]
+    more = f"{100 * (mean['shared'] - mean['stack']):+.2f}".replace("-", "−")
+    last = (project.root / "reports/tables/climb_limits.md").read_text().splitlines()[-1]
+    assert f" {more} " in last
     # The paper's way and ours count the same net's answers: of all test digits, and of some pairs.
     many = pd.read_csv(project.root / "reports/metrics/groups.csv").set_index(["study", "variant"])
     for rung in rungs.to_dict("records")[1:]:

@@ -92,6 +92,10 @@ def read(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
         with safe_open(path, "pt") as file:
             names, metadata = file.keys(), file.metadata() or {}
             return {name: file.get_tensor(name).clone() for name in names}, metadata
+    except FileNotFoundError:
+        raise UserError(
+            f"{path}: is not there; `snakemake model` makes the net that is kept"
+        ) from None
     except OSError as error:
         raise UserError(f"{path}: cannot be read: {error.strerror or error}") from None
     except SafetensorError as error:

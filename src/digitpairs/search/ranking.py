@@ -47,10 +47,9 @@ def ranking(results: pd.DataFrame) -> pd.DataFrame:
     parameters, then to the smaller learning rate. One that diverged on any fold comes last. `error`
     is the standard error of a score over the folds.
     """
-    score = results["many_pairs_accuracy"].fillna(results["final_accuracy"])
     group = results["run"].str.split("/").str[0]  # what folds have in common: all of a spec
     table = (
-        results.assign(diverged=results["status"] == "diverged", score=score, group=group)
+        results.assign(diverged=results["status"] == "diverged", score=score(results), group=group)
         .groupby([*CONFIGURATION, "group"], sort=False)
         .agg(
             folds=("fold", "count"),
@@ -70,6 +69,11 @@ def ranking(results: pd.DataFrame) -> pd.DataFrame:
     )
     table["rank"] = table.groupby("variant").cumcount() + 1
     return table.reset_index(drop=True)
+
+
+def score(results: pd.DataFrame) -> pd.Series:
+    """Score each fold: over all ordered pairs of its digits where nets answer by these."""
+    return results["many_pairs_accuracy"].fillna(results["final_accuracy"])
 
 
 def winners(ranked: pd.DataFrame) -> dict[str, dict[str, object]]:

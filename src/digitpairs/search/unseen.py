@@ -19,8 +19,8 @@ def check_unseen(results: pd.DataFrame, evaluation_seeds: int) -> None:
                 f"{spec.path}: is judged on test digits; a search may see folds alone. Delete the "
                 "search's results, and give the same command again"
             )
-        if spec.seed < evaluation_seeds:
+        if (seed := spec.seed_of("pairs")) < evaluation_seeds:
             raise UserError(
-                f"{spec.path}: is of seed {spec.seed}, which the evaluation uses; a search needs "
+                f"{spec.path}: is of seed {seed}, which the evaluation uses; a search needs "
                 f"seeds of its own, from {evaluation_seeds} on"
             )

@@ -18,7 +18,7 @@ from digitpairs.models.counts import parameters_of
 from digitpairs.spec import Setting
 from digitpairs.study.schema import Params, Variant
 from digitpairs.study.searches import Grid, Range, Rung, Strategy
-from digitpairs.study.variants import NOT_INHERITED, line_of, own_keys, resolve, setting_of
+from digitpairs.study.variants import NOT_INHERITED, in_full, line_of, own_keys, resolve, setting_of
 
 POINTS = 64  # that are looked at for each trial, at most: some nets are too large
 DIGITS = 3  # of a number that is tried: more say nothing
@@ -35,6 +35,7 @@ def trials(params: Params, name: str) -> list[Setting]:
         raise ValueError(f"{name}: has no strategy, or no base")
     base = resolve(params, grid.base)
     found = [base] if fits(base, strategy) else []
+    known = [as_trained(params, one) for one in found]
     if not grid.space:
         return found
     own = plain(params, grid.base)
@@ -42,9 +43,16 @@ def trials(params: Params, name: str) -> list[Setting]:
         if len(found) >= strategy.trials:
             break
         setting = at(params, name, grid, own, point)
-        if fits(setting, strategy) and setting not in found:
+        trained = as_trained(params, setting)
+        if fits(setting, strategy) and trained not in known:
             found.append(setting)
+            known.append(trained)
     return found
+
+
+def as_trained(params: Params, setting: Setting) -> Setting:
+    """Write out what a setting leaves as usual: two that are then equal are the same runs."""
+    return replace(setting, training=in_full(params, setting.training))
 
 
 def fits(setting: Setting, strategy: Strategy) -> bool:

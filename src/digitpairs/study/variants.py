@@ -8,7 +8,7 @@ from digitpairs.errors import ParamsError, nearest, quoted
 from digitpairs.models.registry import FAMILIES, architecture_of, family_of, options_of
 from digitpairs.recipe import Recipe
 from digitpairs.spec import ModelSpec, Setting, Task, Teacher, TrainingChanges
-from digitpairs.study.schema import Params, Training, Variant
+from digitpairs.study.schema import Params, Variant
 from digitpairs.study.task import task_of
 
 NOT_INHERITED = ("base", "label")
@@ -37,7 +37,7 @@ def teachers_of(params: Params, name: str, own: Mapping[str, Any]) -> tuple[Teac
         if "teachers" in merged(params, teacher):
             raise ParamsError(f"{path}: is a student itself; choose nets that learn from labels")
         of = resolve(params, teacher)
-        if problem := cannot_teach(of, own, params.training):
+        if problem := cannot_teach(params, of, own):
             raise ParamsError(f"{path}: {problem}")
         one = Teacher(
             of.model,
@@ -47,7 +47,9 @@ def teachers_of(params: Params, name: str, own: Mapping[str, Any]) -> tuple[Teac
             of.aux_weight,
             of.recipe,
         )
-        if one in found:
+        # What reads a teacher out plays no part: its student learns from what it says of digits.
+        alike = replace(one, recipe=replace(one.recipe, readout="head"))
+        if alike in {replace(o, recipe=replace(o.recipe, readout="head")) for o in found}:
             raise ParamsError(f"{path}: is a teacher already, by another name; give that one more")
         found[one] = copies
     return tuple(replace(one, copies=copies) for one, copies in found.items())
@@ -56,21 +58,23 @@ def teachers_of(params: Params, name: str, own: Mapping[str, Any]) -> tuple[Teac
 LEARNED_FROM = ("batchnorm", "shuffle", "pairs", "varies")  # of a student's protocol, its teachers'
 
 
-def cannot_teach(teacher: Setting, student: Mapping[str, Any], usual: Training) -> str | None:
+def cannot_teach(params: Params, teacher: Setting, student: Mapping[str, Any]) -> str | None:
     """Say why a net cannot teach a student, of which the keys are given; None where it can."""
     if not family_of(teacher.model).siamese:
         return "tells no digits; choose a siamese net"
-    protocol = student.get("training", TrainingChanges())
+    taught = in_full(params, teacher.training)
+    learned = in_full(params, student.get("training", TrainingChanges()))
     for key in LEARNED_FROM:
-        if in_use(teacher.training, key, usual) != in_use(protocol, key, usual):
+        if getattr(taught, key) != getattr(learned, key):
             return f"its training.{key} is not its student's; let both have the same"
     return None
 
 
-def in_use(changes: TrainingChanges, key: str, usual: Training) -> Any:
-    """Look up what a protocol says, or what it leaves as usual."""
-    own = getattr(changes, key)
-    return getattr(usual, key, None) if own is None else own
+def in_full(params: Params, changes: TrainingChanges) -> TrainingChanges:
+    """Fill in what a protocol leaves as usual, as the params say it."""
+    usual = {**params.training.model_dump(), "pairs": params.pairs.train}
+    said = {key: value for key, value in vars(changes).items() if value is not None}
+    return TrainingChanges(**{**usual, **said})
 
 
 def merged(params: Params, name: str) -> dict[str, Any]:

@@ -98,6 +98,18 @@ def test_what_the_search_saw_counts_each_run_and_pair_set_once(
     assert told.labels == 2 * 2 * pairs
 
 
+def test_the_most_pairs_that_a_trial_saw_of_a_set_count(source: Source) -> None:
+    fewer = replace(ALL[0], training=replace(ALL[0].training, pairs=100))
+    parts = [
+        collected(run, [0.5] * run.spec.epochs)
+        for setting in (ALL[0], fewer)
+        for run in plan.rung_runs(PARAMS, source, GRID, 0, setting)
+    ]
+    runs = per_run(pd.concat(parts, ignore_index=True))
+    for one in (runs, runs[::-1]):
+        assert (seen([one]).sets, seen([one]).pairs) == (1, PARAMS.pairs.train)
+
+
 def test_a_value_is_found_by_its_key() -> None:
     first = ALL[0]
     setting = replace(first, recipe=replace(first.recipe, preprocessing="deskewed"))

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from digitpairs.products.figures.plotting import COLOURS
 from digitpairs.products.labels import configuration
 from digitpairs.products.numbers.standings import BEHIND, by_grid, standings
-from digitpairs.search.ranking import CONFIGURATION
+from digitpairs.search.ranking import CONFIGURATION, score
 from digitpairs.spec import Setting
 from digitpairs.study.schema import Study
 
@@ -31,7 +31,7 @@ def draw(
     figure, axes_below = plt.subplots(
         len(panels), figsize=(6.4, 1.2 + 0.23 * sum(heights)), height_ratios=heights, squeeze=False
     )
-    means = folds.groupby([*CONFIGURATION, "seed"])["final_accuracy"].mean()
+    means = score(folds).groupby([folds[key] for key in [*CONFIGURATION, "seed"]]).mean()
     best = means.groupby(["variant", "seed"]).transform("max")
     for axes, (grid, rows) in zip(axes_below[:, 0], panels, strict=True):
         names = []

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from math import ceil, isnan
 
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from digitpairs import paths
 from digitpairs.digits.source import Source
@@ -18,7 +19,7 @@ from digitpairs.study.schema import Params
 
 BEST_NET = "siamese_convnet_shared_aux_100"  # of the paper
 LADDER = "ladder:"
-COUNTS = {"runs", "diverged", "parameters", "epochs", "teachers"}  # columns of whole numbers
+COUNTS = {"runs", "diverged", "parameters", "epochs", "teachers", "seeds"}  # whole numbers
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,9 @@ def quoted(reports: Reports, name: str) -> str:
     variant, _, column = name.removeprefix(LADDER).rpartition(".")
     if variant not in table.index or column not in table.columns:
         raise UserError(f"{name!r}: no number has this name{nearest(name, DERIVED)}")
+    if not is_numeric_dtype(table[column]):
+        raise UserError(f"{name!r}: is a text; quote a number")
     value = float(table.loc[variant, column])
-    if column in COUNTS:
+    if column in COUNTS and not isnan(value):
         return count(int(value))
     return accuracy(value, digits=4 if of_ladder else 3)

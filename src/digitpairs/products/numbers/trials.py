@@ -52,7 +52,9 @@ def trials(
 def seen(rungs: Sequence[pd.DataFrame]) -> Seen:
     """Count what a search was judged on; a run that two rungs share counts once."""
     runs = pd.concat(rungs, ignore_index=True).drop_duplicates("run")
-    pairs = {spec.seed: spec.used_pairs for spec in map(from_text, runs["spec"])}
+    pairs: dict[int, int] = {}
+    for spec in map(from_text, runs["spec"]):
+        pairs[spec.seed] = max(pairs.get(spec.seed, 0), spec.used_pairs)
     trials = rungs[0]["run"].str.split("/").str[0].nunique()
     return Seen(trials, len(rungs), len(runs), len(pairs), sum(pairs.values()))
 

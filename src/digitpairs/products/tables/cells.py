@@ -74,7 +74,7 @@ def interval(mean: float, low: float, high: float, remark: str = "", places: int
     """Write a difference and, where there is one, its interval; then a remark."""
     if pd.isna(mean):
         return DASH
-    first, *both = (f"{value:+.{places}f}" for value in (mean, low, high))
+    first, *both = (f"{round(value, places) + 0:+.{places}f}" for value in (mean, low, high))
     ends = "" if pd.isna(low) else f" [{', '.join(both)}]"
     text, more = f"{first}{ends}", f", {remark}" if remark else ""
     in_markdown = text.replace("[", r"\[").replace("]", r"\]").replace("-", "−")

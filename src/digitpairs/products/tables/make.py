@@ -32,6 +32,7 @@ from digitpairs.study.grid import rates_tried, rivals
 from digitpairs.study.groups import suffixes_of
 from digitpairs.study.kinds import KINDS
 from digitpairs.study.schema import Params, Study
+from digitpairs.study.space import as_trained
 from digitpairs.study.variants import SELECTED
 
 
@@ -127,6 +128,7 @@ def trials_content(params: Params, study: Study) -> Content:
     ranked = [ranking(runs) for runs in rungs]
     judged = [entrants(params, grid, place, table) for place, table in enumerate(ranked)]
     found = trials.trials(ranked, judged)
+    found["setting"] = [as_trained(params, setting) for setting in found["setting"]]
     title = trials_table.title(study, trials.seen(rungs), [judged_on(runs) for runs in rungs])
     return Content(
         trials_table.frame(found, list(params.search.grids[grid].space), len(rungs)),
