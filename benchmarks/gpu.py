@@ -14,10 +14,13 @@ from typing import Any
 
 import torch
 
-from benchmarks import gpu_checks, gpu_limit, gpu_means, gpu_runs, tables
+from benchmarks import gpu_checks, gpu_limit, gpu_means, gpu_memory, gpu_runs, tables
 from benchmarks.gpu_row import Row, cell, row
+from digitpairs.errors import first_line
+from digitpairs.runs.device import gpu_trouble
+from digitpairs.training.cuda.repeatable import choose_repeatable
 
-NONE = "error: no GPU here: torch finds none. docs/performance.md keeps what was measured last."
+NONE = "bench-gpu needs an NVIDIA GPU; docs/performance.md lists what is owed to one"
 FAILED = "failed"
 
 # In this order: what is trained is used by the parts after it. Each is given a scratch folder.
@@ -25,6 +28,7 @@ PARTS: Mapping[str, Callable[[Path], Iterable[Row]]] = {
     "self-check": gpu_checks.self_check,
     "lock": gpu_checks.lock,
     "company": gpu_checks.company,
+    "memory": gpu_memory.memory,
     "training": gpu_runs.training,
     "command line": gpu_runs.command_line,
     "two jobs on a GPU": gpu_runs.two_jobs,
@@ -38,8 +42,9 @@ PARTS: Mapping[str, Callable[[Path], Iterable[Row]]] = {
 
 def main(only: str | None = None) -> None:
     """Measure all parts or those named, comma between. Ends with status 1 where one failed."""
-    if not torch.cuda.is_available():
-        sys.exit(NONE)
+    if trouble := gpu_trouble():
+        sys.exit(f"error: {NONE}; {trouble}")
+    choose_repeatable()
     names = [name.strip() for name in only.split(",")] if only else list(PARTS)
     if unknown := set(names) - set(PARTS):
         sys.exit(f"error: --only {', '.join(sorted(unknown))}: choose of {', '.join(PARTS)}")
@@ -67,8 +72,7 @@ def measured(name: str, folder: Path) -> list[Row]:
             rows.append({"part": name, **one})
     except (Exception, SystemExit) as error:
         traceback.print_exc()
-        why = (str(error).strip() or repr(error)).splitlines()[0]
-        rows.append({"part": name, **row(why[:150], 0, FAILED)})
+        rows.append({"part": name, **row(first_line(error)[:150], 0, FAILED)})
     return rows
 
 

@@ -17,14 +17,14 @@ from benchmarks.gpu_runs import (
     ONE,
     ONE_JOB,
     by_snakemake,
-    params,
+    is_finished,
+    on_these_digits,
     records,
     settings,
 )
 from digitpairs import paths
-from digitpairs.digits.source import read_source
 from digitpairs.products.numbers.statistics import summarise
-from digitpairs.runs.plan import PlannedRun, evaluation_runs
+from digitpairs.runs.plan import PlannedRun
 
 COMMITTED = Path(paths.metric("evaluation.csv"))
 MEASURES = {"best_accuracy": max, "final_accuracy": lambda values: values[-1]}
@@ -46,14 +46,6 @@ def means(folder: Path) -> Iterator[Row]:
     yield from differences(on_gpu, on_cpu)
 
 
-def on_these_digits(folder: Path) -> list[PlannedRun]:
-    """List the runs of all variants by the digits of a folder."""
-    source = read_source(folder / paths.RAW)
-    if source is None:
-        raise LookupError(f"{folder}: has no digits")
-    return evaluation_runs(params(), source, {})
-
-
 def accuracies(runs: list[PlannedRun], found: Mapping[str, Any]) -> pd.DataFrame:
     """Pick the accuracies of planned runs among records, a line a variant and seed."""
     return pd.DataFrame(
@@ -67,7 +59,7 @@ def accuracies(runs: list[PlannedRun], found: Mapping[str, Any]) -> pd.DataFrame
                 },
             }
             for one in runs
-            if one.path in found and found[one.path]["status"] == "finished"
+            if one.path in found and is_finished(found[one.path])
         ],
         columns=["variant", "seed", *MEASURES],
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import torch
 
@@ -14,9 +15,10 @@ from benchmarks.cases import drawn
 from benchmarks.gpu_row import Row, row
 from benchmarks.workflow import EVALUATION, clone, run
 from digitpairs import paths
-from digitpairs.digits.source import Source
+from digitpairs.cluster import gpus
+from digitpairs.digits.source import Source, read_source
 from digitpairs.runs import batches, device, forecast
-from digitpairs.runs.plan import PlannedRun
+from digitpairs.runs.plan import PlannedRun, evaluation_runs
 from digitpairs.study import load
 from digitpairs.study.schema import Params
 from digitpairs.training import loop
@@ -48,14 +50,20 @@ def planned() -> list[PlannedRun]:
 
 
 def training(folder: Path) -> Iterator[Row]:
-    """Train all runs in one process, a row a family; wall, without the first use of the GPU."""
+    """Train all runs in one process, a row a family; wall, without the first use of the GPU.
+
+    What it takes to say which runs go side by side has a row of its own.
+    """
     runs = planned()
     for seed in {one.spec.seed for one in runs}:
         drawn(seed)
     torch.zeros(1, device="cuda")
     room = device.room(1, 1)
     times: dict[str, list[float]] = {}
-    for batch in batches.batches(runs, "cuda", room):
+    start = time.perf_counter()
+    stacks = batches.batches(runs, "cuda", room)
+    yield row("counting what fits its memory", time.perf_counter() - start, "s")
+    for batch in stacks:
         specs = [one.spec for one in batch]
         sets = {spec.seed: drawn(spec.seed) for spec in specs}
         start = time.perf_counter()
@@ -77,15 +85,23 @@ def two_jobs(folder: Path) -> Iterator[Row]:
 
     Blocks are others then, and so are stacks.
     """
+    if not records(folder / ONE):
+        by_snakemake(folder / ONE, EVALUATION, "", settings(ONE_JOB))
     more = ("--profile", "profiles/gpu", "--resources", "gpu=2")
-    yield by_snakemake(folder / TWO, EVALUATION, "all runs", settings(TWO_JOBS), *more)
+    with patch.dict(os.environ, one_gpu()):
+        yield by_snakemake(folder / TWO, EVALUATION, "all runs", settings(TWO_JOBS), *more)
     one, two = records(folder / ONE), records(folder / TWO)
     both = one.keys() & two.keys()
-    if both:
-        same = sum(one[path]["epochs"] == two[path]["epochs"] for path in both)
-        yield row(
-            "runs with the bits that one job gives them", same / len(both), "share", len(both)
-        )
+    if not both:
+        raise LookupError("no run was trained by one job and by two")
+    same = sum(one[path]["epochs"] == two[path]["epochs"] for path in both)
+    yield row("runs with the bits that one job gives them", same / len(both), "share", len(both))
+
+
+def one_gpu() -> dict[str, str]:
+    """Choose one of several GPUs for all jobs, which each would have their own: they lock none."""
+    found = gpus.visible()
+    return {gpus.VISIBLE: found[0]} if len(found) > 1 else {}
 
 
 def new_clone(folder: Path) -> Iterator[Row]:
@@ -103,11 +119,26 @@ def beyond(folder: Path) -> Iterator[Row]:
         yield row("skipped: params.yaml has no such study", 0, "note")
         return
     yield by_snakemake(folder / GROUP, paths.variant(name), name, settings(ONE_JOB))
-    found = [one for one in records(folder / GROUP).values() if one["status"] == "finished"]
+    students = [one.path for one in on_these_digits(folder / GROUP) if one.name == name]
+    made = records(folder / GROUP)
+    found = [made[path] for path in students if path in made and is_finished(made[path])]
     if not found:
         raise LookupError(f"{name}: no run finished")
     final = [one["epochs"]["test_accuracy"][-1] for one in found]
     yield row(f"{name}: mean accuracy", sum(final) / len(final), "accuracy", len(final))
+
+
+def is_finished(record: dict[str, Any]) -> bool:
+    """Whether a run did not diverge."""
+    return bool(record["status"] == "finished")
+
+
+def on_these_digits(folder: Path) -> list[PlannedRun]:
+    """List the runs of all variants by the digits of a folder."""
+    source = read_source(folder / paths.RAW)
+    if source is None:
+        raise LookupError(f"{folder}: has no digits")
+    return evaluation_runs(params(), source, {})
 
 
 def newest(known: Params) -> str | None:

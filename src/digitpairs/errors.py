@@ -12,6 +12,11 @@ class ParamsError(UserError):
     """Params that cannot be used; the message names key, value, what is allowed, what to do."""
 
 
+def first_line(error: BaseException) -> str:
+    """Say the first line of an error; its kind where it says nothing."""
+    return (str(error).strip() or repr(error)).splitlines()[0]
+
+
 def shortened(text: str, most: int = 80) -> str:
     """Cut a text that would fill the screen."""
     return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -135,6 +135,8 @@ def test_what_need_not_be_asked_of_memory_is_not(
     assert [len(batch) for batch in batches(runs, "cpu")] == [7]
     assert [len(batch) for batch in batches(runs, "cuda")] == [7]
     assert asked == []
+    assert [len(batch) for batch in batches(runs, "cuda", 10**9)] == [7]
+    assert asked == []  # a bound of it fits, too
     assert [len(batch) for batch in batches(runs, "cuda", 10)] == [7]
     assert asked == [7]
 

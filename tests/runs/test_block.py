@@ -241,6 +241,7 @@ def test_runs_know_whether_graphs_can_be_trusted(
 
     def look(*given: Any) -> Result:
         seen.append(graphs.eager())
+        assert torch.backends.cudnn.deterministic
         return train_well(*given)
 
     def choose(wanted: str, jobs: int, say: Any) -> str:
@@ -249,6 +250,7 @@ def test_runs_know_whether_graphs_can_be_trusted(
 
     monkeypatch.setattr(loop, "train", look)
     monkeypatch.setattr(block, "choose_device", choose)
+    monkeypatch.setattr(torch.backends.cudnn, "deterministic", False)
     with graphs.eagerly(False):
         records = train(runs[:1])
         assert records[0]["provenance"]["engine"] == "stacked, eager"

@@ -35,6 +35,7 @@ def locks(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     monkeypatch.setattr(gpus, "hold", lambda jobs, say: asked.append(jobs))
     monkeypatch.setattr(gpus, "release", lambda: asked.append("released"))
     monkeypatch.setattr(gpus, "listed", lambda: ["GPU-a"])
+    monkeypatch.delenv(gpus.VISIBLE, raising=False)
     return asked
 
 
@@ -157,6 +158,29 @@ def test_a_machine_without_a_gpu_says_nothing(
     assert choose_device("auto", 1, silent) == "cpu"
 
 
+def test_where_the_user_hides_all_gpus_nothing_is_said(
+    cuda: Torch, locks: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(gpus.VISIBLE, "")
+    cuda.starts(RuntimeError("No CUDA GPUs are available"))
+    assert choose_device("auto", 1, silent) == "cpu"
+
+
+@pytest.mark.parametrize("error", [None, RuntimeError("CUDA error: unspecified launch failure")])
+def test_a_gpu_that_is_left_gets_its_memory_back_before_another_job_takes_it(
+    error: Exception | None, cuda: Torch, locks: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def free() -> None:
+        locks.append("freed")
+        if error:
+            raise error
+
+    finds(monkeypatch, "MLP: its losses are off", "")
+    monkeypatch.setattr(device, "free_gpu", free)
+    assert choose_device("auto", 1, lambda line: None) == "cpu"
+    assert locks == [1, "freed", "released"]
+
+
 @pytest.mark.parametrize("of_graphs", ["", "MLP: other numbers"])
 def test_a_gpu_that_computes_what_it_should_not_is_left(
     of_graphs: str, cuda: Torch, locks: list[Any], monkeypatch: pytest.MonkeyPatch
@@ -207,9 +231,10 @@ def test_a_gpu_that_is_too_full_to_check_is_left(
     monkeypatch.setattr(remembered, "of_this_gpu", full)
     said: list[str] = []
     assert choose_device("auto", 1, said.append) == "cpu"
-    assert said[0].endswith(
-        "too little memory is free on the GPU for the check before its first run"
-    )
+    assert said == [
+        "WARNING: trains on the CPU, although this machine has a GPU: too little memory is free on "
+        "the GPU for the check before its first run: CUDA out of memory."
+    ]
     assert locks == [1, "released"]
 
 

@@ -8,59 +8,37 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor
-from torch.utils._python_dispatch import TorchDispatchMode
 
-import standin_gpu
-from digitpairs.selfcheck import check as checking
+from checked import CASES, checked
+from digitpairs.digits.source import Source
+from digitpairs.recipe import parts
+from digitpairs.runs.plan import STACK, evaluation_runs
 from digitpairs.selfcheck import trained
-from digitpairs.selfcheck.cases import Case, cases
-from digitpairs.selfcheck.check import Verdict, check
+from digitpairs.selfcheck.cases import RUNS, Case
+from digitpairs.selfcheck.check import check
 from digitpairs.selfcheck.compare import OF_LOSSES, OF_WEIGHTS
 from digitpairs.selfcheck.trained import Found
+from digitpairs.study.schema import Params
 from digitpairs.training.cuda import graphs
 from digitpairs.training.cuda.graphs import Replayed
 from digitpairs.training.engines.stacked import Stacked
 from standin_gpu import GPU
 
-CASES = {case.name: case for case in cases()}
-TRUTHS: dict[str, Found] = {}
-RECORDED = [name for name in CASES if not name.startswith("ConvStack")]
-aten = torch.ops.aten
-
-
-@pytest.fixture(autouse=True)
-def once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is true of a case is computed once for all tests."""
-    compute = trained.in_float64
-
-    def known(case: Case) -> Found:
-        if case.name not in TRUTHS:
-            TRUTHS[case.name] = compute(case)
-        return TRUTHS[case.name]
-
-    monkeypatch.setattr(checking, "in_float64", known)
-
-
-@pytest.fixture(autouse=True)
-def recorded(monkeypatch: pytest.MonkeyPatch) -> list[Tensor]:
-    return standin_gpu.recording(monkeypatch)
-
-
-def checked(*names: str, by: Callable[..., Found] = trained.by_training) -> Verdict:
-    return check(GPU, by, [CASES[name] for name in names])
+RECORDED = [name for name in CASES if "ConvStack" not in name]
 
 
 def test_what_is_right_passes_with_room(recorded: list[Tensor]) -> None:
     """Float32 of this processor is off by less than a third of what is allowed."""
     verdict = check(GPU)
     assert (verdict.trouble, verdict.of_graphs) == ("", "")
-    assert {row.case: row.graphs for row in verdict.rows} == {
-        name: True if name in RECORDED else None for name in CASES
+    assert {row.case: (row.graphs, row.again) for row in verdict.rows} == {
+        name: (True, None) if name in RECORDED else (None, True) for name in CASES
     }
+    assert {row.draws for row in verdict.rows} == {1}
     assert all(3 * row.losses < OF_LOSSES for row in verdict.rows)
     assert all(3 * row.weights < OF_WEIGHTS for row in verdict.rows)
     # A recording for each shape of a batch, and in the frozen protocol for each mode.
-    assert len(recorded) == 3 * 2 + 2 * 2 + 2
+    assert len(recorded) == 3 * 2 + 2 * 2 + 3
 
 
 def test_every_protocol_recipe_and_engine_is_there() -> None:
@@ -75,39 +53,74 @@ def test_every_protocol_recipe_and_engine_is_there() -> None:
     assert CASES["student"].teachers
 
 
-class InTF32(TorchDispatchMode):
-    """Rounds what is multiplied to ten bits behind the point, as TF32 does."""
-
-    PRODUCTS = (
-        *(aten.mm, aten.addmm, aten.bmm, aten.baddbmm),
-        *(aten.convolution, aten.convolution_backward),
-    )
-
-    def __torch_dispatch__(
-        self, function: Any, types: Any, args: Any = (), kwargs: Any = None
-    ) -> Any:
-        if function._overloadpacket in self.PRODUCTS:
-            args = tuple(map(rounded, args))
-        return function(*args, **(kwargs or {}))
-
-
-def rounded(given: Any) -> Any:
-    if not isinstance(given, Tensor) or given.dtype != torch.float32:
-        return given
-    bits = given.contiguous().view(torch.int32)
-    return ((bits + 0x1000) & ~0x1FFF).view(torch.float32)
+def test_the_newest_recipes_are_the_last_of_our_ladder(full_params: Params, source: Source) -> None:
+    """A student and its teachers: who adds another variant there has the check train it."""
+    name = full_params.studies["ladder"].variants[-1]
+    student = next(run.spec for run in evaluation_runs(full_params, source, {}) if run.name == name)
+    teacher = student.taught_by[0]
+    case = CASES["taught ConvStack"]
+    assert case.teachers == [teacher.model] * 2  # whose mean is taken
+    for ours, its in ((case, student), (CASES["ConvStack"], teacher)):
+        (spec,) = ours.specs
+        assert spec.model == its.model
+        assert set(parts(its.recipe)) <= set(parts(spec.recipe))
+        for part in ("loss", "readout", "distillation"):
+            assert getattr(spec.recipe, part) == getattr(its.recipe, part)
+        assert spec.recipe.optimizer.name == its.recipe.optimizer.name == "adamw"
+        assert spec.recipe.optimizer.betas == its.recipe.optimizer.betas
+    assert case.specs[0].recipe.averaging  # what a search may add
+    assert case.specs[0].recipe.augmentation.blend
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_tf32_is_found_in_each_case(name: str) -> None:
-    def in_tf32(case: Case, device: str) -> Found:
-        with InTF32():
-            return trained.by_training(case, device)
+def test_the_teachers_of_a_run_are_not_alike() -> None:
+    one, other = (net.state_dict() for net in CASES["taught ConvStack"].teaching()[0])
+    assert not torch.equal(one["branch.0.weight"], other["branch.0.weight"])
 
-    verdict = checked(name, by=in_tf32)
-    assert verdict.trouble.startswith(f"{name}: its ")
+
+def test_a_full_stack_is_as_high_and_its_batch_as_large_as_most(full_params: Params) -> None:
+    full = CASES["MLP, full stack"]
+    assert len(full.specs) == STACK["cuda"]
+    assert {(spec.batch_size, spec.train_pairs) for spec in full.specs} == {(100, 100)}
+    assert full_params.training.batch_size == 100
+    assert all(len(sets["train"]) == 100 for sets in full.sets.values())
+    losses = trained.by_training(full, GPU).losses
+    assert len(losses) == len(full.specs)
+    assert len(np.unique(losses[:, 0].round(4))) == RUNS  # a few, again and again
+
+
+def test_other_draws_are_other_pairs_and_weights() -> None:
+    case = CASES["siamese ConvNet"]
+    assert case.on_draw(0) == case
+    other = case.on_draw(2)
+    assert not {spec.seed for spec in case.specs} & {spec.seed for spec in other.specs}
+    assert [spec.learning_rate for spec in other.specs] == [s.learning_rate for s in case.specs]
+
+
+@pytest.mark.parametrize("name", ["ConvStack, gradients", "MLP, gradients"])
+def test_kernels_that_do_not_repeat_their_bits_are_found(name: str) -> None:
+    """Where graphs are compared with them this looks as if graphs were at fault."""
+    times = iter(range(9))
+
+    def drifts(case: Case, device: str) -> Found:
+        found = trained.by_training(case, device)
+        return replace(found, losses=found.losses * (1 + 1e-8 * next(times)))
+
+    verdict = checked(name, by=drifts)
     (row,) = verdict.rows
-    assert row.weights > 3 * OF_WEIGHTS
+    if name in RECORDED:
+        assert (row.graphs, row.again) == (False, None)
+        assert verdict.of_graphs
+    else:
+        assert (row.graphs, row.again) == (None, False)
+        assert verdict.trouble == f"{name}: the same kernels come to other numbers the second time"
+
+
+def test_cudnn_may_take_no_kernel_that_does_not_repeat_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(torch.backends.cudnn, "deterministic", False)
+    check(GPU, of=[])
+    assert torch.backends.cudnn.deterministic
 
 
 @pytest.mark.parametrize("name", ["MLP", "siamese ConvNet", "siamese ConvNet, frozen"])
@@ -278,10 +291,18 @@ def test_an_error_of_recording_leaves_the_device_without_graphs() -> None:
         "operation not permitted when stream is capturing"
     )
     # Kernels alone are checked on; graphs are not tried again.
-    assert [row.graphs for row in verdict.rows] == [False, None]
+    assert [(row.graphs, row.again) for row in verdict.rows] == [(False, None), (None, True)]
 
 
 @pytest.mark.parametrize("eager", [True, False])
-def test_too_little_memory_tells_nothing_of_a_device(eager: bool) -> None:
+@pytest.mark.parametrize(
+    "error",
+    [
+        torch.OutOfMemoryError("full"),
+        RuntimeError("CUDA error: CUBLAS_STATUS_NOT_INITIALIZED when calling `cublasCreate`"),
+        RuntimeError("CUDA error: out of memory"),
+    ],
+)
+def test_too_little_memory_tells_nothing_of_a_device(eager: bool, error: RuntimeError) -> None:
     with pytest.raises(torch.OutOfMemoryError):
-        checked("MLP, gradients", by=fails(torch.OutOfMemoryError("full"), eager))
+        checked("MLP, gradients", by=fails(error, eager))

@@ -83,7 +83,25 @@ def other_code(machine: Machine, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(remembered, "fingerprint", lambda *places: "another")
 
 
-@pytest.mark.parametrize("change", [other_gpu, other_driver, other_torch, other_code])
+def other_cudnn(machine: Machine, patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(torch.backends.cudnn, "version", lambda: 91900)
+
+
+def tf32_by_the_driver(machine: Machine, patch: pytest.MonkeyPatch) -> None:
+    patch.setenv("NVIDIA_TF32_OVERRIDE", "1")
+
+
+def products_by_emulation(machine: Machine, patch: pytest.MonkeyPatch) -> None:
+    patch.setenv("CUBLAS_EMULATE_SINGLE_PRECISION", "1")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *(other_gpu, other_driver, other_torch, other_code),
+        *(other_cudnn, tf32_by_the_driver, products_by_emulation),
+    ],
+)
 def test_what_a_verdict_depends_on_makes_another(
     change: Callable[..., None], machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

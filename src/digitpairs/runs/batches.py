@@ -34,7 +34,7 @@ def most_together(
 ) -> int:
     """How many runs like this one are trained side by side, at most: their teachers look on.
 
-    Where there are `of` of them, it is not asked whether more would fit.
+    Where there are but `of` such runs, whether more would fit is not counted.
     """
     models = [spec.model, *(teacher.model for teacher in spec.teachers)]
     engines = [engine_for(net_of(model), device, model.task) for model in models]
@@ -47,7 +47,8 @@ def most_together(
 def fitting(spec: RunSpec, most: int, room: int) -> int:
     """How many runs fit into so many bytes of a GPU, from 1 to `most`."""
     from digitpairs.runs import footprint  # its first count takes a second
+    from digitpairs.runs.bound import bound
 
-    if footprint.needed(spec, most) <= room:
+    if bound(spec, most) <= room or footprint.needed(spec, most) <= room:
         return most
     return max(1, bisect_right(range(1, most), room, key=lambda n: footprint.needed(spec, n)))

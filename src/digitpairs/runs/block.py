@@ -159,8 +159,10 @@ def train_together(batch: Batch) -> list[str]:
     from digitpairs.runs import kept
     from digitpairs.training import loop
     from digitpairs.training.cuda import graphs
+    from digitpairs.training.cuda.repeatable import choose_repeatable
 
     graphs.step_eagerly(batch.eager)
+    choose_repeatable()
     for run in batch.runs:
         check_code(family_of(run.spec.model), run.spec.recipe, run.spec.code)
     sets = {run.spec.seed: pairset.load(Path(run.pairs)) for run in batch.runs}

@@ -2,14 +2,14 @@
 
 import gc
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from digitpairs import memory
 from digitpairs.cluster import gpus
-from digitpairs.errors import UserError
+from digitpairs.errors import UserError, first_line
 
 USED = 0.8  # of the memory that there is, by what tensors take
-FULL = "too little memory is free on the GPU for the check before its first run"
+FULL = "too little memory is free on the GPU for the check before its first run: {}"
 
 
 class GpuFull(UserError):
@@ -35,13 +35,13 @@ def choose_device(wanted: str, jobs_per_gpu: int, say: Callable[[str], None]) ->
             step_eagerly()
             say(f"WARNING: trains without CUDA graphs, which takes longer: {of_graphs}")
         return "cuda"
-    gpus.release()  # for others: this job trains on the CPU, or not at all
+    leave_gpu()  # this job trains on the CPU, or not at all
     if wanted == "cuda":
         advice = "set it to auto or cpu"
         if trouble is None:
             advice = "set it to auto, which then trains without graphs, or to cpu"
         raise UserError(f"execution.device: 'cuda': {trouble or of_graphs}; {advice}")
-    if gpus.listed():
+    if gpus.visible():
         say(f"WARNING: trains on the CPU, although this machine has a GPU: {trouble}")
     return "cpu"
 
@@ -55,8 +55,7 @@ def gpu_trouble() -> str | None:
             torch.cuda.init()  # says why
         torch.zeros(1, device="cuda").add(1).item()
     except (RuntimeError, AssertionError) as error:
-        reason = str(error).strip() or repr(error)
-        return f"torch cannot use a GPU here: {reason.splitlines()[0]}"
+        return f"torch cannot use a GPU here: {first_line(error)}"
     return None
 
 
@@ -71,8 +70,8 @@ def self_checked(say: Callable[[str], None]) -> tuple[str | None, str]:
 
     try:
         verdict = remembered.of_this_gpu(say)
-    except torch.OutOfMemoryError:
-        return FULL, ""
+    except torch.OutOfMemoryError as error:
+        return FULL.format(first_line(error)), ""
     trouble = f"it computes what it should not: {verdict.trouble}" if verdict.trouble else None
     return trouble, verdict.of_graphs
 
@@ -100,6 +99,8 @@ def room(jobs_per_gpu: int, processes: int) -> int:
 @contextmanager
 def enough_memory() -> Iterator[None]:
     """Say what to do where a GPU has too little memory (GpuFull), or the machine."""
+    from digitpairs.training.cuda.memory import is_gpu_full
+
     try:
         yield
     except (MemoryError, RuntimeError) as error:
@@ -111,19 +112,11 @@ def enough_memory() -> Iterator[None]:
         raise UserError(f"too little memory. {memory.ADVICE}") from error
 
 
-def is_gpu_full(error: BaseException | None) -> bool:
-    """Whether an error says that a GPU's memory ran out, or came of one that did.
-
-    A recording that is broken off by one ends with another error.
-    """
-    import torch
-
-    while error:
-        texts = ("CUDA error: out of memory", "CUBLAS_STATUS_ALLOC_FAILED")
-        if isinstance(error, torch.OutOfMemoryError) or any(text in str(error) for text in texts):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
+def leave_gpu() -> None:
+    """Leave the GPU to others, and what the check took of its memory: the lock alone is no room."""
+    with suppress(Exception):  # a GPU that is at fault may raise whatever it likes
+        free_gpu()
+    gpus.release()
 
 
 def free_gpu() -> None:

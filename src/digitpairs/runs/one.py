@@ -21,6 +21,7 @@ from digitpairs.runs.provenance import environment
 from digitpairs.spec import RunSpec, result_digest
 from digitpairs.study.schema import Params
 from digitpairs.training import loop
+from digitpairs.training.cuda.repeatable import choose_repeatable
 from digitpairs.training.loop import Result
 from digitpairs.training.preprocess import fitted
 
@@ -39,6 +40,7 @@ def train_one(params: Params, run: PlannedRun, file: Path, say: Callable[[str], 
     sets = draw_sets(pools, counts, spec.seed_of("pairs"), spec.model.task.side)
     device = choose_device(execution.device, execution.jobs_per_gpu, say)
     digits = pool_of(pools["test"], spec.model.task.side)
+    choose_repeatable()
 
     def trained(one: RunSpec, teachers: Sequence[nn.Module]) -> Result:
         with enough_memory():

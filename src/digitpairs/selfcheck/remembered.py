@@ -1,6 +1,7 @@
 """The self-check's verdict on the GPU in use, kept in a file: it is made once, not by each job."""
 
 import json
+import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict
@@ -16,12 +17,14 @@ from digitpairs.identity import digest, fingerprint
 from digitpairs.selfcheck.check import Row, Verdict, check
 
 CODE = ("models", "pairs", "training", "selfcheck")  # training/cuda, too
+PRECISION = ("NVIDIA_TF32_OVERRIDE", "CUBLAS_EMULAT")  # variables that begin so overrule torch
 
 
 def of_this_gpu(say: Callable[[str], None]) -> Verdict:
     """Read the verdict on the GPU that CUDA has here, or make it, which takes seconds.
 
-    Another GPU, driver, torch or code makes another verdict.
+    Another GPU, driver, torch, cuDNN or code makes another verdict. So does a variable of the
+    environment that makes products less precise, whatever torch is told.
     Raises torch.OutOfMemoryError where other jobs leave too little memory to check.
     """
     about = described()
@@ -47,6 +50,12 @@ def described() -> dict[str, str]:
         "uuid": str(getattr(found, "uuid", "")),
         "driver": gpus.driver(),
         "torch": torch.__version__,
+        "cudnn": str(torch.backends.cudnn.version()),
+        "environment": ", ".join(
+            f"{name}={value}"
+            for name, value in sorted(os.environ.items())
+            if name.startswith(PRECISION)
+        ),
         "code": fingerprint(*CODE),
     }
 
